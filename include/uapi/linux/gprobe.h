@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * gprobe's generic netlink family: probes in Xen guests.
+ *
+ * The protocol's document is Documentation/netlink/specs/gprobe.yaml; a test
+ * keeps it, this header and the module's policies in agreement.
+ *
+ * The module knows frames: a claim names a guest frame (gfn) and an offset in
+ * it, never a virtual address. All commands need CAP_SYS_ADMIN.
+ *
+ * A socket that attaches to a domain becomes a session. Everything a session
+ * made dies with its socket, however the socket dies.
+ */
+#ifndef _UAPI_LINUX_GPROBE_H
+#define _UAPI_LINUX_GPROBE_H
+
+#define GPROBE_FAMILY_NAME	"gprobe"
+#define GPROBE_FAMILY_VERSION	1
+
+/* Multicast group of the notifications (_NTF commands). */
+#define GPROBE_MCGRP_MONITOR	"monitor"
+
+/* Longest label of a claim, without the NUL. */
+#define GPROBE_LABEL_MAX	127
+
+/* gfns have 40 bits: x86-64 physical addresses have at most 52. */
+#define GPROBE_GFN_BITS		40
+
+enum {
+	/* Join a domain; the first session sets the guest up. */
+	GPROBE_CMD_DOMAIN_ATTACH = 1,
+	/* Leave a domain; the last session returns the guest as found. */
+	GPROBE_CMD_DOMAIN_DETACH,
+	GPROBE_CMD_DOMAIN_GET,
+	GPROBE_CMD_DOMAIN_ATTACH_NTF,
+	/* The domain was detached, or died (its state tells). */
+	GPROBE_CMD_DOMAIN_DETACH_NTF,
+
+	/* Make an altp2m view of the session's own. */
+	GPROBE_CMD_VIEW_NEW,
+	GPROBE_CMD_VIEW_DEL,
+	GPROBE_CMD_VIEW_GET,
+	/* Run all of the guest's vCPUs in this view. */
+	GPROBE_CMD_VIEW_SWITCH,
+
+	/* One breakpoint location (view, gfn, offset); made by its claims. */
+	GPROBE_CMD_SITE_GET,
+
+	GPROBE_CMD_CLAIM_NEW,
+	GPROBE_CMD_CLAIM_DEL,
+	GPROBE_CMD_CLAIM_GET,
+	GPROBE_CMD_CLAIM_NEW_NTF,
+	GPROBE_CMD_CLAIM_DEL_NTF,
+
+	__GPROBE_CMD_MAX,
+	GPROBE_CMD_MAX = (__GPROBE_CMD_MAX - 1)
+};
+
+/**
+ * enum gprobe_domain_state - where a domain is between attach and detach
+ * @GPROBE_DOMAIN_STATE_LIVE: attached; its events are answered
+ * @GPROBE_DOMAIN_STATE_GONE: the guest died; its figures can still be read
+ * @GPROBE_DOMAIN_STATE_DETACHED: the last session left (only in a notification)
+ */
+enum gprobe_domain_state {
+	GPROBE_DOMAIN_STATE_LIVE = 1,
+	GPROBE_DOMAIN_STATE_GONE,
+	GPROBE_DOMAIN_STATE_DETACHED,
+
+	__GPROBE_DOMAIN_STATE_MAX,
+	GPROBE_DOMAIN_STATE_MAX = (__GPROBE_DOMAIN_STATE_MAX - 1)
+};
+
+/**
+ * enum gprobe_action - what a claim does with a hit
+ * @GPROBE_ACTION_COUNT: count it, fire the gprobe_hit tracepoint, let the
+ *	guest go on; no user space is woken
+ */
+enum gprobe_action {
+	GPROBE_ACTION_COUNT = 1,
+
+	__GPROBE_ACTION_MAX,
+	GPROBE_ACTION_MAX = (__GPROBE_ACTION_MAX - 1)
+};
+
+/**
+ * enum gprobe_step - how the instruction under an INT3 is executed
+ * @GPROBE_STEP_EMULATE: Xen emulates the original bytes: one exit
+ * @GPROBE_STEP_FAST: fast single-step in view 0: two exits, one event
+ * @GPROBE_STEP_TOGGLE: single-step in view 0, two events
+ *
+ * A claim that asks for no method gets EMULATE where the sixteen bytes from
+ * its offset on lie in its frame, else FAST. An emulation that Xen cannot do
+ * falls back to FAST and is remembered.
+ */
+enum gprobe_step {
+	GPROBE_STEP_EMULATE = 1,
+	GPROBE_STEP_FAST,
+	GPROBE_STEP_TOGGLE,
+
+	__GPROBE_STEP_MAX,
+	GPROBE_STEP_MAX = (__GPROBE_STEP_MAX - 1)
+};
+
+/* Attributes of the DOMAIN commands. */
+enum {
+	GPROBE_A_DOMAIN_PAD = 1,
+	GPROBE_A_DOMAIN_ID,		/* u32: Xen's domid */
+	GPROBE_A_DOMAIN_DOMCTL_VERSION,	/* u32: XEN_DOMCTL_INTERFACE_VERSION */
+	GPROBE_A_DOMAIN_STATE,		/* u32: enum gprobe_domain_state */
+	GPROBE_A_DOMAIN_VCPUS,		/* u32 */
+	GPROBE_A_DOMAIN_VIEW,		/* u32: the tap view all sessions share */
+	GPROBE_A_DOMAIN_SESSIONS,	/* u32: sessions attached */
+	GPROBE_A_DOMAIN_CLAIMS,		/* u32: claims of all sessions */
+	GPROBE_A_DOMAIN_FRAMES,		/* u32: shadow frames in use */
+	GPROBE_A_DOMAIN_STATS,		/* nest: GPROBE_A_STATS_* */
+
+	__GPROBE_A_DOMAIN_MAX,
+	GPROBE_A_DOMAIN_MAX = (__GPROBE_A_DOMAIN_MAX - 1)
+};
+
+/* Figures of a domain since attach; all u64. */
+enum {
+	GPROBE_A_STATS_PAD = 1,
+	GPROBE_A_STATS_EVENTS,		/* requests taken from the ring */
+	GPROBE_A_STATS_BATCHES,		/* notifications sent to Xen */
+	GPROBE_A_STATS_HITS,		/* INT3s of ours; claims matched or not */
+	GPROBE_A_STATS_REINJECTED,	/* the guest's own INT3s, given back */
+	GPROBE_A_STATS_STALE,		/* hits on a site just removed */
+	GPROBE_A_STATS_EMULATED,	/* step-overs by emulation */
+	GPROBE_A_STATS_FAST,		/* step-overs by fast single-step */
+	GPROBE_A_STATS_TOGGLED,		/* step-overs by toggle single-step */
+	GPROBE_A_STATS_EMUL_FAILED,	/* emulations that fell back */
+	GPROBE_A_STATS_READS,		/* guest reads of a probed page */
+	GPROBE_A_STATS_WRITES,		/* guest writes to a probed page */
+	GPROBE_A_STATS_UNKNOWN,		/* events nobody asked for, answered */
+	GPROBE_A_STATS_LOST,		/* requests that broke the protocol, and
+					 * reinjections that Xen refused
+					 */
+
+	__GPROBE_A_STATS_MAX,
+	GPROBE_A_STATS_MAX = (__GPROBE_A_STATS_MAX - 1)
+};
+
+/* Attributes of the VIEW commands. */
+enum {
+	GPROBE_A_VIEW_DOMAIN = 1,	/* u32: domid */
+	GPROBE_A_VIEW_ID,		/* u32: altp2m view number */
+	GPROBE_A_VIEW_SESSION,		/* u32: its owner; absent: shared */
+	GPROBE_A_VIEW_SITES,		/* u32 */
+	GPROBE_A_VIEW_FRAMES,		/* u32: shadow frames in use */
+	GPROBE_A_VIEW_ACTIVE,		/* flag: the guest runs in this view */
+
+	__GPROBE_A_VIEW_MAX,
+	GPROBE_A_VIEW_MAX = (__GPROBE_A_VIEW_MAX - 1)
+};
+
+/* Attributes of SITE_GET. */
+enum {
+	GPROBE_A_SITE_PAD = 1,
+	GPROBE_A_SITE_DOMAIN,		/* u32: domid */
+	GPROBE_A_SITE_VIEW,		/* u32 */
+	GPROBE_A_SITE_GFN,		/* u64 */
+	GPROBE_A_SITE_OFFSET,		/* u32: 0..4095 */
+	GPROBE_A_SITE_STEP,		/* u32: enum gprobe_step, in use now */
+	GPROBE_A_SITE_CLAIMS,		/* u32 */
+	GPROBE_A_SITE_HITS,		/* u64 */
+
+	__GPROBE_A_SITE_MAX,
+	GPROBE_A_SITE_MAX = (__GPROBE_A_SITE_MAX - 1)
+};
+
+/* Attributes of the CLAIM commands. */
+enum {
+	GPROBE_A_CLAIM_PAD = 1,
+	GPROBE_A_CLAIM_ID,		/* u32: given by the module */
+	GPROBE_A_CLAIM_DOMAIN,		/* u32: domid */
+	GPROBE_A_CLAIM_VIEW,		/* u32: absent in NEW: the tap view */
+	GPROBE_A_CLAIM_GFN,		/* u64 */
+	GPROBE_A_CLAIM_OFFSET,		/* u32: 0..4095 */
+	GPROBE_A_CLAIM_ROOT,		/* u64: CR3 without its low 12 bits; absent: any */
+	GPROBE_A_CLAIM_ACTION,		/* u32: enum gprobe_action */
+	GPROBE_A_CLAIM_STEP,		/* u32: enum gprobe_step; absent: the module's choice */
+	GPROBE_A_CLAIM_COOKIE,		/* u64: the session's own, in each tracepoint */
+	GPROBE_A_CLAIM_LABEL,		/* string: for people; the module never reads it */
+	GPROBE_A_CLAIM_SESSION,		/* u32: netlink port id of its owner */
+	GPROBE_A_CLAIM_HITS,		/* u64: hits under its root */
+
+	__GPROBE_A_CLAIM_MAX,
+	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)
+};
+
+#endif /* _UAPI_LINUX_GPROBE_H */

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Ring -> dispatch -> claim -> answer. No allocation, no sleeping lock, no
+ * control hypercall. All vCPUs of a batch are answered and let go with one
+ * notification; their hits are accounted after it, while the guest runs.
+ */
+#include "dispatch.h"
+
+#include <linux/errno.h>
+#include <linux/sched/clock.h>
+
+#include "../include/uapi/linux/gprobe.h"
+#include "domain.h"
+#include "frame.h"
+#include "session.h"
+#include "site.h"
+#include "trace.h"
+#include "view.h"
+#include "xen_abi.h"
+
+/*
+ * Events taken before the interrupt handler returns. More than a ring holds,
+ * so that all that was there when the interrupt came is taken: for what came
+ * later there is another interrupt.
+ */
+#define BUDGET 64
+
+/* A hit that is answered but not yet accounted. */
+struct hit {
+	struct gprobe_site *site;
+	u64 rip;
+	u64 cr3;
+	u32 vcpu;
+};
+
+struct batch {
+	unsigned int nr_events;
+	unsigned int nr_hits;
+	struct hit hits[GPROBE_XEN_RING_SLOTS];
+};
+
+static u16 active_view(const struct gprobe_domain *domain)
+{
+	return domain->active && !domain->draining ? domain->active->id : 0;
+}
+
+
+static void step_fast(struct gprobe_domain *domain,
+		      const struct gprobe_event *event,
+		      struct gprobe_answer *answer)
+{
+	answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
+	answer->view = 0;
+	/* A guest being detached stays in view 0: there is no way back. */
+	if (domain->draining)
+		return;
+	answer->flags |= GPROBE_XEN_EV_FAST_SINGLESTEP;
+	answer->return_view = event->view;
+}
+
+static void step_toggle(struct gprobe_domain *domain,
+			const struct gprobe_event *event,
+			struct gprobe_answer *answer)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+
+	answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
+	answer->view = 0;
+	if (domain->draining)
+		return;
+	answer->flags |= GPROBE_XEN_EV_TOGGLE_SINGLESTEP;
+	vcpu->stepping = true;
+	vcpu->return_view = event->view;
+}
+
+static void step_over(struct gprobe_domain *domain,
+		      const struct gprobe_event *event,
+		      const struct gprobe_site *site,
+		      struct gprobe_answer *answer)
+{
+	switch (site->step) {
+	case GPROBE_STEP_EMULATE:
+		domain->stats.emulated++;
+		domain->vcpus[event->vcpu].emulated = site->key;
+		answer->flags = GPROBE_XEN_EV_EMULATE |
+				GPROBE_XEN_EV_SET_EMUL_INSN;
+		answer->insn = site->frame->original.va + site->offset;
+		break;
+	case GPROBE_STEP_FAST:
+		domain->stats.fast++;
+		step_fast(domain, event, answer);
+		break;
+	default:
+		domain->stats.toggled++;
+		step_toggle(domain, event, answer);
+		break;
+	}
+	trace_gprobe_step(domain->xen.domid, event->vcpu, site->step,
+			  event->rip);
+}
+
+/* The guest meets an INT3 of its own: it gets what it asked for. */
+static void reinject(struct gprobe_domain *domain,
+		     const struct gprobe_event *event)
+{
+	int ret = gprobe_xen_inject_int3(&domain->xen, event->vcpu,
+					 event->insn_len);
+
+	if (!ret) {
+		domain->stats.reinjected++;
+		return;
+	}
+	domain->stats.lost++;
+	trace_gprobe_error(domain->xen.domid, ret);
+}
+
+/* The guest's own byte at a place where there is no site. */
+static u8 original_byte(struct gprobe_domain *domain,
+			const struct gprobe_event *event, u32 offset)
+{
+	struct gprobe_frame *frame;
+	u8 byte = GPROBE_INT3;
+
+	frame = gprobe_table_find(&domain->frames,
+				  gprobe_key(event->view, event->gfn, 0));
+	if (frame)
+		return READ_ONCE(frame->original.va[offset]);
+	if (gprobe_map_set(&domain->peek, domain->xen.domid, event->gfn, false))
+		return byte;
+	byte = READ_ONCE(domain->peek.va[offset]);
+	gprobe_map_clear(&domain->peek);
+	return byte;
+}
+
+static void on_breakpoint(struct gprobe_domain *domain,
+			  const struct gprobe_event *event,
+			  struct gprobe_answer *answer, struct batch *batch)
+{
+	u32 offset = event->rip & (PAGE_SIZE - 1);
+	struct gprobe_site *site;
+	struct hit *hit;
+
+	site = gprobe_table_find(&domain->sites,
+				 gprobe_key(event->view, event->gfn, offset));
+	if (!site) {
+		/* Ours is one byte long; CD 03 is the guest's. */
+		if (event->insn_len != 1 ||
+		    original_byte(domain, event, offset) == GPROBE_INT3)
+			reinject(domain, event);
+		else
+			domain->stats.stale++;
+		return;
+	}
+	hit = &batch->hits[batch->nr_hits++];
+	hit->site = site;
+	hit->rip = event->rip;
+	hit->cr3 = event->cr3;
+	hit->vcpu = event->vcpu;
+	if (READ_ONCE(site->frame->original.va[offset]) == GPROBE_INT3)
+		reinject(domain, event);
+	else
+		step_over(domain, event, site, answer);
+}
+
+/*
+ * Of a frame just removed, or somebody else's doing: it happens. A guest that
+ * looks for our shadow frames above its memory cannot change them.
+ */
+static void on_foreign_access(struct gprobe_domain *domain,
+			      const struct gprobe_event *event,
+			      struct gprobe_answer *answer)
+{
+	domain->stats.unknown++;
+	if (gprobe_shadow_pool_has(&domain->pool, event->gfn))
+		answer->flags |= GPROBE_XEN_EV_EMULATE |
+				GPROBE_XEN_EV_EMULATE_NOWRITE;
+	else
+		answer->flags |= GPROBE_XEN_EV_EMULATE;
+}
+
+/* A vCPU reads or writes a page that may only be executed. */
+static void on_access(struct gprobe_domain *domain,
+		      const struct gprobe_event *event,
+		      struct gprobe_answer *answer)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+
+	if (!gprobe_table_find(&domain->frames,
+			       gprobe_key(event->view, event->gfn, 0))) {
+		on_foreign_access(domain, event, answer);
+		return;
+	}
+	if (!(event->access & GPROBE_XEN_MEM_W)) {
+		domain->stats.reads++;
+		step_fast(domain, event, answer);
+		return;
+	}
+	domain->stats.writes++;
+	step_toggle(domain, event, answer);
+	vcpu->wrote = true;
+	vcpu->write_gfn = event->gfn;
+	vcpu->write_offset = event->offset;
+}
+
+static void on_step(struct gprobe_domain *domain,
+		    const struct gprobe_event *event,
+		    struct gprobe_answer *answer)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+
+	answer->flags = GPROBE_XEN_EV_TOGGLE_SINGLESTEP |
+			GPROBE_XEN_EV_ALTERNATE_P2M;
+	if (vcpu->stepping) {
+		answer->view = domain->draining ? 0 : vcpu->return_view;
+	} else {
+		/* Nobody here asked for it: off with it. */
+		domain->stats.unknown++;
+		answer->view = active_view(domain);
+	}
+	if (vcpu->wrote)
+		gprobe_frame_wrote(domain, vcpu->write_gfn, vcpu->write_offset);
+	vcpu->stepping = false;
+	vcpu->wrote = false;
+}
+
+/* Xen could not emulate what we gave it; RIP is where it was. */
+static void on_emulation_failed(struct gprobe_domain *domain,
+				const struct gprobe_event *event,
+				struct gprobe_answer *answer)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+	struct gprobe_site *site = NULL;
+
+	if (vcpu->emulated)
+		site = gprobe_table_find(&domain->sites, vcpu->emulated);
+	if (site) {
+		site->emul_failed = true;
+		site->step = max_t(u8, site->step, GPROBE_STEP_FAST);
+	}
+	domain->stats.emul_failed++;
+	step_fast(domain, event, answer);
+}
+
+static void on_event(struct gprobe_domain *domain,
+		     const struct gprobe_event *event,
+		     struct gprobe_answer *answer, struct batch *batch)
+{
+	if (event->version != GPROBE_XEN_VM_EVENT_VERSION ||
+	    event->vcpu >= domain->nr_vcpus) {
+		domain->stats.lost++;
+		trace_gprobe_error(domain->xen.domid, -EPROTO);
+		return;
+	}
+	if (domain->draining)
+		answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
+	switch (event->reason) {
+	case GPROBE_XEN_REASON_BREAKPOINT:
+		on_breakpoint(domain, event, answer, batch);
+		break;
+	case GPROBE_XEN_REASON_MEM_ACCESS:
+		on_access(domain, event, answer);
+		break;
+	case GPROBE_XEN_REASON_SINGLESTEP:
+		on_step(domain, event, answer);
+		break;
+	case GPROBE_XEN_REASON_EMUL_UNIMPL:
+		on_emulation_failed(domain, event, answer);
+		break;
+	default:
+		domain->stats.unknown++;
+		break;
+	}
+}
+
+/* Every request is answered, or its vCPU would wait for ever. */
+static void answer_all(struct gprobe_domain *domain, struct batch *batch)
+{
+	struct gprobe_answer answer;
+	struct gprobe_event event;
+	int ret;
+
+	batch->nr_events = 0;
+	batch->nr_hits = 0;
+	while (batch->nr_events < GPROBE_XEN_RING_SLOTS) {
+		ret = gprobe_ring_next(&domain->ring, &event);
+		if (!ret)
+			break;
+		if (ret < 0) {
+			domain->stats.lost++;
+			trace_gprobe_error(domain->xen.domid, ret);
+			break;
+		}
+		memset(&answer, 0, sizeof(answer));
+		on_event(domain, &event, &answer, batch);
+		gprobe_ring_answer(&domain->ring, &event, &answer);
+		batch->nr_events++;
+	}
+}
+
+static void account(struct gprobe_domain *domain, const struct hit *hit,
+		    u64 handling_ns)
+{
+	struct gprobe_frame *frame = hit->site->frame;
+	struct gprobe_claim *claim;
+
+	domain->stats.hits++;
+	hit->site->hits++;
+	list_for_each_entry(claim, &hit->site->claims, site_node) {
+		if (!gprobe_claim_matches(claim, hit->cr3))
+			continue;
+		claim->hits++;
+		trace_gprobe_hit(domain->xen.domid, hit->vcpu,
+				 claim->session->portid, claim->id,
+				 claim->spec.cookie, frame->view->id,
+				 frame->gfn, hit->rip, hit->cr3, handling_ns);
+	}
+}
+
+/**
+ * gprobe_dispatch() - Answer what is in a guest's ring.
+ * @domain: the guest
+ *
+ * Sites cannot go while the event lock is held, so the hits of a batch may be
+ * accounted after the guest was let go.
+ *
+ * Context: Event lock held; the event channel's interrupt, or a detach.
+ * Return: number of events answered.
+ */
+int gprobe_dispatch(struct gprobe_domain *domain)
+{
+	struct batch batch;
+	unsigned int i;
+	u64 start_ns = 0, handling_ns = 0;
+	int nr = 0;
+
+	lockdep_assert_held(&domain->event_lock);
+	do {
+		if (trace_gprobe_hit_enabled())
+			start_ns = sched_clock();
+		answer_all(domain, &batch);
+		if (!batch.nr_events)
+			break;
+		gprobe_ring_notify(&domain->ring);
+		if (start_ns)
+			handling_ns = sched_clock() - start_ns;
+		domain->stats.batches++;
+		domain->stats.events += batch.nr_events;
+		for (i = 0; i < batch.nr_hits; i++)
+			account(domain, &batch.hits[i], handling_ns);
+		nr += batch.nr_events;
+	} while (nr < BUDGET);
+	return nr;
+}

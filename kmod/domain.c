@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "domain.h"
+
+#include <linux/delay.h>
+#include <linux/err.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include <xen/events.h>
+
+#include "dispatch.h"
+#include "netlink.h"
+#include "site.h"
+#include "trace.h"
+#include "view.h"
+#include "xen_abi.h"
+
+/* How long vCPUs that wait inside Xen for a free slot are waited for. */
+#define DRAIN_TRIES 100
+
+DEFINE_MUTEX(gprobe_control_mutex);
+DEFINE_IDR(gprobe_domains);
+
+static const u32 monitors[] = {
+	/* Fast single-step needs it before Xen 4.19. */
+	GPROBE_XEN_MONITOR_SINGLESTEP,
+	GPROBE_XEN_MONITOR_BREAKPOINT,
+	/* Else an emulation that Xen cannot do gives the guest a #UD. */
+	GPROBE_XEN_MONITOR_EMUL_UNIMPL,
+};
+
+/**
+ * gprobe_domain_find() - Find the attached live guest of a domid.
+ * @domid: Xen's number
+ *
+ * Context: Process, control lock held.
+ * Return: the domain or NULL.
+ */
+struct gprobe_domain *gprobe_domain_find(u32 domid)
+{
+	struct gprobe_domain *domain;
+	int serial;
+
+	lockdep_assert_held(&gprobe_control_mutex);
+	idr_for_each_entry(&gprobe_domains, domain, serial)
+		if (domain->xen.domid == domid && !domain->gone)
+			return domain;
+	return NULL;
+}
+
+static irqreturn_t handle_events(int irq, void *cookie)
+{
+	struct gprobe_domain *domain = cookie;
+	int nr;
+
+	spin_lock(&domain->event_lock);
+	nr = gprobe_dispatch(domain);
+	spin_unlock(&domain->event_lock);
+	xen_irq_lateeoi(irq, nr ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	return IRQ_HANDLED;
+}
+
+static int check_guest(struct gprobe_domain *domain,
+		       struct netlink_ext_ack *extack)
+{
+	struct gprobe_xen_info info;
+	u64 altp2m = 0;
+	int ret = gprobe_xen_info(&domain->xen, &info);
+
+	if (ret == -EACCES)
+		NL_SET_ERR_MSG(extack, "Xen speaks another domctl version than the one given: use the tools of the running Xen");
+	if (ret == -ESRCH) {
+		NL_SET_ERR_MSG(extack, "no such domain");
+		ret = -ENOENT;
+	}
+	if (ret)
+		return ret;
+	if (info.dying) {
+		NL_SET_ERR_MSG(extack, "the domain is dying");
+		return -ESHUTDOWN;
+	}
+	if (!info.hvm) {
+		NL_SET_ERR_MSG(extack, "not an HVM or PVH guest");
+		return -EOPNOTSUPP;
+	}
+	domain->nr_vcpus = info.nr_vcpus;
+	ret = gprobe_xen_param(&domain->xen, GPROBE_XEN_PARAM_ALTP2M, &altp2m);
+	if (ret)
+		return ret;
+	if (!altp2m) {
+		NL_SET_ERR_MSG(extack, "the guest has no altp2m: its xl configuration needs altp2m=\"external\"");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+static int altp2m_on(struct gprobe_domain *domain,
+		     struct netlink_ext_ack *extack)
+{
+	int ret = gprobe_xen_altp2m_state(&domain->xen, &domain->altp2m_was_on);
+
+	if (!ret && !domain->altp2m_was_on)
+		ret = gprobe_xen_altp2m_set_state(&domain->xen, true);
+	if (ret == -EOPNOTSUPP || ret == -EINVAL) {
+		NL_SET_ERR_MSG(extack, "Xen has no altp2m: boot it with altp2m=1 on a CPU with EPT");
+		ret = -EOPNOTSUPP;
+	}
+	return ret;
+}
+
+static void altp2m_off(struct gprobe_domain *domain)
+{
+	if (!domain->altp2m_was_on)
+		gprobe_xen_altp2m_set_state(&domain->xen, false);
+}
+
+/* -EEXIST: a dead agent left it on; it goes off with ours. */
+static int monitor(struct gprobe_domain *domain, unsigned int i, bool on)
+{
+	int ret = gprobe_xen_monitor(&domain->xen, monitors[i], on);
+
+	return ret == -EEXIST ? 0 : ret;
+}
+
+static void monitors_off(struct gprobe_domain *domain)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(monitors); i++)
+		monitor(domain, i, false);
+}
+
+static int monitors_on(struct gprobe_domain *domain)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(monitors); i++) {
+		ret = monitor(domain, i, true);
+		if (ret) {
+			monitors_off(domain);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int steps_off(struct gprobe_domain *domain)
+{
+	u32 vcpu;
+	int ret = 0;
+
+	for (vcpu = 0; vcpu < domain->nr_vcpus; vcpu++)
+		ret = gprobe_xen_step_off(&domain->xen, vcpu) ?: ret;
+	return ret;
+}
+
+static int tap_on(struct gprobe_domain *domain)
+{
+	int ret;
+
+	domain->tap = gprobe_view_new(domain, NULL);
+	if (IS_ERR(domain->tap))
+		return PTR_ERR(domain->tap);
+	ret = gprobe_view_switch(domain, domain->tap);
+	if (ret)
+		gprobe_view_del(domain->tap, false);
+	return ret;
+}
+
+/* From here on the guest can know; the reverse is give_back(). */
+static int take(struct gprobe_domain *domain, struct netlink_ext_ack *extack)
+{
+	int ret = gprobe_xen_pause(&domain->xen);
+
+	if (ret)
+		return ret;
+	ret = altp2m_on(domain, extack);
+	if (ret)
+		goto err_unpause;
+	ret = gprobe_ring_open(&domain->ring, &domain->xen, handle_events,
+			       domain);
+	if (ret == -EBUSY)
+		NL_SET_ERR_MSG(extack, "another agent owns the guest's monitor ring: stop it first");
+	if (ret)
+		goto err_altp2m;
+	ret = monitors_on(domain);
+	if (ret)
+		goto err_ring;
+	/* A dead agent may have left a vCPU stepping. */
+	ret = steps_off(domain);
+	if (ret)
+		goto err_monitors;
+	ret = tap_on(domain);
+	if (ret)
+		goto err_monitors;
+	gprobe_xen_unpause(&domain->xen);
+	return 0;
+
+err_monitors:
+	monitors_off(domain);
+err_ring:
+	gprobe_ring_disable(&domain->ring, &domain->xen);
+	gprobe_ring_close(&domain->ring, &domain->xen, false);
+err_altp2m:
+	altp2m_off(domain);
+err_unpause:
+	gprobe_xen_unpause(&domain->xen);
+	return ret;
+}
+
+static struct gprobe_domain *domain_alloc(u32 domid, u32 domctl_version)
+{
+	struct gprobe_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
+
+	if (!domain)
+		return NULL;
+	domain->xen.domid = domid;
+	domain->xen.domctl_version = domctl_version;
+	spin_lock_init(&domain->event_lock);
+	gprobe_shadow_pool_init(&domain->pool);
+	INIT_LIST_HEAD(&domain->views);
+	INIT_LIST_HEAD(&domain->attachments);
+	domain->serial = idr_alloc_cyclic(&gprobe_domains, domain, 1, 0,
+					  GFP_KERNEL);
+	if (domain->serial < 0)
+		goto err_free;
+	if (gprobe_map_alloc(&domain->peek))
+		goto err_serial;
+	return domain;
+
+err_serial:
+	idr_remove(&gprobe_domains, domain->serial);
+err_free:
+	kfree(domain);
+	return NULL;
+}
+
+static void domain_free(struct gprobe_domain *domain)
+{
+	gprobe_map_free(&domain->peek);
+	gprobe_table_free(&domain->sites);
+	gprobe_table_free(&domain->frames);
+	idr_remove(&gprobe_domains, domain->serial);
+	kvfree(domain->vcpus);
+	kfree(domain);
+}
+
+/**
+ * gprobe_domain_attach() - Take a guest's ring and views.
+ * @domid: the guest, not attached yet
+ * @domctl_version: see struct gprobe_xen
+ * @extack: says why not
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: the domain, with no session yet; ERR_PTR: the guest is as before.
+ * -ENOENT no such domain, -ESHUTDOWN dying, -EOPNOTSUPP no altp2m, -EBUSY
+ * another agent owns the ring.
+ */
+struct gprobe_domain *gprobe_domain_attach(u32 domid, u32 domctl_version,
+					   struct netlink_ext_ack *extack)
+{
+	struct gprobe_domain *domain = domain_alloc(domid, domctl_version);
+	int ret;
+
+	lockdep_assert_held(&gprobe_control_mutex);
+	if (!domain)
+		return ERR_PTR(-ENOMEM);
+	ret = check_guest(domain, extack);
+	if (ret)
+		goto err_free;
+	domain->vcpus = kvcalloc(domain->nr_vcpus, sizeof(*domain->vcpus),
+				 GFP_KERNEL);
+	if (!domain->vcpus) {
+		ret = -ENOMEM;
+		goto err_free;
+	}
+	ret = take(domain, extack);
+	if (ret)
+		goto err_free;
+	trace_gprobe_attach(domid, domain->nr_vcpus, domain->tap->id);
+	return domain;
+
+err_free:
+	trace_gprobe_error(domid, ret);
+	domain_free(domain);
+	return ERR_PTR(ret);
+}
+
+/*
+ * A vCPU that waits inside Xen for a free slot keeps the ring from being
+ * disabled, and must run to leave its place. It comes out in view 0, where
+ * none of our INT3s are.
+ */
+static void drain(struct gprobe_domain *domain)
+{
+	int tries = DRAIN_TRIES;
+
+	for (;;) {
+		spin_lock_irq(&domain->event_lock);
+		gprobe_dispatch(domain);
+		spin_unlock_irq(&domain->event_lock);
+		if (gprobe_ring_disable(&domain->ring, &domain->xen) != -EBUSY)
+			return;
+		if (!--tries)
+			break;
+		gprobe_xen_unpause(&domain->xen);
+		usleep_range(500, 1000);
+		gprobe_xen_pause(&domain->xen);
+	}
+	pr_warn("domain %u: a vCPU does not leave the monitor ring\n",
+		domain->xen.domid);
+}
+
+static void delete_views(struct gprobe_domain *domain, bool dying)
+{
+	struct gprobe_view *view, *next;
+
+	list_for_each_entry_safe(view, next, &domain->views, node)
+		gprobe_view_del(view, dying);
+	domain->tap = NULL;
+	domain->active = NULL;
+}
+
+static void release_claims(struct gprobe_domain *domain)
+{
+	struct gprobe_claim *claim;
+	int id;
+
+	idr_for_each_entry(&gprobe_claims, claim, id)
+		if (gprobe_claim_domain(claim) == domain)
+			gprobe_claim_release(claim, true);
+}
+
+/*
+ * Every foreign mapping of a dying guest goes at once, or it stays a zombie.
+ * Its figures and claims stay for the sessions to read.
+ */
+static void die(struct gprobe_domain *domain)
+{
+	domain->gone = true;
+	gprobe_ring_close(&domain->ring, &domain->xen, true);
+	gprobe_map_free(&domain->peek);
+	release_claims(domain);
+	delete_views(domain, true);
+	gprobe_shadow_pool_free(&domain->pool, &domain->xen, true);
+	trace_gprobe_detach(domain->xen.domid, true);
+	gprobe_netlink_domain_detached(domain);
+}
+
+static bool is_dying(const struct gprobe_domain *domain)
+{
+	struct gprobe_xen_info info;
+	int ret = gprobe_xen_info(&domain->xen, &info);
+
+	return ret == -ESRCH || (!ret && info.dying);
+}
+
+/* The reverse of take(). */
+static void give_back(struct gprobe_domain *domain)
+{
+	int not_paused = gprobe_xen_pause(&domain->xen);
+
+	spin_lock_irq(&domain->event_lock);
+	domain->draining = true;
+	spin_unlock_irq(&domain->event_lock);
+	gprobe_view_switch(domain, NULL);
+	/* Answers first: a toggle answered after this would set a step. */
+	drain(domain);
+	steps_off(domain);
+	monitors_off(domain);
+	/* No vCPU is in a view any more, so none is refused. */
+	delete_views(domain, false);
+	altp2m_off(domain);
+	gprobe_shadow_pool_free(&domain->pool, &domain->xen, false);
+	gprobe_ring_close(&domain->ring, &domain->xen, false);
+	if (!not_paused)
+		gprobe_xen_unpause(&domain->xen);
+}
+
+/**
+ * gprobe_domain_detach() - Return a guest as it was found.
+ * @domain: no session, claim or site left; not to be used after
+ *
+ * Who can still reach @domain: the handler, until gprobe_ring_close() has
+ * unbound it; nobody else, since all other ways lead through a session.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_domain_detach(struct gprobe_domain *domain)
+{
+	lockdep_assert_held(&gprobe_control_mutex);
+	if (!domain->gone && is_dying(domain))
+		die(domain);
+	if (!domain->gone) {
+		give_back(domain);
+		trace_gprobe_detach(domain->xen.domid, false);
+		gprobe_netlink_domain_detached(domain);
+	}
+	domain_free(domain);
+}
+
+/**
+ * gprobe_domain_check_deaths() - Let go of guests that are dying.
+ *
+ * Context: Process, may sleep; takes the control lock.
+ */
+void gprobe_domain_check_deaths(void)
+{
+	struct gprobe_domain *domain;
+	int serial;
+
+	mutex_lock(&gprobe_control_mutex);
+	idr_for_each_entry(&gprobe_domains, domain, serial)
+		if (!domain->gone && is_dying(domain))
+			die(domain);
+	mutex_unlock(&gprobe_control_mutex);
+}

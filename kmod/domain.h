@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An attached guest.
+ *
+ * Locks, outermost first:
+ *
+ *   gprobe_control_mutex	everything that netlink, a socket's end or a
+ *				guest's death changes; may be held across
+ *				hypercalls and sleeps
+ *   domain->event_lock		the ring, the vCPU states, the tables, the
+ *				claims' hits; taken by the event-channel
+ *				handler for a whole batch, so nothing in it
+ *				may sleep
+ *
+ * What only the control side reads or writes needs the mutex alone. What the
+ * handler reads is changed under both. The handler holds no pointer into a
+ * table outside the event lock: what is out of the tables when the lock is
+ * dropped can be freed at once.
+ */
+#ifndef GPROBE_DOMAIN_H
+#define GPROBE_DOMAIN_H
+
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+
+#include "ring.h"
+#include "shadow.h"
+#include "table.h"
+#include "xen.h"
+
+struct gprobe_session;
+struct gprobe_view;
+struct netlink_ext_ack;
+
+extern struct mutex gprobe_control_mutex;
+/* Live and gone domains by a serial number, for dumps. */
+extern struct idr gprobe_domains;
+
+/* Figures since attach; see GPROBE_A_STATS_*. Written under the event lock. */
+struct gprobe_stats {
+	u64 events;
+	u64 batches;
+	u64 hits;
+	u64 reinjected;
+	u64 stale;
+	u64 emulated;
+	u64 fast;
+	u64 toggled;
+	u64 emul_failed;
+	u64 reads;
+	u64 writes;
+	u64 unknown;
+	u64 lost;
+};
+
+/**
+ * struct gprobe_vcpu - what we told a vCPU to do last
+ * @stepping: a toggle single-step is on; its event is still to come
+ * @return_view: where it goes back to after that step
+ * @wrote: that step is a write to a probed frame
+ * @write_gfn: which
+ * @write_offset: where
+ * @emulated: key of the site whose bytes it was told to emulate; 0: none
+ *
+ * Under the event lock.
+ */
+struct gprobe_vcpu {
+	bool stepping;
+	bool wrote;
+	u16 return_view;
+	u32 write_offset;
+	u64 write_gfn;
+	u64 emulated;
+};
+
+/**
+ * struct gprobe_domain - an attached guest
+ * @serial: its number in gprobe_domains
+ * @xen: who it is
+ * @gone: it died: only figures are left
+ * @draining: being detached: every vCPU is sent to view 0
+ * @altp2m_was_on: before us
+ * @nr_vcpus: length of @vcpus
+ * @vcpus: their states
+ * @ring: its monitor ring
+ * @event_lock: see above
+ * @peek: for a look at a frame from the event handler
+ * @sites: (view, gfn, offset) to site
+ * @frames: (view, gfn, 0) to frame
+ * @pool: shadow frames
+ * @views: all views
+ * @tap: the view all sessions share; NULL once the guest is gone
+ * @active: the view the guest runs in
+ * @attachments: of its sessions
+ * @nr_sessions: how many
+ * @nr_claims: of all sessions
+ * @stats: figures
+ */
+struct gprobe_domain {
+	int serial;
+	struct gprobe_xen xen;
+	bool gone;
+	bool draining;
+	bool altp2m_was_on;
+	u32 nr_vcpus;
+	struct gprobe_vcpu *vcpus;
+	struct gprobe_ring ring;
+	spinlock_t event_lock;
+	struct gprobe_map peek;
+	struct gprobe_table sites;
+	struct gprobe_table frames;
+	struct gprobe_shadow_pool pool;
+	struct list_head views;
+	struct gprobe_view *tap;
+	struct gprobe_view *active;
+	struct list_head attachments;
+	u32 nr_sessions;
+	u32 nr_claims;
+	struct gprobe_stats stats;
+};
+
+struct gprobe_domain *gprobe_domain_find(u32 domid);
+struct gprobe_domain *gprobe_domain_attach(u32 domid, u32 domctl_version,
+					   struct netlink_ext_ack *extack);
+void gprobe_domain_detach(struct gprobe_domain *domain);
+void gprobe_domain_check_deaths(void);
+
+#endif /* GPROBE_DOMAIN_H */

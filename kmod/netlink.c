@@ -1,0 +1,674 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Messages to calls: policies, handlers, dumps, notifications. */
+#include "netlink.h"
+
+#include <linux/err.h>
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "../include/uapi/linux/gprobe.h"
+#include "domain.h"
+#include "session.h"
+#include "site.h"
+#include "view.h"
+
+/* Above are Xen's own, such as DOMID_SELF. */
+#define DOMID_MAX (DOMID_FIRST_RESERVED - 1)
+
+/* A change between two parts of a dump makes the reader's view inconsistent. */
+static u32 generation;
+
+/* Not const: 6.1 wants it so. */
+static struct netlink_range_validation gfn_range = {
+	.max = (1ULL << GPROBE_GFN_BITS) - 1,
+};
+
+static const struct nla_policy domain_policy[GPROBE_A_DOMAIN_MAX + 1] = {
+	[GPROBE_A_DOMAIN_ID] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_DOMAIN_DOMCTL_VERSION] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy view_policy[GPROBE_A_VIEW_MAX + 1] = {
+	[GPROBE_A_VIEW_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_VIEW_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+static const struct nla_policy site_policy[GPROBE_A_SITE_MAX + 1] = {
+	[GPROBE_A_SITE_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+};
+
+static const struct nla_policy claim_policy[GPROBE_A_CLAIM_MAX + 1] = {
+	[GPROBE_A_CLAIM_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_CLAIM_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_CLAIM_VIEW] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_CLAIM_GFN] = NLA_POLICY_FULL_RANGE(NLA_U64, &gfn_range),
+	[GPROBE_A_CLAIM_OFFSET] = NLA_POLICY_MAX(NLA_U32, PAGE_SIZE - 1),
+	[GPROBE_A_CLAIM_ROOT] = { .type = NLA_U64 },
+	[GPROBE_A_CLAIM_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1,
+						   GPROBE_ACTION_MAX),
+	[GPROBE_A_CLAIM_STEP] = NLA_POLICY_RANGE(NLA_U32, 1, GPROBE_STEP_MAX),
+	[GPROBE_A_CLAIM_COOKIE] = { .type = NLA_U64 },
+	[GPROBE_A_CLAIM_LABEL] = { .type = NLA_NUL_STRING,
+				   .len = GPROBE_LABEL_MAX },
+};
+
+/* The required attribute, or NULL and a message. */
+static struct nlattr *need(struct genl_info *info, int attribute)
+{
+	struct nlattr *attr = info->attrs[attribute];
+
+	if (!attr)
+		NL_SET_ERR_MSG(info->extack, "a required attribute is missing");
+	return attr;
+}
+
+typedef int (*fill_fn)(struct sk_buff *skb, const struct gprobe_header *header,
+		       const void *object);
+
+static struct sk_buff *message(fill_fn fill, const struct gprobe_header *header,
+			       const void *object)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	if (!skb)
+		return ERR_PTR(-ENOMEM);
+	if (fill(skb, header, object)) {
+		nlmsg_free(skb);
+		return ERR_PTR(-EMSGSIZE);
+	}
+	return skb;
+}
+
+static int reply(struct genl_info *info, fill_fn fill, const void *object)
+{
+	const struct gprobe_header header = {
+		.portid = info->snd_portid,
+		.seq = info->snd_seq,
+		.cmd = info->genlhdr->cmd,
+	};
+	struct sk_buff *skb = message(fill, &header, object);
+
+	return IS_ERR(skb) ? PTR_ERR(skb) : genlmsg_reply(skb, info);
+}
+
+static void notify(u8 cmd, fill_fn fill, const void *object)
+{
+	const struct gprobe_header header = { .cmd = cmd };
+	struct sk_buff *skb;
+
+	generation++;
+	if (!genl_has_listeners(&gprobe_netlink_family, &init_net, 0))
+		return;
+	skb = message(fill, &header, object);
+	if (!IS_ERR(skb))
+		genlmsg_multicast(&gprobe_netlink_family, skb, 0, 0,
+				  GFP_KERNEL);
+}
+
+/**
+ * gprobe_netlink_domain_attached() - Tell the monitor group.
+ * @domain: with its first session
+ *
+ * Context: Process, control lock held; so are the three below.
+ */
+void gprobe_netlink_domain_attached(const struct gprobe_domain *domain)
+{
+	notify(GPROBE_CMD_DOMAIN_ATTACH_NTF, gprobe_netlink_fill_domain,
+	       domain);
+}
+
+/**
+ * gprobe_netlink_domain_detached() - Tell the monitor group.
+ * @domain: draining or gone
+ */
+void gprobe_netlink_domain_detached(const struct gprobe_domain *domain)
+{
+	notify(GPROBE_CMD_DOMAIN_DETACH_NTF, gprobe_netlink_fill_domain,
+	       domain);
+}
+
+/**
+ * gprobe_netlink_claim_added() - Tell the monitor group.
+ * @claim: the new one
+ */
+void gprobe_netlink_claim_added(const struct gprobe_claim *claim)
+{
+	notify(GPROBE_CMD_CLAIM_NEW_NTF, gprobe_netlink_fill_claim, claim);
+}
+
+/**
+ * gprobe_netlink_claim_deleted() - Tell the monitor group.
+ * @claim: released, its figures final
+ */
+void gprobe_netlink_claim_deleted(const struct gprobe_claim *claim)
+{
+	notify(GPROBE_CMD_CLAIM_DEL_NTF, gprobe_netlink_fill_claim, claim);
+}
+
+/* The attachment of the sender to the domain it names. */
+static struct gprobe_attachment *attachment_of(struct genl_info *info,
+					       int attribute)
+{
+	struct nlattr *attr = need(info, attribute);
+	struct gprobe_attachment *attachment;
+
+	if (!attr)
+		return ERR_PTR(-EINVAL);
+	attachment = gprobe_session_attachment(
+			gprobe_session_find(info->snd_portid),
+			nla_get_u32(attr));
+	if (!attachment) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "this socket is not attached to that domain");
+		return ERR_PTR(-ENOTCONN);
+	}
+	return attachment;
+}
+
+/* The same, for what needs the guest alive. */
+static struct gprobe_attachment *live_attachment_of(struct genl_info *info,
+						    int attribute)
+{
+	struct gprobe_attachment *attachment = attachment_of(info, attribute);
+
+	if (!IS_ERR(attachment) && attachment->domain->gone) {
+		NL_SET_ERR_MSG(info->extack, "the domain has died");
+		return ERR_PTR(-ESHUTDOWN);
+	}
+	return attachment;
+}
+
+static int domain_attach(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_DOMAIN_ID);
+	struct nlattr *version = need(info, GPROBE_A_DOMAIN_DOMCTL_VERSION);
+	int ret;
+
+	if (!id || !version)
+		return -EINVAL;
+	ret = gprobe_session_attach(info->snd_portid, nla_get_u32(id),
+				    nla_get_u32(version), info->extack);
+	if (ret)
+		return ret;
+	return reply(info, gprobe_netlink_fill_domain,
+		     gprobe_domain_find(nla_get_u32(id)));
+}
+
+static int domain_detach(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_attachment *attachment;
+
+	attachment = attachment_of(info, GPROBE_A_DOMAIN_ID);
+	if (IS_ERR(attachment))
+		return PTR_ERR(attachment);
+	gprobe_session_detach(attachment);
+	return 0;
+}
+
+static int domain_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_DOMAIN_ID);
+	struct gprobe_attachment *attachment;
+	struct gprobe_domain *domain;
+
+	if (!id)
+		return -EINVAL;
+	domain = gprobe_domain_find(nla_get_u32(id));
+	if (!domain) {
+		attachment = attachment_of(info, GPROBE_A_DOMAIN_ID);
+		domain = IS_ERR(attachment) ? NULL : attachment->domain;
+	}
+	if (!domain) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no session is attached to that domain");
+		return -ENOENT;
+	}
+	return reply(info, gprobe_netlink_fill_domain, domain);
+}
+
+static int view_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_attachment *attachment;
+	struct gprobe_view *view;
+
+	attachment = live_attachment_of(info, GPROBE_A_VIEW_DOMAIN);
+	if (IS_ERR(attachment))
+		return PTR_ERR(attachment);
+	view = gprobe_view_new(attachment->domain, attachment->session);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	generation++;
+	return reply(info, gprobe_netlink_fill_view, view);
+}
+
+static struct gprobe_view *view_of(struct genl_info *info,
+				   struct gprobe_domain *domain,
+				   struct nlattr *id)
+{
+	struct gprobe_view *view;
+
+	view = gprobe_view_find(domain, nla_get_u32(id));
+	if (!view) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no such view");
+		return ERR_PTR(-ENOENT);
+	}
+	return view;
+}
+
+static int view_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_VIEW_ID);
+	struct gprobe_attachment *attachment;
+	struct gprobe_view *view;
+
+	attachment = live_attachment_of(info, GPROBE_A_VIEW_DOMAIN);
+	if (IS_ERR(attachment) || !id)
+		return id ? PTR_ERR(attachment) : -EINVAL;
+	view = view_of(info, attachment->domain, id);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	if (view->owner != attachment->session) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view is not the session's own");
+		return -EPERM;
+	}
+	if (view->nr_sites || view == attachment->domain->active) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view has claims or is the active one");
+		return -EBUSY;
+	}
+	gprobe_view_del(view, false);
+	generation++;
+	return 0;
+}
+
+static int view_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *domid = need(info, GPROBE_A_VIEW_DOMAIN);
+	struct nlattr *id = need(info, GPROBE_A_VIEW_ID);
+	struct gprobe_domain *domain;
+	struct gprobe_view *view;
+
+	if (!domid || !id)
+		return -EINVAL;
+	domain = gprobe_domain_find(nla_get_u32(domid));
+	if (!domain)
+		return -ENOENT;
+	view = view_of(info, domain, id);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	return reply(info, gprobe_netlink_fill_view, view);
+}
+
+/* Somebody else's claims would see no hits in another view. */
+static bool others_claim(const struct gprobe_view *view,
+			 const struct gprobe_session *session)
+{
+	struct gprobe_claim *claim;
+	int id;
+
+	idr_for_each_entry(&gprobe_claims, claim, id)
+		if (claim->session != session &&
+		    gprobe_claim_domain(claim) == view->domain &&
+		    claim->view_id == view->id)
+			return true;
+	return false;
+}
+
+static int view_switch(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_VIEW_ID);
+	struct gprobe_attachment *attachment;
+	struct gprobe_domain *domain;
+	struct gprobe_view *view;
+
+	attachment = live_attachment_of(info, GPROBE_A_VIEW_DOMAIN);
+	if (IS_ERR(attachment) || !id)
+		return id ? PTR_ERR(attachment) : -EINVAL;
+	domain = attachment->domain;
+	view = view_of(info, domain, id);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	if (view != domain->active &&
+	    others_claim(domain->active, attachment->session)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "another session has claims in the active view");
+		return -EBUSY;
+	}
+	return gprobe_view_switch(domain, view);
+}
+
+static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
+{
+	struct nlattr **attrs = info->attrs;
+
+	if (!need(info, GPROBE_A_CLAIM_GFN) ||
+	    !need(info, GPROBE_A_CLAIM_OFFSET) ||
+	    !need(info, GPROBE_A_CLAIM_ACTION))
+		return -EINVAL;
+	spec->gfn = nla_get_u64(attrs[GPROBE_A_CLAIM_GFN]);
+	spec->offset = nla_get_u32(attrs[GPROBE_A_CLAIM_OFFSET]);
+	spec->action = nla_get_u32(attrs[GPROBE_A_CLAIM_ACTION]);
+	spec->any_root = !attrs[GPROBE_A_CLAIM_ROOT];
+	if (!spec->any_root)
+		spec->root = nla_get_u64(attrs[GPROBE_A_CLAIM_ROOT]);
+	if (spec->root & ~GPROBE_ROOT_MASK) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[GPROBE_A_CLAIM_ROOT], "a root is CR3 without its bits 11:0 and 63:52");
+		return -EINVAL;
+	}
+	if (attrs[GPROBE_A_CLAIM_STEP])
+		spec->step = nla_get_u32(attrs[GPROBE_A_CLAIM_STEP]);
+	if (attrs[GPROBE_A_CLAIM_COOKIE])
+		spec->cookie = nla_get_u64(attrs[GPROBE_A_CLAIM_COOKIE]);
+	if (attrs[GPROBE_A_CLAIM_LABEL])
+		spec->label = nla_data(attrs[GPROBE_A_CLAIM_LABEL]);
+	return 0;
+}
+
+static int claim_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *view_id = info->attrs[GPROBE_A_CLAIM_VIEW];
+	struct gprobe_claim_spec spec = {};
+	struct gprobe_attachment *attachment;
+	struct gprobe_claim *claim;
+	struct gprobe_view *view;
+	int ret;
+
+	attachment = live_attachment_of(info, GPROBE_A_CLAIM_DOMAIN);
+	if (IS_ERR(attachment))
+		return PTR_ERR(attachment);
+	ret = claim_spec(info, &spec);
+	if (ret)
+		return ret;
+	view = attachment->domain->tap;
+	if (view_id)
+		view = view_of(info, attachment->domain, view_id);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	if (view->owner && view->owner != attachment->session) {
+		NL_SET_ERR_MSG_ATTR(info->extack, view_id, "this view is another session's");
+		return -EPERM;
+	}
+	claim = gprobe_claim_new(attachment->session, view, &spec,
+				 info->extack);
+	if (IS_ERR(claim))
+		return PTR_ERR(claim);
+	gprobe_netlink_claim_added(claim);
+	return reply(info, gprobe_netlink_fill_claim, claim);
+}
+
+static struct gprobe_claim *claim_of(struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_CLAIM_ID);
+	struct gprobe_claim *claim;
+
+	if (!id)
+		return ERR_PTR(-EINVAL);
+	claim = idr_find(&gprobe_claims, nla_get_u32(id));
+	if (!claim) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no such claim");
+		return ERR_PTR(-ENOENT);
+	}
+	return claim;
+}
+
+static int claim_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_claim *claim = claim_of(info);
+	int ret;
+
+	if (IS_ERR(claim))
+		return PTR_ERR(claim);
+	if (claim->session->portid != info->snd_portid) {
+		NL_SET_ERR_MSG(info->extack, "this claim is another session's");
+		return -EPERM;
+	}
+	gprobe_claim_release(claim, false);
+	gprobe_netlink_claim_deleted(claim);
+	ret = reply(info, gprobe_netlink_fill_claim, claim);
+	gprobe_claim_free(claim);
+	return ret;
+}
+
+static int claim_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_claim *claim = claim_of(info);
+
+	if (IS_ERR(claim))
+		return PTR_ERR(claim);
+	return reply(info, gprobe_netlink_fill_claim, claim);
+}
+
+/* Kept in cb->ctx between the parts of a dump. */
+struct dump {
+	int next;
+	bool one_domain;
+	u32 domid;
+};
+
+static int dump_start(struct netlink_callback *cb, int domid_attribute)
+{
+	struct nlattr *domid = genl_dumpit_info(cb)->attrs[domid_attribute];
+	struct dump *dump = (struct dump *)cb->ctx;
+
+	BUILD_BUG_ON(sizeof(*dump) > sizeof(cb->ctx));
+	/* pre_doit is not called for dumps. */
+	if (!netlink_capable(cb->skb, CAP_SYS_ADMIN))
+		return -EPERM;
+	dump->one_domain = domid;
+	if (domid)
+		dump->domid = nla_get_u32(domid);
+	return 0;
+}
+
+static int dump_domains_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_DOMAIN_ID);
+}
+
+static int dump_views_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_VIEW_DOMAIN);
+}
+
+static int dump_sites_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_SITE_DOMAIN);
+}
+
+static int dump_claims_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_CLAIM_DOMAIN);
+}
+
+/**
+ * struct kind - what a dump lists
+ * @objects: all of them
+ * @fill: writes one
+ * @domid: whose it is
+ */
+struct kind {
+	struct idr *objects;
+	fill_fn fill;
+	u32 (*domid)(const void *object);
+};
+
+static int dump(struct sk_buff *skb, struct netlink_callback *cb,
+		const struct kind *kind)
+{
+	const struct gprobe_header header = {
+		.portid = NETLINK_CB(cb->skb).portid,
+		.seq = cb->nlh->nlmsg_seq,
+		.flags = NLM_F_MULTI,
+		.cmd = genl_dumpit_info(cb)->op.cmd,
+	};
+	struct dump *dump = (struct dump *)cb->ctx;
+	const void *object;
+
+	mutex_lock(&gprobe_control_mutex);
+	cb->seq = generation;
+	while ((object = idr_get_next(kind->objects, &dump->next))) {
+		if (!dump->one_domain || dump->domid == kind->domid(object)) {
+			if (kind->fill(skb, &header, object))
+				break;
+			nl_dump_check_consistent(cb, nlmsg_hdr(skb));
+		}
+		dump->next++;
+	}
+	mutex_unlock(&gprobe_control_mutex);
+	return skb->len;
+}
+
+static u32 domid_of_domain(const void *object)
+{
+	return ((const struct gprobe_domain *)object)->xen.domid;
+}
+
+static u32 domid_of_view(const void *object)
+{
+	return ((const struct gprobe_view *)object)->domain->xen.domid;
+}
+
+static u32 domid_of_site(const void *object)
+{
+	return gprobe_site_domid(object);
+}
+
+static u32 domid_of_claim(const void *object)
+{
+	return ((const struct gprobe_claim *)object)->domid;
+}
+
+static int dump_domains(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	static const struct kind domains = {
+		&gprobe_domains, gprobe_netlink_fill_domain, domid_of_domain,
+	};
+
+	return dump(skb, cb, &domains);
+}
+
+static int dump_views(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	static const struct kind views = {
+		&gprobe_views, gprobe_netlink_fill_view, domid_of_view,
+	};
+
+	return dump(skb, cb, &views);
+}
+
+static int dump_sites(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	static const struct kind sites = {
+		&gprobe_sites, gprobe_netlink_fill_site, domid_of_site,
+	};
+
+	return dump(skb, cb, &sites);
+}
+
+static int dump_claims(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	static const struct kind claims = {
+		&gprobe_claims, gprobe_netlink_fill_claim, domid_of_claim,
+	};
+
+	return dump(skb, cb, &claims);
+}
+
+#define DOMAIN_OP .policy = domain_policy, .maxattr = GPROBE_A_DOMAIN_MAX
+#define VIEW_OP .policy = view_policy, .maxattr = GPROBE_A_VIEW_MAX
+#define SITE_OP .policy = site_policy, .maxattr = GPROBE_A_SITE_MAX
+#define CLAIM_OP .policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX
+
+static const struct genl_ops ops[] = {
+	{ .cmd = GPROBE_CMD_DOMAIN_ATTACH, DOMAIN_OP, .doit = domain_attach },
+	{ .cmd = GPROBE_CMD_DOMAIN_DETACH, DOMAIN_OP, .doit = domain_detach },
+	{ .cmd = GPROBE_CMD_DOMAIN_GET, DOMAIN_OP, .doit = domain_get,
+	  .start = dump_domains_start, .dumpit = dump_domains },
+	{ .cmd = GPROBE_CMD_VIEW_NEW, VIEW_OP, .doit = view_new },
+	{ .cmd = GPROBE_CMD_VIEW_DEL, VIEW_OP, .doit = view_del },
+	{ .cmd = GPROBE_CMD_VIEW_GET, VIEW_OP, .doit = view_get,
+	  .start = dump_views_start, .dumpit = dump_views },
+	{ .cmd = GPROBE_CMD_VIEW_SWITCH, VIEW_OP, .doit = view_switch },
+	{ .cmd = GPROBE_CMD_SITE_GET, SITE_OP,
+	  .start = dump_sites_start, .dumpit = dump_sites },
+	{ .cmd = GPROBE_CMD_CLAIM_NEW, CLAIM_OP, .doit = claim_new },
+	{ .cmd = GPROBE_CMD_CLAIM_DEL, CLAIM_OP, .doit = claim_del },
+	{ .cmd = GPROBE_CMD_CLAIM_GET, CLAIM_OP, .doit = claim_get,
+	  .start = dump_claims_start, .dumpit = dump_claims },
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = GPROBE_MCGRP_MONITOR, .flags = GENL_MCAST_CAP_SYS_ADMIN },
+};
+
+/* GENL_ADMIN_PERM would ask for CAP_NET_ADMIN. */
+static int lock(const struct genl_ops *op, struct sk_buff *skb,
+		struct genl_info *info)
+{
+	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
+		NL_SET_ERR_MSG(info->extack, "CAP_SYS_ADMIN is needed");
+		return -EPERM;
+	}
+	mutex_lock(&gprobe_control_mutex);
+	return 0;
+}
+
+static void unlock(const struct genl_ops *op, struct sk_buff *skb,
+		   struct genl_info *info)
+{
+	mutex_unlock(&gprobe_control_mutex);
+}
+
+struct genl_family gprobe_netlink_family = {
+	.name = GPROBE_FAMILY_NAME,
+	.version = GPROBE_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+	.pre_doit = lock,
+	.post_doit = unlock,
+	/* An attach takes its time; other families need not wait for it. */
+	.parallel_ops = true,
+	.resv_start_op = 1,
+};
+
+/* A socket has died, in whatever way. */
+static int on_socket(struct notifier_block *nb, unsigned long event, void *data)
+{
+	const struct netlink_notify *socket = data;
+
+	if (event == NETLINK_URELEASE && socket->protocol == NETLINK_GENERIC &&
+	    net_eq(socket->net, &init_net))
+		gprobe_session_release(socket->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block socket_death = { .notifier_call = on_socket };
+
+/**
+ * gprobe_netlink_init() - Open for business.
+ *
+ * Context: Module load.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_netlink_init(void)
+{
+	int ret = netlink_register_notifier(&socket_death);
+
+	if (ret)
+		return ret;
+	ret = genl_register_family(&gprobe_netlink_family);
+	if (ret)
+		netlink_unregister_notifier(&socket_death);
+	return ret;
+}
+
+/**
+ * gprobe_netlink_exit() - The reverse.
+ *
+ * Context: Module unload; no session is left.
+ */
+void gprobe_netlink_exit(void)
+{
+	genl_unregister_family(&gprobe_netlink_family);
+	netlink_unregister_notifier(&socket_death);
+}

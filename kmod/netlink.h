@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The generic netlink family; its document is
+ * Documentation/netlink/specs/gprobe.yaml.
+ */
+#ifndef GPROBE_NETLINK_H
+#define GPROBE_NETLINK_H
+
+#include <linux/types.h>
+
+struct gprobe_claim;
+struct gprobe_domain;
+struct sk_buff;
+
+/**
+ * struct gprobe_header - what a message of ours begins with
+ * @portid: to whom; 0: a notification
+ * @seq: of the request; 0: a notification
+ * @flags: NLM_F_*
+ * @cmd: GPROBE_CMD_*
+ */
+struct gprobe_header {
+	u32 portid;
+	u32 seq;
+	int flags;
+	u8 cmd;
+};
+
+/* One fill function an object: for replies, dumps and notifications. */
+int gprobe_netlink_fill_domain(struct sk_buff *skb,
+			       const struct gprobe_header *header,
+			       const void *object);
+int gprobe_netlink_fill_view(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object);
+int gprobe_netlink_fill_site(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object);
+int gprobe_netlink_fill_claim(struct sk_buff *skb,
+			      const struct gprobe_header *header,
+			      const void *object);
+
+void gprobe_netlink_domain_attached(const struct gprobe_domain *domain);
+void gprobe_netlink_domain_detached(const struct gprobe_domain *domain);
+void gprobe_netlink_claim_added(const struct gprobe_claim *claim);
+void gprobe_netlink_claim_deleted(const struct gprobe_claim *claim);
+
+int gprobe_netlink_init(void);
+void gprobe_netlink_exit(void);
+
+extern struct genl_family gprobe_netlink_family;
+
+#endif /* GPROBE_NETLINK_H */

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Objects to messages. */
+#include <net/genetlink.h>
+
+#include "../include/uapi/linux/gprobe.h"
+#include "domain.h"
+#include "frame.h"
+#include "netlink.h"
+#include "session.h"
+#include "site.h"
+#include "view.h"
+
+static void *begin(struct sk_buff *skb, const struct gprobe_header *header)
+{
+	return genlmsg_put(skb, header->portid, header->seq,
+			   &gprobe_netlink_family, header->flags, header->cmd);
+}
+
+/* Figures are copied at once, so that they fit together. */
+static struct gprobe_stats stats_of(const struct gprobe_domain *const_domain)
+{
+	struct gprobe_domain *domain = (struct gprobe_domain *)const_domain;
+	struct gprobe_stats stats;
+
+	spin_lock_irq(&domain->event_lock);
+	stats = domain->stats;
+	spin_unlock_irq(&domain->event_lock);
+	return stats;
+}
+
+static int put_stats(struct sk_buff *skb, const struct gprobe_domain *domain)
+{
+	struct gprobe_stats stats = stats_of(domain);
+	const struct {
+		int attribute;
+		u64 value;
+	} figures[] = {
+		{ GPROBE_A_STATS_EVENTS, stats.events },
+		{ GPROBE_A_STATS_BATCHES, stats.batches },
+		{ GPROBE_A_STATS_HITS, stats.hits },
+		{ GPROBE_A_STATS_REINJECTED, stats.reinjected },
+		{ GPROBE_A_STATS_STALE, stats.stale },
+		{ GPROBE_A_STATS_EMULATED, stats.emulated },
+		{ GPROBE_A_STATS_FAST, stats.fast },
+		{ GPROBE_A_STATS_TOGGLED, stats.toggled },
+		{ GPROBE_A_STATS_EMUL_FAILED, stats.emul_failed },
+		{ GPROBE_A_STATS_READS, stats.reads },
+		{ GPROBE_A_STATS_WRITES, stats.writes },
+		{ GPROBE_A_STATS_UNKNOWN, stats.unknown },
+		{ GPROBE_A_STATS_LOST, stats.lost },
+	};
+	struct nlattr *nest = nla_nest_start(skb, GPROBE_A_DOMAIN_STATS);
+	unsigned int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; i < ARRAY_SIZE(figures); i++)
+		if (nla_put_u64_64bit(skb, figures[i].attribute,
+				      figures[i].value, GPROBE_A_STATS_PAD))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static u32 state_of(const struct gprobe_domain *domain)
+{
+	if (domain->gone)
+		return GPROBE_DOMAIN_STATE_GONE;
+	if (domain->draining)
+		return GPROBE_DOMAIN_STATE_DETACHED;
+	return GPROBE_DOMAIN_STATE_LIVE;
+}
+
+/**
+ * gprobe_netlink_fill_domain() - Write a struct gprobe_domain.
+ * @skb: the message
+ * @header: its head
+ * @object: the domain
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_domain(struct sk_buff *skb,
+			       const struct gprobe_header *header,
+			       const void *object)
+{
+	const struct gprobe_domain *domain = object;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_DOMAIN_ID, domain->xen.domid) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_STATE, state_of(domain)) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_VCPUS, domain->nr_vcpus) ||
+	    (domain->tap &&
+	     nla_put_u32(skb, GPROBE_A_DOMAIN_VIEW, domain->tap->id)) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_SESSIONS, domain->nr_sessions) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_CLAIMS, domain->nr_claims) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_FRAMES, domain->pool.lent) ||
+	    put_stats(skb, domain)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_view() - Write a struct gprobe_view.
+ * @skb: the message
+ * @header: its head
+ * @object: the view
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_view(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object)
+{
+	const struct gprobe_view *view = object;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_VIEW_DOMAIN, view->domain->xen.domid) ||
+	    nla_put_u32(skb, GPROBE_A_VIEW_ID, view->id) ||
+	    (view->owner &&
+	     nla_put_u32(skb, GPROBE_A_VIEW_SESSION, view->owner->portid)) ||
+	    nla_put_u32(skb, GPROBE_A_VIEW_SITES, view->nr_sites) ||
+	    nla_put_u32(skb, GPROBE_A_VIEW_FRAMES, view->nr_frames) ||
+	    (view->domain->active == view &&
+	     nla_put_flag(skb, GPROBE_A_VIEW_ACTIVE))) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_site() - Write a struct gprobe_site.
+ * @skb: the message
+ * @header: its head
+ * @object: the site
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_site(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object)
+{
+	const struct gprobe_site *site = object;
+	const struct gprobe_view *view = site->frame->view;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_SITE_DOMAIN, view->domain->xen.domid) ||
+	    nla_put_u32(skb, GPROBE_A_SITE_VIEW, view->id) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_SITE_GFN, site->frame->gfn,
+			      GPROBE_A_SITE_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_SITE_OFFSET, site->offset) ||
+	    nla_put_u32(skb, GPROBE_A_SITE_STEP, READ_ONCE(site->step)) ||
+	    nla_put_u32(skb, GPROBE_A_SITE_CLAIMS, site->nr_claims) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_SITE_HITS, READ_ONCE(site->hits),
+			      GPROBE_A_SITE_PAD)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+static int put_wish(struct sk_buff *skb, const struct gprobe_claim_spec *spec)
+{
+	if (nla_put_u64_64bit(skb, GPROBE_A_CLAIM_GFN, spec->gfn,
+			      GPROBE_A_CLAIM_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_CLAIM_OFFSET, spec->offset) ||
+	    (!spec->any_root &&
+	     nla_put_u64_64bit(skb, GPROBE_A_CLAIM_ROOT, spec->root,
+			       GPROBE_A_CLAIM_PAD)) ||
+	    nla_put_u32(skb, GPROBE_A_CLAIM_ACTION, spec->action) ||
+	    (spec->step &&
+	     nla_put_u32(skb, GPROBE_A_CLAIM_STEP, spec->step)) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_COOKIE, spec->cookie,
+			      GPROBE_A_CLAIM_PAD) ||
+	    (spec->label &&
+	     nla_put_string(skb, GPROBE_A_CLAIM_LABEL, spec->label)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_claim() - Write a struct gprobe_claim.
+ * @skb: the message
+ * @header: its head
+ * @object: the claim
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_claim(struct sk_buff *skb,
+			      const struct gprobe_header *header,
+			      const void *object)
+{
+	const struct gprobe_claim *claim = object;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_CLAIM_ID, claim->id) ||
+	    nla_put_u32(skb, GPROBE_A_CLAIM_DOMAIN, claim->domid) ||
+	    nla_put_u32(skb, GPROBE_A_CLAIM_VIEW, claim->view_id) ||
+	    nla_put_u32(skb, GPROBE_A_CLAIM_SESSION, claim->session->portid) ||
+	    put_wish(skb, &claim->spec) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_HITS, READ_ONCE(claim->hits),
+			      GPROBE_A_CLAIM_PAD)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ring.h"
+
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <xen/events.h>
+#include <xen/interface/event_channel.h>
+#include <asm/xen/hypercall.h>
+
+#include "xen_abi.h"
+
+/*
+ * Map the ring's page. Whoever owned the ring last has taken the page out of
+ * the guest, so there may be none: then the guest gets one.
+ */
+static int map_page(struct gprobe_ring *ring, const struct gprobe_xen *xen)
+{
+	int ret = gprobe_map_new(&ring->map, xen->domid, ring->gfn, true);
+
+	ring->was_populated = !ret;
+	if (ret != -ENXIO)
+		return ret;
+	ret = gprobe_xen_populate(xen, ring->gfn);
+	if (ret)
+		return ret;
+	ret = gprobe_map_new(&ring->map, xen->domid, ring->gfn, true);
+	if (ret)
+		gprobe_xen_depopulate(xen, ring->gfn);
+	return ret;
+}
+
+static void unmap_page(struct gprobe_ring *ring, const struct gprobe_xen *xen)
+{
+	gprobe_map_free(&ring->map);
+	if (!ring->was_populated)
+		gprobe_xen_depopulate(xen, ring->gfn);
+}
+
+static int bind(struct gprobe_ring *ring, const struct gprobe_xen *xen,
+		u32 remote_port, irq_handler_t handler)
+{
+	struct evtchn_bind_interdomain op = {
+		.remote_dom = xen->domid,
+		.remote_port = remote_port,
+	};
+	int ret = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+
+	if (ret)
+		return ret;
+	ring->port = op.local_port;
+	ret = bind_evtchn_to_irqhandler_lateeoi(ring->port, handler, 0,
+						"gprobe", ring->cookie);
+	if (ret < 0) {
+		struct evtchn_close close = { .port = ring->port };
+
+		HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
+		return ret;
+	}
+	ring->irq = ret;
+	return 0;
+}
+
+/**
+ * gprobe_ring_open() - Take a guest's monitor ring.
+ * @ring: zeroed
+ * @xen: the guest, paused
+ * @handler: called in interrupt context when requests are there
+ * @cookie: its second argument
+ *
+ * The page is mapped before it is taken out of the guest, which must not be
+ * able to write it.
+ *
+ * Context: Process, may sleep.
+ * Return: 0; -EBUSY another agent owns the ring; then all is as it was.
+ */
+int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,
+		     irq_handler_t handler, void *cookie)
+{
+	u32 remote_port;
+	int ret;
+
+	ring->cookie = cookie;
+	ret = gprobe_xen_param(xen, GPROBE_XEN_PARAM_MONITOR_RING_PFN,
+			       &ring->gfn);
+	if (ret)
+		return ret;
+	ret = map_page(ring, xen);
+	if (ret)
+		return ret;
+	ret = gprobe_xen_ring_enable(xen, &remote_port);
+	if (ret)
+		goto err_unmap;
+	/*
+	 * Xen leaves the shared indices to us (io/ring.h, SHARED_RING_INIT).
+	 * Not earlier: the page might have been another agent's.
+	 */
+	ring->sring = (struct gprobe_xen_sring *)ring->map.va;
+	memset(ring->sring, 0, PAGE_SIZE);
+	ring->sring->req_event = 1;
+	ring->sring->rsp_event = 1;
+	ret = bind(ring, xen, remote_port, handler);
+	if (ret)
+		goto err_disable;
+	ret = gprobe_xen_depopulate(xen, ring->gfn);
+	if (ret)
+		goto err_unbind;
+	return 0;
+
+err_unbind:
+	unbind_from_irqhandler(ring->irq, ring->cookie);
+err_disable:
+	gprobe_xen_ring_disable(xen);
+err_unmap:
+	unmap_page(ring, xen);
+	return ret;
+}
+
+/**
+ * gprobe_ring_disable() - Tell Xen that the ring is no longer ours.
+ * @ring: open, with every request answered
+ * @xen: the guest
+ *
+ * Context: Process.
+ * Return: 0; -EBUSY a vCPU waits inside Xen for a free slot: let the guest
+ * run, answer, and try again.
+ */
+int gprobe_ring_disable(struct gprobe_ring *ring, const struct gprobe_xen *xen)
+{
+	return gprobe_xen_ring_disable(xen);
+}
+
+/**
+ * gprobe_ring_close() - Return what gprobe_ring_open() took.
+ * @ring: open, disabled in Xen unless the guest dies
+ * @xen: the guest
+ * @dying: nothing but our own side is left to be cleaned
+ *
+ * Context: Process, may sleep. The handler runs no more when it returns.
+ */
+void gprobe_ring_close(struct gprobe_ring *ring, const struct gprobe_xen *xen,
+		       bool dying)
+{
+	unbind_from_irqhandler(ring->irq, ring->cookie);
+	gprobe_map_free(&ring->map);
+	ring->sring = NULL;
+	if (!dying && ring->was_populated)
+		gprobe_xen_populate(xen, ring->gfn);
+}
+
+/**
+ * gprobe_ring_next() - Take the next request.
+ * @ring: open
+ * @event: a copy of the fields we use
+ *
+ * Context: Any; the caller serialises.
+ * Return: 1 there was one; 0 none; -EPROTO the producer index made no sense,
+ * and everything in the ring was skipped.
+ */
+int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
+{
+	struct gprobe_xen_sring *sring = ring->sring;
+	u32 prod = READ_ONCE(sring->req_prod);
+	const struct gprobe_xen_slot *slot;
+
+	if (prod == ring->req_cons)
+		return 0;
+	if (prod - ring->req_cons > GPROBE_XEN_RING_SLOTS) {
+		ring->req_cons = prod;
+		return -EPROTO;
+	}
+	/* Pairs with Xen's write barrier between a request and its index. */
+	virt_rmb();
+	slot = &sring->slot[ring->req_cons % GPROBE_XEN_RING_SLOTS];
+	event->version = READ_ONCE(slot->version);
+	event->flags = READ_ONCE(slot->flags);
+	event->reason = READ_ONCE(slot->reason);
+	event->vcpu = READ_ONCE(slot->vcpu_id);
+	event->view = event->flags & GPROBE_XEN_EV_ALTERNATE_P2M ?
+		      READ_ONCE(slot->altp2m_idx) : 0;
+	/* gfn is the first member of both kinds. */
+	event->gfn = READ_ONCE(slot->u.breakpoint.gfn);
+	event->offset = READ_ONCE(slot->u.mem_access.offset);
+	event->access = READ_ONCE(slot->u.mem_access.flags);
+	event->insn_len = READ_ONCE(slot->u.breakpoint.insn_length);
+	event->rip = READ_ONCE(slot->data.regs.rip);
+	event->cr3 = READ_ONCE(slot->data.regs.cr3);
+	ring->req_cons++;
+	WRITE_ONCE(sring->req_event, ring->req_cons + 1);
+	return 1;
+}
+
+/**
+ * gprobe_ring_answer() - Put the answer to a request.
+ * @ring: open
+ * @event: the request, taken by gprobe_ring_next() and not yet answered
+ * @answer: how its vCPU goes on, seen by Xen at the next notify
+ *
+ * There is a slot for each request taken, so there is always room.
+ *
+ * Context: Any; the caller serialises.
+ */
+void gprobe_ring_answer(struct gprobe_ring *ring,
+			const struct gprobe_event *event,
+			const struct gprobe_answer *answer)
+{
+	struct gprobe_xen_sring *sring = ring->sring;
+	struct gprobe_xen_slot *slot;
+	u32 flags = answer->flags;
+
+	slot = &sring->slot[ring->rsp_prod % GPROBE_XEN_RING_SLOTS];
+	slot->version = GPROBE_XEN_VM_EVENT_VERSION;
+	slot->flags = flags | (event->flags & GPROBE_XEN_EV_VCPU_PAUSED);
+	slot->reason = event->reason;
+	slot->vcpu_id = event->vcpu;
+	slot->altp2m_idx = answer->view;
+	if (flags & GPROBE_XEN_EV_FAST_SINGLESTEP) {
+		slot->u.fast_singlestep_view = answer->return_view;
+	} else if (event->reason == GPROBE_XEN_REASON_MEM_ACCESS) {
+		/* Xen checks an emulation against the access it reported. */
+		slot->u.mem_access.gfn = event->gfn;
+		slot->u.mem_access.offset = event->offset;
+		slot->u.mem_access.flags = event->access;
+	}
+	if (flags & GPROBE_XEN_EV_SET_EMUL_INSN)
+		memcpy(slot->data.insn, answer->insn, GPROBE_XEN_INSN_BYTES);
+	ring->rsp_prod++;
+	/* The answer before its index; pairs with Xen's read barrier. */
+	virt_wmb();
+	WRITE_ONCE(sring->rsp_prod, ring->rsp_prod);
+}
+
+/**
+ * gprobe_ring_notify() - Let Xen take all answers put so far.
+ * @ring: open
+ *
+ * Xen takes them inside this hypercall.
+ *
+ * Context: Any.
+ */
+void gprobe_ring_notify(struct gprobe_ring *ring)
+{
+	notify_remote_via_evtchn(ring->port);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session.h"
+
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "domain.h"
+#include "netlink.h"
+#include "site.h"
+#include "view.h"
+
+static LIST_HEAD(sessions);
+
+/**
+ * gprobe_session_find() - Find the session of a socket.
+ * @portid: the socket's port id
+ *
+ * Context: Process, control lock held.
+ * Return: the session, or NULL: the socket is attached to nothing.
+ */
+struct gprobe_session *gprobe_session_find(u32 portid)
+{
+	struct gprobe_session *session;
+
+	lockdep_assert_held(&gprobe_control_mutex);
+	list_for_each_entry(session, &sessions, node)
+		if (session->portid == portid)
+			return session;
+	return NULL;
+}
+
+/* A session holds the module: rmmod is refused while there are any. */
+static struct gprobe_session *session_get(u32 portid)
+{
+	struct gprobe_session *session = gprobe_session_find(portid);
+
+	if (session)
+		return session;
+	if (!try_module_get(THIS_MODULE))
+		return ERR_PTR(-ENODEV);
+	session = kzalloc(sizeof(*session), GFP_KERNEL);
+	if (!session) {
+		module_put(THIS_MODULE);
+		return ERR_PTR(-ENOMEM);
+	}
+	session->portid = portid;
+	INIT_LIST_HEAD(&session->attachments);
+	INIT_LIST_HEAD(&session->claims);
+	list_add(&session->node, &sessions);
+	return session;
+}
+
+static void session_put(struct gprobe_session *session)
+{
+	if (!list_empty(&session->attachments))
+		return;
+	list_del(&session->node);
+	kfree(session);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * gprobe_session_attachment() - Is a session attached to a guest?
+ * @session: the session, or NULL
+ * @domid: the guest
+ *
+ * A live guest is found before a gone one that had the same domid.
+ *
+ * Context: Process, control lock held.
+ * Return: its attachment or NULL.
+ */
+struct gprobe_attachment *
+gprobe_session_attachment(struct gprobe_session *session, u32 domid)
+{
+	struct gprobe_attachment *attachment, *gone = NULL;
+
+	if (!session)
+		return NULL;
+	list_for_each_entry(attachment, &session->attachments, session_node) {
+		if (attachment->domain->xen.domid != domid)
+			continue;
+		if (!attachment->domain->gone)
+			return attachment;
+		gone = attachment;
+	}
+	return gone;
+}
+
+static struct gprobe_domain *domain_get(u32 domid, u32 domctl_version,
+					struct netlink_ext_ack *extack)
+{
+	struct gprobe_domain *domain = gprobe_domain_find(domid);
+
+	return domain ?: gprobe_domain_attach(domid, domctl_version, extack);
+}
+
+/**
+ * gprobe_session_attach() - Join a guest.
+ * @portid: the socket
+ * @domid: the guest
+ * @domctl_version: see struct gprobe_xen
+ * @extack: says why not
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: 0; -EALREADY this session has joined; see gprobe_domain_attach().
+ */
+int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
+			  struct netlink_ext_ack *extack)
+{
+	struct gprobe_attachment *attachment;
+	struct gprobe_session *session;
+	struct gprobe_domain *domain;
+	int ret;
+
+	session = session_get(portid);
+	if (IS_ERR(session))
+		return PTR_ERR(session);
+	attachment = gprobe_session_attachment(session, domid);
+	if (attachment && !attachment->domain->gone) {
+		NL_SET_ERR_MSG(extack, "this session is attached to that domain already");
+		return -EALREADY;
+	}
+	attachment = kzalloc(sizeof(*attachment), GFP_KERNEL);
+	if (!attachment) {
+		ret = -ENOMEM;
+		goto err_session;
+	}
+	domain = domain_get(domid, domctl_version, extack);
+	if (IS_ERR(domain)) {
+		ret = PTR_ERR(domain);
+		goto err_free;
+	}
+	attachment->session = session;
+	attachment->domain = domain;
+	list_add(&attachment->session_node, &session->attachments);
+	list_add(&attachment->domain_node, &domain->attachments);
+	if (!domain->nr_sessions++)
+		gprobe_netlink_domain_attached(domain);
+	return 0;
+
+err_free:
+	kfree(attachment);
+err_session:
+	session_put(session);
+	return ret;
+}
+
+/* The views go after all claims are gone from them. */
+static void release_views(struct gprobe_session *session,
+			  struct gprobe_domain *domain)
+{
+	struct gprobe_view *view, *next;
+
+	list_for_each_entry_safe(view, next, &domain->views, node) {
+		if (view->owner != session)
+			continue;
+		if (domain->active == view)
+			gprobe_view_switch(domain, domain->tap);
+		gprobe_view_del(view, domain->gone);
+	}
+}
+
+/**
+ * gprobe_session_detach() - Leave a guest.
+ * @attachment: not to be used after; nor the session, if this was its last
+ *
+ * The session's claims and views of this guest go. The last session to leave
+ * detaches the guest.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_session_detach(struct gprobe_attachment *attachment)
+{
+	struct gprobe_session *session = attachment->session;
+	struct gprobe_domain *domain = attachment->domain;
+	struct gprobe_claim *claim, *next;
+
+	list_for_each_entry_safe(claim, next, &session->claims, session_node) {
+		/* A released claim's guest is gone: this one, or another. */
+		if (claim->domid != domain->xen.domid ||
+		    !claim->site != domain->gone)
+			continue;
+		gprobe_claim_release(claim, domain->gone);
+		gprobe_netlink_claim_deleted(claim);
+		gprobe_claim_free(claim);
+	}
+	release_views(session, domain);
+	list_del(&attachment->session_node);
+	list_del(&attachment->domain_node);
+	kfree(attachment);
+	if (!--domain->nr_sessions)
+		gprobe_domain_detach(domain);
+	session_put(session);
+}
+
+/**
+ * gprobe_session_release() - A socket is gone: so is all it made.
+ * @portid: the socket; one with no session is fine
+ *
+ * Context: Process, may sleep; takes the control lock.
+ */
+void gprobe_session_release(u32 portid)
+{
+	struct gprobe_attachment *attachment, *next;
+	struct gprobe_session *session;
+
+	mutex_lock(&gprobe_control_mutex);
+	session = gprobe_session_find(portid);
+	if (session)
+		list_for_each_entry_safe(attachment, next,
+					 &session->attachments, session_node)
+			gprobe_session_detach(attachment);
+	mutex_unlock(&gprobe_control_mutex);
+}

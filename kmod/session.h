@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions: a netlink socket that attached to a guest. Everything a session
+ * made dies with its socket.
+ */
+#ifndef GPROBE_SESSION_H
+#define GPROBE_SESSION_H
+
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct gprobe_domain;
+struct netlink_ext_ack;
+
+/**
+ * struct gprobe_attachment - a session's share of a domain
+ * @session_node: in the session's list
+ * @domain_node: in the domain's list
+ * @session: the session
+ * @domain: the domain
+ */
+struct gprobe_attachment {
+	struct list_head session_node;
+	struct list_head domain_node;
+	struct gprobe_session *session;
+	struct gprobe_domain *domain;
+};
+
+/**
+ * struct gprobe_session - one netlink socket
+ * @node: in the list of all
+ * @portid: the socket's
+ * @attachments: to which domains
+ * @claims: its claims in all of them
+ *
+ * Under the control lock.
+ */
+struct gprobe_session {
+	struct list_head node;
+	u32 portid;
+	struct list_head attachments;
+	struct list_head claims;
+};
+
+struct gprobe_session *gprobe_session_find(u32 portid);
+int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
+			  struct netlink_ext_ack *extack);
+struct gprobe_attachment *
+gprobe_session_attachment(struct gprobe_session *session, u32 domid);
+void gprobe_session_detach(struct gprobe_attachment *attachment);
+void gprobe_session_release(u32 portid);
+
+#endif /* GPROBE_SESSION_H */

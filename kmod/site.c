@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "site.h"
+
+#include <linux/err.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+
+#include "../include/uapi/linux/gprobe.h"
+#include "domain.h"
+#include "frame.h"
+#include "session.h"
+#include "view.h"
+#include "xen_abi.h"
+
+DEFINE_IDR(gprobe_sites);
+DEFINE_IDR(gprobe_claims);
+
+/* Emulation needs its sixteen bytes in one frame. */
+static u8 default_step(u32 offset)
+{
+	return offset <= PAGE_SIZE - GPROBE_XEN_INSN_BYTES ?
+	       GPROBE_STEP_EMULATE : GPROBE_STEP_FAST;
+}
+
+/* The most careful of what the claims ask for: the enum is in that order. */
+static void choose_step(struct gprobe_site *site)
+{
+	u8 step = default_step(site->offset);
+	struct gprobe_claim *claim;
+
+	if (site->emul_failed)
+		step = GPROBE_STEP_FAST;
+	list_for_each_entry(claim, &site->claims, site_node)
+		step = max_t(u8, step, claim->spec.step);
+	WRITE_ONCE(site->step, step);
+}
+
+static int site_publish(struct gprobe_site *site)
+{
+	struct gprobe_domain *domain = site->frame->view->domain;
+	struct gprobe_table_slot *slots;
+
+	slots = gprobe_table_grow_alloc(&domain->sites);
+	if (IS_ERR(slots))
+		return PTR_ERR(slots);
+	spin_lock_irq(&domain->event_lock);
+	slots = gprobe_table_insert(&domain->sites, slots, site->key, site);
+	list_add(&site->node, &site->frame->sites);
+	gprobe_frame_arm(site->frame, site->offset, true);
+	spin_unlock_irq(&domain->event_lock);
+	kvfree(slots);
+	site->frame->nr_sites++;
+	site->frame->view->nr_sites++;
+	return 0;
+}
+
+static struct gprobe_site *site_new(struct gprobe_view *view, u64 gfn,
+				    u32 offset)
+{
+	struct gprobe_site *site = kzalloc(sizeof(*site), GFP_KERNEL);
+	int ret;
+
+	if (!site)
+		return ERR_PTR(-ENOMEM);
+	site->key = gprobe_key(view->id, gfn, offset);
+	site->offset = offset;
+	site->step = default_step(offset);
+	INIT_LIST_HEAD(&site->claims);
+	site->serial = idr_alloc(&gprobe_sites, site, 1, 0, GFP_KERNEL);
+	if (site->serial < 0) {
+		ret = site->serial;
+		goto err_free;
+	}
+	site->frame = gprobe_frame_get(view, gfn);
+	if (IS_ERR(site->frame)) {
+		ret = PTR_ERR(site->frame);
+		goto err_serial;
+	}
+	ret = site_publish(site);
+	if (ret)
+		goto err_frame;
+	return site;
+
+err_frame:
+	gprobe_frame_put(site->frame, false);
+err_serial:
+	idr_remove(&gprobe_sites, site->serial);
+err_free:
+	kfree(site);
+	return ERR_PTR(ret);
+}
+
+/* Remove a site that nobody claims. A hit on its way finds the guest's byte. */
+static void site_put(struct gprobe_site *site, bool dying)
+{
+	struct gprobe_domain *domain = site->frame->view->domain;
+
+	if (site->nr_claims)
+		return;
+	spin_lock_irq(&domain->event_lock);
+	if (!dying)
+		gprobe_frame_arm(site->frame, site->offset, false);
+	gprobe_table_remove(&domain->sites, site->key);
+	list_del(&site->node);
+	spin_unlock_irq(&domain->event_lock);
+	site->frame->nr_sites--;
+	site->frame->view->nr_sites--;
+	gprobe_frame_put(site->frame, dying);
+	idr_remove(&gprobe_sites, site->serial);
+	kfree(site);
+}
+
+static bool is_claimed(const struct gprobe_site *site,
+		       const struct gprobe_session *session,
+		       const struct gprobe_claim_spec *spec)
+{
+	struct gprobe_claim *claim;
+
+	list_for_each_entry(claim, &site->claims, site_node)
+		if (claim->session == session &&
+		    claim->spec.any_root == spec->any_root &&
+		    (spec->any_root || claim->spec.root == spec->root))
+			return true;
+	return false;
+}
+
+static struct gprobe_claim *claim_alloc(struct gprobe_session *session,
+					const struct gprobe_claim_spec *spec)
+{
+	struct gprobe_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
+
+	if (!claim)
+		return NULL;
+	claim->session = session;
+	claim->spec = *spec;
+	if (spec->label) {
+		claim->spec.label = kstrdup(spec->label, GFP_KERNEL);
+		if (!claim->spec.label)
+			goto err_free;
+	}
+	claim->id = idr_alloc(&gprobe_claims, claim, 1, 0, GFP_KERNEL);
+	if (claim->id < 0)
+		goto err_label;
+	return claim;
+
+err_label:
+	kfree(claim->spec.label);
+err_free:
+	kfree(claim);
+	return NULL;
+}
+
+static void say_why(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -ENXIO:
+		NL_SET_ERR_MSG(extack, "no memory of the guest at this gfn");
+		break;
+	case -EAGAIN:
+		NL_SET_ERR_MSG(extack, "Xen did not take the view change of this gfn");
+		break;
+	case -ENOMEM:
+		NL_SET_ERR_MSG(extack, "out of memory, in dom0 or for a shadow frame in Xen");
+		break;
+	}
+}
+
+/**
+ * gprobe_claim_new() - Claim the hits of a place.
+ * @session: who wants them
+ * @view: in which view
+ * @spec: the rest; copied
+ * @extack: says why not
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: the claim; ERR_PTR: then everything is as before. -EEXIST this
+ * session has it already.
+ */
+struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
+				      struct gprobe_view *view,
+				      const struct gprobe_claim_spec *spec,
+				      struct netlink_ext_ack *extack)
+{
+	struct gprobe_domain *domain = view->domain;
+	struct gprobe_claim *claim;
+	struct gprobe_site *site;
+
+	site = gprobe_table_find(&domain->sites,
+				 gprobe_key(view->id, spec->gfn, spec->offset));
+	if (site && is_claimed(site, session, spec)) {
+		NL_SET_ERR_MSG(extack, "this session has a claim on this place already");
+		return ERR_PTR(-EEXIST);
+	}
+	claim = claim_alloc(session, spec);
+	if (!claim)
+		return ERR_PTR(-ENOMEM);
+	claim->view_id = view->id;
+	claim->domid = domain->xen.domid;
+	if (!site) {
+		site = site_new(view, spec->gfn, spec->offset);
+		if (IS_ERR(site)) {
+			say_why(PTR_ERR(site), extack);
+			INIT_LIST_HEAD(&claim->session_node);
+			gprobe_claim_free(claim);
+			return ERR_CAST(site);
+		}
+	}
+	claim->site = site;
+	spin_lock_irq(&domain->event_lock);
+	list_add_tail(&claim->site_node, &site->claims);
+	choose_step(site);
+	spin_unlock_irq(&domain->event_lock);
+	site->nr_claims++;
+	domain->nr_claims++;
+	list_add_tail(&claim->session_node, &session->claims);
+	return claim;
+}
+
+/**
+ * gprobe_site_domid() - The guest that a site is in.
+ * @site: the site
+ *
+ * Context: Process, control lock held.
+ * Return: its domid.
+ */
+u32 gprobe_site_domid(const struct gprobe_site *site)
+{
+	return site->frame->view->domain->xen.domid;
+}
+
+/**
+ * gprobe_claim_domain() - The guest that a claim is in.
+ * @claim: the claim
+ *
+ * Context: Process, control lock held.
+ * Return: the domain; NULL: released, its guest is gone.
+ */
+struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim)
+{
+	return claim->site ? claim->site->frame->view->domain : NULL;
+}
+
+/**
+ * gprobe_claim_release() - End a claim's part in the guest.
+ * @claim: the claim; its figures stay until gprobe_claim_free()
+ * @dying: only our own side is left to be cleaned
+ *
+ * Context: Process, control lock held, may sleep. No hit of it is handled
+ * after it returns.
+ * Return: its final number of hits.
+ */
+u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
+{
+	struct gprobe_site *site = claim->site;
+	struct gprobe_domain *domain;
+
+	if (!site)
+		return claim->hits;
+	domain = site->frame->view->domain;
+	spin_lock_irq(&domain->event_lock);
+	list_del(&claim->site_node);
+	choose_step(site);
+	spin_unlock_irq(&domain->event_lock);
+	claim->site = NULL;
+	domain->nr_claims--;
+	site->nr_claims--;
+	site_put(site, dying);
+	return claim->hits;
+}
+
+/**
+ * gprobe_claim_free() - Forget a released claim.
+ * @claim: released
+ *
+ * Context: Process, control lock held.
+ */
+void gprobe_claim_free(struct gprobe_claim *claim)
+{
+	list_del(&claim->session_node);
+	idr_remove(&gprobe_claims, claim->id);
+	kfree(claim->spec.label);
+	kfree(claim);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sites: one INT3 each; claims: who wants its hits. */
+#ifndef GPROBE_SITE_H
+#define GPROBE_SITE_H
+
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct gprobe_domain;
+struct gprobe_frame;
+struct gprobe_session;
+struct gprobe_view;
+struct netlink_ext_ack;
+
+/* The rest of CR3 are control bits (SDM 3, 4.5). */
+#define GPROBE_ROOT_MASK 0x000ffffffffff000ULL
+
+/* All sites and all claims, by their ids, for dumps. */
+extern struct idr gprobe_sites;
+extern struct idr gprobe_claims;
+
+/**
+ * struct gprobe_site - one INT3
+ * @node: in its frame's list
+ * @frame: the frame it is in
+ * @serial: its number in gprobe_sites
+ * @key: gprobe_key() of its place
+ * @offset: in the frame
+ * @step: enum gprobe_step in use
+ * @emul_failed: Xen cannot emulate what stands here
+ * @claims: who wants its hits
+ * @nr_claims: how many
+ * @hits: under any root
+ *
+ * What the handler reads is changed under both locks.
+ */
+struct gprobe_site {
+	struct list_head node;
+	struct gprobe_frame *frame;
+	int serial;
+	u64 key;
+	u16 offset;
+	u8 step;
+	bool emul_failed;
+	struct list_head claims;
+	u32 nr_claims;
+	u64 hits;
+};
+
+/**
+ * struct gprobe_claim_spec - what a session asks for
+ * @gfn: the frame
+ * @offset: in the frame, below 4096
+ * @root: CR3 without its low 12 bits
+ * @any_root: @root does not matter
+ * @step: enum gprobe_step; 0: the module's choice
+ * @action: enum gprobe_action
+ * @cookie: the session's own
+ * @label: for people, NUL-terminated, copied; or NULL
+ */
+struct gprobe_claim_spec {
+	u64 gfn;
+	u32 offset;
+	u64 root;
+	bool any_root;
+	u32 step;
+	u32 action;
+	u64 cookie;
+	const char *label;
+};
+
+/**
+ * struct gprobe_claim - a session's wish for the hits of a site
+ * @site_node: in its site's list
+ * @session_node: in its session's list
+ * @site: the site; NULL once the guest is gone
+ * @session: whose
+ * @id: its number in gprobe_claims
+ * @spec: what was asked for; @spec.label is owned
+ * @view_id: the view; outlives the site
+ * @domid: the guest; outlives it
+ * @hits: under its root
+ */
+struct gprobe_claim {
+	struct list_head site_node;
+	struct list_head session_node;
+	struct gprobe_site *site;
+	struct gprobe_session *session;
+	int id;
+	struct gprobe_claim_spec spec;
+	u16 view_id;
+	u32 domid;
+	u64 hits;
+};
+
+/**
+ * gprobe_claim_matches() - Is a hit one of this claim's?
+ * @claim: the claim
+ * @cr3: the guest's CR3 at the hit
+ */
+static inline bool gprobe_claim_matches(const struct gprobe_claim *claim,
+					u64 cr3)
+{
+	return claim->spec.any_root ||
+	       claim->spec.root == (cr3 & GPROBE_ROOT_MASK);
+}
+
+struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
+				      struct gprobe_view *view,
+				      const struct gprobe_claim_spec *spec,
+				      struct netlink_ext_ack *extack);
+u32 gprobe_site_domid(const struct gprobe_site *site);
+struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim);
+u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying);
+void gprobe_claim_free(struct gprobe_claim *claim);
+
+#endif /* GPROBE_SITE_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tracepoints: the module's interface to BPF, perf, bpftrace and trace-cmd.
+ * Arguments are only ever added at the end.
+ */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM gprobe
+
+#if !defined(GPROBE_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define GPROBE_TRACE_H
+
+#include <linux/tracepoint.h>
+
+/*
+ * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
+ * event until the answer's notification, shared by the events of a batch.
+ */
+TRACE_EVENT(gprobe_hit,
+	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,
+		 u32 view, u64 gfn, u64 rip, u64 root, u64 handling_ns),
+	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, rip, root,
+		handling_ns),
+	TP_STRUCT__entry(
+		__field(u64, cookie)
+		__field(u64, gfn)
+		__field(u64, rip)
+		__field(u64, root)
+		__field(u64, handling_ns)
+		__field(u32, domid)
+		__field(u32, vcpu)
+		__field(u32, session)
+		__field(u32, claim)
+		__field(u32, view)
+	),
+	TP_fast_assign(
+		__entry->cookie = cookie;
+		__entry->gfn = gfn;
+		__entry->rip = rip;
+		__entry->root = root;
+		__entry->handling_ns = handling_ns;
+		__entry->domid = domid;
+		__entry->vcpu = vcpu;
+		__entry->session = session;
+		__entry->claim = claim;
+		__entry->view = view;
+	),
+	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx root=%#llx handling_ns=%llu",
+		  __entry->domid, __entry->vcpu, __entry->session,
+		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
+		  __entry->rip, __entry->root, __entry->handling_ns)
+);
+
+/* How the instruction under an INT3 is executed: enum gprobe_step. */
+TRACE_EVENT(gprobe_step,
+	TP_PROTO(u32 domid, u32 vcpu, u32 step, u64 rip),
+	TP_ARGS(domid, vcpu, step, rip),
+	TP_STRUCT__entry(
+		__field(u64, rip)
+		__field(u32, domid)
+		__field(u32, vcpu)
+		__field(u32, step)
+	),
+	TP_fast_assign(
+		__entry->rip = rip;
+		__entry->domid = domid;
+		__entry->vcpu = vcpu;
+		__entry->step = step;
+	),
+	TP_printk("domid=%u vcpu=%u step=%s rip=%#llx", __entry->domid,
+		  __entry->vcpu,
+		  __print_symbolic(__entry->step, { 1, "emulate" },
+				   { 2, "fast" }, { 3, "toggle" }),
+		  __entry->rip)
+);
+
+TRACE_EVENT(gprobe_attach,
+	TP_PROTO(u32 domid, u32 nr_vcpus, u32 view),
+	TP_ARGS(domid, nr_vcpus, view),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(u32, nr_vcpus)
+		__field(u32, view)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->nr_vcpus = nr_vcpus;
+		__entry->view = view;
+	),
+	TP_printk("domid=%u nr_vcpus=%u view=%u", __entry->domid,
+		  __entry->nr_vcpus, __entry->view)
+);
+
+/* gone: the guest died, there was nothing to return. */
+TRACE_EVENT(gprobe_detach,
+	TP_PROTO(u32 domid, bool gone),
+	TP_ARGS(domid, gone),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(bool, gone)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->gone = gone;
+	),
+	TP_printk("domid=%u gone=%d", __entry->domid, __entry->gone)
+);
+
+/* err: negative errno. -EPROTO: the ring held what it may not hold. */
+TRACE_EVENT(gprobe_error,
+	TP_PROTO(u32 domid, int err),
+	TP_ARGS(domid, err),
+	TP_STRUCT__entry(
+		__field(u32, domid)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->domid = domid;
+		__entry->err = err;
+	),
+	TP_printk("domid=%u err=%d", __entry->domid, __entry->err)
+);
+
+#endif /* GPROBE_TRACE_H */
+
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH .
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE trace
+#include <trace/define_trace.h>

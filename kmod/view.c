@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "view.h"
+
+#include <linux/slab.h>
+
+#include "domain.h"
+#include "frame.h"
+
+DEFINE_IDR(gprobe_views);
+
+/**
+ * gprobe_view_find() - Find a view of a domain by Xen's number.
+ * @domain: whose
+ * @id: the number
+ *
+ * Context: Process, control lock held.
+ * Return: the view or NULL.
+ */
+struct gprobe_view *gprobe_view_find(struct gprobe_domain *domain, u32 id)
+{
+	struct gprobe_view *view;
+
+	list_for_each_entry(view, &domain->views, node)
+		if (view->id == id)
+			return view;
+	return NULL;
+}
+
+/**
+ * gprobe_view_new() - Make a view in which the guest sees what it always saw.
+ * @domain: whose
+ * @owner: the session, or NULL for the tap view
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: the view or ERR_PTR; -ENOSPC Xen has no more.
+ */
+struct gprobe_view *gprobe_view_new(struct gprobe_domain *domain,
+				    struct gprobe_session *owner)
+{
+	struct gprobe_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
+	int ret;
+
+	if (!view)
+		return ERR_PTR(-ENOMEM);
+	view->domain = domain;
+	view->owner = owner;
+	INIT_LIST_HEAD(&view->frames);
+	view->serial = idr_alloc(&gprobe_views, view, 1, 0, GFP_KERNEL);
+	if (view->serial < 0) {
+		ret = view->serial;
+		goto err_free;
+	}
+	ret = gprobe_xen_view_create(&domain->xen, &view->id);
+	if (ret)
+		goto err_serial;
+	list_add_tail(&view->node, &domain->views);
+	return view;
+
+err_serial:
+	idr_remove(&gprobe_views, view->serial);
+err_free:
+	kfree(view);
+	return ERR_PTR(ret);
+}
+
+/**
+ * gprobe_view_del() - Remove a view.
+ * @view: no sites in it, and not the active one
+ * @dying: the guest takes it along
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_view_del(struct gprobe_view *view, bool dying)
+{
+	struct gprobe_frame *frame, *next;
+
+	if (!dying)
+		gprobe_xen_view_destroy(&view->domain->xen, view->id);
+	list_for_each_entry_safe(frame, next, &view->frames, node)
+		gprobe_frame_free(frame);
+	list_del(&view->node);
+	idr_remove(&gprobe_views, view->serial);
+	kfree(view);
+}
+
+/**
+ * gprobe_view_switch() - Run the whole guest in a view.
+ * @domain: the guest
+ * @view: the view; NULL: its own, view 0
+ *
+ * Context: Process, control lock held.
+ * Return: 0 or a negative errno; then it runs where it ran.
+ */
+int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view)
+{
+	int ret = gprobe_xen_view_switch(&domain->xen, view ? view->id : 0);
+
+	if (!ret) {
+		spin_lock_irq(&domain->event_lock);
+		domain->active = view;
+		spin_unlock_irq(&domain->event_lock);
+	}
+	return ret;
+}

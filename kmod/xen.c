@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "xen.h"
+
+#include <linux/kernel.h>
+#include <linux/moduleparam.h>
+#include <xen/interface/hvm/dm_op.h>
+#include <xen/interface/hvm/hvm_op.h>
+#include <xen/interface/memory.h>
+#include <asm/xen/hypercall.h>
+
+#include "xen_abi.h"
+
+#ifdef GPROBE_FAULTS
+/*
+ * Only in a module built for tests: the n-th control hypercall from now on
+ * fails with -EIO, and is not made. 0: none does.
+ */
+static unsigned int fail_nth;
+module_param(fail_nth, uint, 0600);
+MODULE_PARM_DESC(fail_nth, "fail the n-th control hypercall from now on");
+
+static bool fails(void)
+{
+	return fail_nth && --fail_nth == 0;
+}
+#else
+static bool fails(void)
+{
+	return false;
+}
+#endif
+
+static int domctl(const struct gprobe_xen *xen, u32 cmd,
+		  struct gprobe_xen_domctl *op)
+{
+	if (fails())
+		return -EIO;
+	op->cmd = cmd;
+	op->interface_version = xen->domctl_version;
+	op->domain = xen->domid;
+	return xen_single_call(__HYPERVISOR_domctl, (unsigned long)op, 0, 0, 0,
+			       0);
+}
+
+static int altp2m(const struct gprobe_xen *xen, u32 cmd,
+		  struct gprobe_xen_altp2m_op *op)
+{
+	if (fails())
+		return -EIO;
+	op->version = GPROBE_XEN_ALTP2M_VERSION;
+	op->cmd = cmd;
+	op->domain = xen->domid;
+	return HYPERVISOR_hvm_op(GPROBE_XEN_HVMOP_ALTP2M, op);
+}
+
+/*
+ * What returns a guest must not stop at a refusal that may pass. These do not
+ * pass: another's doing, already done, or nothing there.
+ */
+#define UNDO_TRIES 3
+
+static bool may_pass(int err)
+{
+	return err && err != -EBUSY && err != -EEXIST && err != -ESRCH &&
+	       err != -EOPNOTSUPP;
+}
+
+static int domctl_undo(const struct gprobe_xen *xen, u32 cmd,
+		       struct gprobe_xen_domctl *op)
+{
+	int tries = UNDO_TRIES;
+	int ret;
+
+	do {
+		ret = domctl(xen, cmd, op);
+	} while (may_pass(ret) && --tries);
+	return ret;
+}
+
+static int altp2m_undo(const struct gprobe_xen *xen, u32 cmd,
+		       struct gprobe_xen_altp2m_op *op)
+{
+	int tries = UNDO_TRIES;
+	int ret;
+
+	do {
+		ret = altp2m(xen, cmd, op);
+	} while (may_pass(ret) && --tries);
+	return ret;
+}
+
+/**
+ * gprobe_xen_info() - Ask Xen what a guest is.
+ * @xen: the guest
+ * @info: where the answer goes
+ *
+ * Context: any that may make a domctl (takes Xen's domctl lock): process.
+ * Return: 0; -ESRCH no such domain; -EACCES Xen speaks another domctl version.
+ */
+int gprobe_xen_info(const struct gprobe_xen *xen, struct gprobe_xen_info *info)
+{
+	struct gprobe_xen_domctl op = {};
+	int ret = domctl(xen, GPROBE_XEN_DOMCTL_GETDOMAININFO, &op);
+
+	if (ret)
+		return ret;
+	/* Xen answers with the next higher domain when there is none. */
+	if (op.u.info.domain != xen->domid)
+		return -ESRCH;
+	info->dying = op.u.info.flags & GPROBE_XEN_DOMINF_DYING;
+	info->hvm = op.u.info.flags & GPROBE_XEN_DOMINF_HVM;
+	/* ~0 means that it has no vCPUs. */
+	info->nr_vcpus = op.u.info.max_vcpu_id + 1;
+	return 0;
+}
+
+/**
+ * gprobe_xen_pause() - Stop all vCPUs of a guest; pauses nest.
+ * @xen: the guest
+ *
+ * Context: Process. Returns when no vCPU runs any more.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_pause(const struct gprobe_xen *xen)
+{
+	struct gprobe_xen_domctl op = {};
+
+	return domctl(xen, GPROBE_XEN_DOMCTL_PAUSE, &op);
+}
+
+/**
+ * gprobe_xen_unpause() - Undo one gprobe_xen_pause().
+ * @xen: the guest
+ *
+ * Context: Process.
+ */
+void gprobe_xen_unpause(const struct gprobe_xen *xen)
+{
+	struct gprobe_xen_domctl op = {};
+
+	domctl_undo(xen, GPROBE_XEN_DOMCTL_UNPAUSE, &op);
+}
+
+/**
+ * gprobe_xen_step_off() - Make sure that a vCPU does not single-step.
+ * @xen: the guest
+ * @vcpu: which vCPU
+ *
+ * Context: Process.
+ * Return: 0; -EOPNOTSUPP the CPU has no monitor trap flag.
+ */
+int gprobe_xen_step_off(const struct gprobe_xen *xen, u32 vcpu)
+{
+	struct gprobe_xen_domctl op = {
+		.u.debug = { .op = GPROBE_XEN_DEBUG_OP_STEP_OFF, .vcpu = vcpu },
+	};
+
+	return domctl_undo(xen, GPROBE_XEN_DOMCTL_DEBUG_OP, &op);
+}
+
+/**
+ * gprobe_xen_ring_enable() - Take the monitor ring of a guest.
+ * @xen: the guest; its ring gfn must be populated and mapped by the caller
+ * @remote_port: the guest-side port to bind to
+ *
+ * Context: Process.
+ * Return: 0; -EBUSY another agent has it; -ENODEV no hardware for it.
+ */
+int gprobe_xen_ring_enable(const struct gprobe_xen *xen, u32 *remote_port)
+{
+	struct gprobe_xen_domctl op = {
+		.u.vm_event = { .op = GPROBE_XEN_VM_EVENT_ENABLE,
+				.mode = GPROBE_XEN_VM_EVENT_MODE_MONITOR },
+	};
+	int ret = domctl(xen, GPROBE_XEN_DOMCTL_VM_EVENT_OP, &op);
+
+	if (!ret)
+		*remote_port = op.u.vm_event.port;
+	return ret;
+}
+
+/**
+ * gprobe_xen_ring_disable() - Give the monitor ring back.
+ * @xen: the guest
+ *
+ * Context: Process.
+ * Return: 0; -EBUSY a vCPU still waits for a free slot.
+ */
+int gprobe_xen_ring_disable(const struct gprobe_xen *xen)
+{
+	struct gprobe_xen_domctl op = {
+		.u.vm_event = { .op = GPROBE_XEN_VM_EVENT_DISABLE,
+				.mode = GPROBE_XEN_VM_EVENT_MODE_MONITOR },
+	};
+
+	return domctl_undo(xen, GPROBE_XEN_DOMCTL_VM_EVENT_OP, &op);
+}
+
+/**
+ * gprobe_xen_monitor() - Switch one kind of monitor event on or off.
+ * @xen: the guest
+ * @event: GPROBE_XEN_MONITOR_*
+ * @on: on or off
+ *
+ * Context: Process.
+ * Return: 0; -EEXIST it is so already; -EOPNOTSUPP not on this host.
+ */
+int gprobe_xen_monitor(const struct gprobe_xen *xen, u32 event, bool on)
+{
+	struct gprobe_xen_domctl op = {
+		.u.monitor = { .op = on ? GPROBE_XEN_MONITOR_ENABLE
+					: GPROBE_XEN_MONITOR_DISABLE,
+			       .event = event },
+	};
+
+	return on ? domctl(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op) :
+		    domctl_undo(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
+}
+
+/**
+ * gprobe_xen_param() - Read an HVM parameter.
+ * @xen: the guest
+ * @index: GPROBE_XEN_PARAM_*
+ * @value: where it goes
+ *
+ * Context: Any.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_param(const struct gprobe_xen *xen, u32 index, u64 *value)
+{
+	struct xen_hvm_param op = { .domid = xen->domid, .index = index };
+	int ret;
+
+	if (fails())
+		return -EIO;
+	ret = HYPERVISOR_hvm_op(HVMOP_get_param, &op);
+	*value = op.value;
+	return ret;
+}
+
+/**
+ * gprobe_xen_max_gfn() - The highest gfn a guest has ever had.
+ * @xen: the guest
+ *
+ * Context: Any.
+ * Return: the gfn or a negative errno.
+ */
+long gprobe_xen_max_gfn(const struct gprobe_xen *xen)
+{
+	domid_t domid = xen->domid;
+
+	if (fails())
+		return -EIO;
+	return HYPERVISOR_memory_op(GPROBE_XENMEM_MAXIMUM_GPFN, &domid);
+}
+
+/**
+ * gprobe_xen_max_pages() - A guest's memory limit.
+ * @xen: the guest
+ *
+ * Context: Any.
+ * Return: pages or a negative errno.
+ */
+long gprobe_xen_max_pages(const struct gprobe_xen *xen)
+{
+	domid_t domid = xen->domid;
+
+	if (fails())
+		return -EIO;
+	return HYPERVISOR_memory_op(XENMEM_maximum_reservation, &domid);
+}
+
+/**
+ * gprobe_xen_set_max_pages() - Set a guest's memory limit.
+ * @xen: the guest
+ * @pages: the limit
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_set_max_pages(const struct gprobe_xen *xen, u64 pages)
+{
+	struct gprobe_xen_domctl op = {
+		.u.max_memkb = pages << (PAGE_SHIFT - 10),
+	};
+
+	return domctl(xen, GPROBE_XEN_DOMCTL_MAX_MEM, &op);
+}
+
+static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn)
+{
+	xen_pfn_t pfn = gfn;
+	struct xen_memory_reservation op = {
+		.nr_extents = 1,
+		.domid = xen->domid,
+	};
+	long ret;
+
+	set_xen_guest_handle(op.extent_start, &pfn);
+	ret = fails() ? -EIO : HYPERVISOR_memory_op(cmd, &op);
+	if (ret < 0)
+		return ret;
+	/* The answer is the number of extents done. */
+	return ret == 1 ? 0 : -ENOMEM;
+}
+
+/**
+ * gprobe_xen_populate() - Give a guest a new page at a gfn.
+ * @xen: the guest
+ * @gfn: a gfn with nothing at it
+ *
+ * Context: Process.
+ * Return: 0; -ENOMEM Xen has no page, or the guest's limit is reached.
+ */
+int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn)
+{
+	return reservation(xen, XENMEM_populate_physmap, gfn);
+}
+
+/**
+ * gprobe_xen_depopulate() - Take the page at a gfn away from a guest.
+ * @xen: the guest
+ * @gfn: the gfn; a foreign mapping of it keeps the page itself alive
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_depopulate(const struct gprobe_xen *xen, u64 gfn)
+{
+	int tries = UNDO_TRIES;
+	int ret;
+
+	do {
+		ret = reservation(xen, XENMEM_decrease_reservation, gfn);
+	} while (may_pass(ret) && --tries);
+	return ret;
+}
+
+/**
+ * gprobe_xen_altp2m_state() - Does a guest have altp2m switched on?
+ * @xen: the guest
+ * @on: where the answer goes
+ *
+ * Context: Any.
+ * Return: 0; -EOPNOTSUPP the host has no altp2m; -EINVAL not for this guest.
+ */
+int gprobe_xen_altp2m_state(const struct gprobe_xen *xen, bool *on)
+{
+	struct gprobe_xen_altp2m_op op = {};
+	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_GET_STATE, &op);
+
+	*on = op.u.state;
+	return ret;
+}
+
+/**
+ * gprobe_xen_altp2m_set_state() - Switch a guest's altp2m on or off.
+ * @xen: the guest; off removes all of its views
+ * @on: on or off
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_altp2m_set_state(const struct gprobe_xen *xen, bool on)
+{
+	struct gprobe_xen_altp2m_op op = { .u.state = on };
+
+	return on ? altp2m(xen, GPROBE_XEN_ALTP2M_SET_STATE, &op) :
+		    altp2m_undo(xen, GPROBE_XEN_ALTP2M_SET_STATE, &op);
+}
+
+/**
+ * gprobe_xen_view_create() - Make a view where all access is allowed.
+ * @xen: the guest
+ * @view: its number
+ *
+ * Context: Process.
+ * Return: 0; -ENOSPC or -EINVAL when Xen has no more views.
+ */
+int gprobe_xen_view_create(const struct gprobe_xen *xen, u16 *view)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.view.default_access = GPROBE_XEN_ACCESS_RWX,
+	};
+	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_CREATE, &op);
+
+	*view = op.u.view.view;
+	return ret;
+}
+
+/**
+ * gprobe_xen_view_destroy() - Remove a view.
+ * @xen: the guest
+ * @view: its number
+ *
+ * Context: Process.
+ * Return: 0; -EBUSY a vCPU is in it.
+ */
+int gprobe_xen_view_destroy(const struct gprobe_xen *xen, u16 view)
+{
+	struct gprobe_xen_altp2m_op op = { .u.view.view = view };
+
+	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_DESTROY, &op);
+}
+
+/**
+ * gprobe_xen_view_switch() - Move all vCPUs of a guest to a view.
+ * @xen: the guest
+ * @view: its number; 0 is the guest's own
+ *
+ * Context: Process.
+ * Return: 0; -EINVAL no such view.
+ */
+int gprobe_xen_view_switch(const struct gprobe_xen *xen, u16 view)
+{
+	struct gprobe_xen_altp2m_op op = { .u.view.view = view };
+
+	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_SWITCH, &op);
+}
+
+/**
+ * gprobe_xen_view_access() - The access of a gfn in a view.
+ * @xen: the guest
+ * @view: the view, or 0
+ * @gfn: the gfn
+ * @access: GPROBE_XEN_ACCESS_*
+ *
+ * Context: Any.
+ * Return: 0; -ESRCH nothing at that gfn.
+ */
+int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
+			   u16 *access)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.access = { .view = view, .gfn = gfn },
+	};
+	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_GET_ACCESS, &op);
+
+	*access = op.u.access.access;
+	return ret;
+}
+
+/**
+ * gprobe_xen_view_set_access() - Set the access of a gfn in a view.
+ * @xen: the guest
+ * @view: the view, not 0
+ * @gfn: the gfn
+ * @access: GPROBE_XEN_ACCESS_*
+ *
+ * Context: Process.
+ * Return: 0 (also where there is no frame: read back) or a negative errno.
+ */
+int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
+			       u16 access)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.access = { .view = view, .access = access, .gfn = gfn },
+	};
+
+	return altp2m(xen, GPROBE_XEN_ALTP2M_SET_ACCESS, &op);
+}
+
+/**
+ * gprobe_xen_view_remap() - Let a gfn show another one's frame in a view.
+ * @xen: the guest
+ * @view: the view, not 0
+ * @gfn: what is remapped
+ * @to_gfn: whose frame and whose access it gets
+ *
+ * Context: Process.
+ * Return: 0 (read back where it matters) or a negative errno.
+ */
+int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
+			  u64 to_gfn)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.change = { .view = view, .old_gfn = gfn, .new_gfn = to_gfn },
+	};
+
+	return altp2m(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
+}
+
+/**
+ * gprobe_xen_view_unmap() - Undo gprobe_xen_view_remap().
+ * @xen: the guest
+ * @view: the view
+ * @gfn: what was remapped; its own frame and full access come back
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.change = { .view = view, .old_gfn = gfn, .new_gfn = ~0ULL },
+	};
+
+	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
+}
+
+/**
+ * gprobe_xen_inject_int3() - Give a vCPU the INT3 it executed.
+ * @xen: the guest
+ * @vcpu: the vCPU, paused with RIP at its INT3
+ * @insn_len: bytes of the instruction
+ *
+ * Context: Any, the path of a hit included.
+ * Return: 0; -EBUSY an event is pending there already.
+ */
+int gprobe_xen_inject_int3(const struct gprobe_xen *xen, u32 vcpu, u8 insn_len)
+{
+	struct gprobe_xen_dm_op op = {
+		.op = GPROBE_XEN_DMOP_INJECT_EVENT,
+		.inject_event = {
+			.vcpuid = vcpu,
+			.vector = 3,
+			.type = GPROBE_XEN_DMOP_EVENT_SW_EXC,
+			.insn_len = insn_len,
+			.error_code = ~0u,
+		},
+	};
+	struct xen_dm_op_buf buf = { .size = sizeof(op) };
+
+	set_xen_guest_handle(buf.h, &op);
+	return HYPERVISOR_dm_op(xen->domid, 1, &buf);
+}
