@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The module, spoken to over generic netlink.
+ *
+ * A client is one socket. Once it has attached to a domain it is a session:
+ * when it is closed, or its process dies, all it made in any guest is undone.
+ *
+ * Every call returns 0 or a negative errno. Where the module gave a reason,
+ * gprobe_client_message() has it. What the errors of a command mean stands in
+ * Documentation/netlink/specs/gprobe.yaml; besides:
+ *	-ENOENT		(open) the module is not loaded
+ *	-EPERM		CAP_SYS_ADMIN is needed, or another session's object
+ *	-ETIMEDOUT	the module did not answer in 30 seconds
+ *	-EPROTO		an answer without what the protocol promises
+ *	-ENOBUFS	more notifications came than the socket could hold
+ *
+ * Not thread-safe: one thread a client. After a fork, use it on one side only.
+ * Signals: a call that is interrupted goes on waiting.
+ */
+#ifndef GPROBE_CLIENT_H
+#define GPROBE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/gprobe.h>
+
+/* In place of a domid: all domains. */
+#define GPROBE_ALL_DOMAINS	UINT32_MAX
+
+struct gprobe_client;
+struct gprobe_monitor;
+
+/* The figures of a domain since attach; see GPROBE_A_STATS_*. */
+struct gprobe_stats {
+	uint64_t events, batches, hits, reinjected, stale;
+	uint64_t emulated, fast, toggled, emul_failed;
+	uint64_t reads, writes, unknown, lost;
+};
+
+/**
+ * struct gprobe_domain_info - an attached domain
+ * @domid: Xen's number
+ * @state: enum gprobe_domain_state
+ * @vcpus: how many vCPUs
+ * @view: the tap view; 0: the guest is gone
+ * @sessions: how many are attached
+ * @claims: of all sessions
+ * @frames: shadow frames in use
+ * @stats: figures since attach
+ */
+struct gprobe_domain_info {
+	uint32_t domid, state, vcpus, view, sessions, claims, frames;
+	struct gprobe_stats stats;
+};
+
+/**
+ * struct gprobe_view_info - an altp2m view
+ * @domid: whose
+ * @id: Xen's number
+ * @session: its owner; 0: shared by all
+ * @sites: INT3s in it
+ * @frames: shadow frames in it
+ * @active: the guest's vCPUs run in it
+ */
+struct gprobe_view_info {
+	uint32_t domid, id, session, sites, frames;
+	bool active;
+};
+
+/**
+ * struct gprobe_site_info - an INT3
+ * @domid: in which guest
+ * @view: in which view
+ * @gfn: in which frame
+ * @offset: where in it
+ * @step: enum gprobe_step in use now
+ * @claims: who wants its hits
+ * @hits: under any root
+ */
+struct gprobe_site_info {
+	uint32_t domid, view, offset, step, claims;
+	uint64_t gfn, hits;
+};
+
+/**
+ * struct gprobe_claim_spec - a claim that is wanted
+ * @domid: in which guest; the client is attached to it
+ * @view: 0: the tap view
+ * @gfn: in which frame, below 1 << 40
+ * @offset: where in it, below 4096
+ * @root: CR3 without its bits 11:0 and 63:52; 0: any
+ * @action: enum gprobe_action
+ * @step: enum gprobe_step; 0: the module's choice
+ * @cookie: comes back in each tracepoint
+ * @label: at most GPROBE_LABEL_MAX bytes, or NULL; not kept
+ */
+struct gprobe_claim_spec {
+	uint32_t domid, view, offset, action, step;
+	uint64_t gfn, root, cookie;
+	const char *label;
+};
+
+/**
+ * struct gprobe_claim_info - a claim
+ * @id: the module's number
+ * @session: its owner: gprobe_client_session()
+ * @hits: under its root
+ * @label: as given; "" if none was
+ * The rest: as in struct gprobe_claim_spec.
+ */
+struct gprobe_claim_info {
+	uint32_t id, domid, view, offset, action, step, session;
+	uint64_t gfn, root, cookie, hits;
+	char label[GPROBE_LABEL_MAX + 1];
+};
+
+int gprobe_client_open(struct gprobe_client **client);
+void gprobe_client_close(struct gprobe_client *client);
+uint32_t gprobe_client_session(const struct gprobe_client *client);
+const char *gprobe_client_message(const struct gprobe_client *client);
+
+int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
+			 uint32_t domctl_version,
+			 struct gprobe_domain_info *info);
+int gprobe_domain_detach(struct gprobe_client *client, uint32_t domid);
+int gprobe_domain_get(struct gprobe_client *client, uint32_t domid,
+		      struct gprobe_domain_info *info);
+int gprobe_view_new(struct gprobe_client *client, uint32_t domid,
+		    struct gprobe_view_info *info);
+int gprobe_view_del(struct gprobe_client *client, uint32_t domid, uint32_t id);
+int gprobe_view_get(struct gprobe_client *client, uint32_t domid, uint32_t id,
+		    struct gprobe_view_info *info);
+int gprobe_view_switch(struct gprobe_client *client, uint32_t domid,
+		       uint32_t id);
+int gprobe_claim_new(struct gprobe_client *client,
+		     const struct gprobe_claim_spec *spec,
+		     struct gprobe_claim_info *info);
+int gprobe_claim_del(struct gprobe_client *client, uint32_t id,
+		     struct gprobe_claim_info *info);
+int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
+		     struct gprobe_claim_info *info);
+
+/*
+ * Lists: *infos is an array of *nr, to be freed with free(); it is consistent:
+ * a list that changed while it was read is read again.
+ */
+int gprobe_domain_list(struct gprobe_client *client,
+		       struct gprobe_domain_info **infos, size_t *nr);
+int gprobe_view_list(struct gprobe_client *client, uint32_t domid,
+		     struct gprobe_view_info **infos, size_t *nr);
+int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
+		     struct gprobe_site_info **infos, size_t *nr);
+int gprobe_claim_list(struct gprobe_client *client, uint32_t domid,
+		      struct gprobe_claim_info **infos, size_t *nr);
+
+/**
+ * struct gprobe_notification - something happened
+ * @cmd: GPROBE_CMD_*_NTF
+ * @domain: of the DOMAIN commands
+ * @claim: of the CLAIM commands
+ */
+struct gprobe_notification {
+	uint32_t cmd;
+	union {
+		struct gprobe_domain_info domain;
+		struct gprobe_claim_info claim;
+	};
+};
+
+int gprobe_monitor_open(struct gprobe_monitor **monitor);
+void gprobe_monitor_close(struct gprobe_monitor *monitor);
+int gprobe_monitor_fd(const struct gprobe_monitor *monitor);
+int gprobe_monitor_read(struct gprobe_monitor *monitor,
+			struct gprobe_notification *notification);
+
+#endif /* GPROBE_CLIENT_H */

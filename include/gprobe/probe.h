@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A probe as people write it, and the place in the guest that it means:
+ * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS.
+ */
+#ifndef GPROBE_PROBE_H
+#define GPROBE_PROBE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/gprobe.h>
+
+#include <gprobe/symbols.h>
+#include <gprobe/walk.h>
+#include <gprobe/why.h>
+
+/* A probe's text is its claim's label. */
+#define GPROBE_PROBE_TEXT_MAX	GPROBE_LABEL_MAX
+
+/**
+ * struct gprobe_probe - a probe
+ * @text: as written
+ * @symbol: its name; "" when an address was given
+ * @offset: from the symbol
+ * @root: only under this root: CR3 without control bits; 0: under any
+ * @gva: the guest's virtual address; given, or once resolved
+ * @gfn: once resolved: its frame
+ * @frame_offset: once resolved: where in that frame
+ * @step: once resolved: enum gprobe_step; 0: the module's choice
+ */
+struct gprobe_probe {
+	char text[GPROBE_PROBE_TEXT_MAX + 1];
+	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
+	uint64_t offset;
+	uint64_t root;
+	uint64_t gva;
+	uint64_t gfn;
+	uint32_t frame_offset;
+	uint32_t step;
+};
+
+/**
+ * struct gprobe_space - what a probe is looked up in
+ * @memory: the guest's frames
+ * @vcpus: the state of its vCPUs
+ * @nr_vcpus: how many, at least one
+ * @symbols: or NULL
+ * @slide: by which the guest's kernel is off @symbols
+ */
+struct gprobe_space {
+	struct gprobe_memory memory;
+	const struct gprobe_vcpu *vcpus;
+	size_t nr_vcpus;
+	const struct gprobe_symbols *symbols;
+	uint64_t slide;
+};
+
+int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
+		       struct gprobe_why *why);
+int gprobe_probe_resolve(struct gprobe_probe *probe,
+			 const struct gprobe_space *space,
+			 struct gprobe_why *why);
+int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,
+			struct gprobe_why *why);
+
+#endif /* GPROBE_PROBE_H */

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "info.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+enum field_type { U32, U64, FLAG, LABEL, NEST };
+
+/* One attribute and the member that it goes to. */
+struct gprobe_field {
+	uint16_t attribute;
+	uint8_t type;
+	bool needed;
+	size_t offset;
+	const struct gprobe_field *nested;
+};
+
+#define FIELD(a, t, need, s, m) \
+	{ .attribute = a, .type = t, .needed = need, .offset = offsetof(s, m) }
+
+#define STATS(a, m) FIELD(GPROBE_A_STATS_##a, U64, true, \
+			  struct gprobe_domain_info, stats.m)
+
+static const struct gprobe_field stats_fields[] = {
+	STATS(EVENTS, events),
+	STATS(BATCHES, batches),
+	STATS(HITS, hits),
+	STATS(REINJECTED, reinjected),
+	STATS(STALE, stale),
+	STATS(EMULATED, emulated),
+	STATS(FAST, fast),
+	STATS(TOGGLED, toggled),
+	STATS(EMUL_FAILED, emul_failed),
+	STATS(READS, reads),
+	STATS(WRITES, writes),
+	STATS(UNKNOWN, unknown),
+	STATS(LOST, lost),
+	{ 0 }
+};
+
+#define DOMAIN(a, need, m) FIELD(GPROBE_A_DOMAIN_##a, U32, need, \
+				 struct gprobe_domain_info, m)
+
+static const struct gprobe_field domain_fields[] = {
+	DOMAIN(ID, true, domid),
+	DOMAIN(STATE, true, state),
+	DOMAIN(VCPUS, true, vcpus),
+	DOMAIN(VIEW, false, view),
+	DOMAIN(SESSIONS, true, sessions),
+	DOMAIN(CLAIMS, true, claims),
+	DOMAIN(FRAMES, true, frames),
+	{ .attribute = GPROBE_A_DOMAIN_STATS, .type = NEST, .needed = true,
+	  .nested = stats_fields },
+	{ 0 }
+};
+
+#define VIEW(a, t, need, m) FIELD(GPROBE_A_VIEW_##a, t, need, \
+				  struct gprobe_view_info, m)
+
+static const struct gprobe_field view_fields[] = {
+	VIEW(DOMAIN, U32, true, domid),
+	VIEW(ID, U32, true, id),
+	VIEW(SESSION, U32, false, session),
+	VIEW(SITES, U32, true, sites),
+	VIEW(FRAMES, U32, true, frames),
+	VIEW(ACTIVE, FLAG, false, active),
+	{ 0 }
+};
+
+#define SITE(a, t, m) FIELD(GPROBE_A_SITE_##a, t, true, \
+			    struct gprobe_site_info, m)
+
+static const struct gprobe_field site_fields[] = {
+	SITE(DOMAIN, U32, domid),
+	SITE(VIEW, U32, view),
+	SITE(GFN, U64, gfn),
+	SITE(OFFSET, U32, offset),
+	SITE(STEP, U32, step),
+	SITE(CLAIMS, U32, claims),
+	SITE(HITS, U64, hits),
+	{ 0 }
+};
+
+#define CLAIM(a, t, need, m) FIELD(GPROBE_A_CLAIM_##a, t, need, \
+				   struct gprobe_claim_info, m)
+
+static const struct gprobe_field claim_fields[] = {
+	CLAIM(ID, U32, true, id),
+	CLAIM(DOMAIN, U32, true, domid),
+	CLAIM(VIEW, U32, true, view),
+	CLAIM(GFN, U64, true, gfn),
+	CLAIM(OFFSET, U32, true, offset),
+	CLAIM(ROOT, U64, false, root),
+	CLAIM(ACTION, U32, true, action),
+	CLAIM(STEP, U32, false, step),
+	CLAIM(COOKIE, U64, true, cookie),
+	CLAIM(LABEL, LABEL, false, label),
+	CLAIM(SESSION, U32, true, session),
+	CLAIM(HITS, U64, true, hits),
+	{ 0 }
+};
+
+const struct gprobe_kind gprobe_kind_domain = {
+	domain_fields, sizeof(struct gprobe_domain_info)
+};
+const struct gprobe_kind gprobe_kind_view = {
+	view_fields, sizeof(struct gprobe_view_info)
+};
+const struct gprobe_kind gprobe_kind_site = {
+	site_fields, sizeof(struct gprobe_site_info)
+};
+const struct gprobe_kind gprobe_kind_claim = {
+	claim_fields, sizeof(struct gprobe_claim_info)
+};
+
+static int parse_attribute(const struct nlattr *attribute,
+			   const struct gprobe_field *fields, char *info,
+			   uint64_t *seen);
+
+static int parse_nest(const struct nlattr *nest,
+		      const struct gprobe_field *fields, char *info)
+{
+	const struct nlattr *attribute;
+	uint64_t seen = 0;
+	size_t i;
+	int ret;
+
+	mnl_attr_for_each_nested(attribute, nest) {
+		ret = parse_attribute(attribute, fields, info, &seen);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; fields[i].attribute; i++)
+		if (fields[i].needed && !(seen >> i & 1))
+			return -EPROTO;
+	return 0;
+}
+
+static int parse_value(const struct nlattr *attribute,
+		       const struct gprobe_field *field, char *info)
+{
+	char *to = info + field->offset;
+	uint64_t u64;
+	uint32_t u32;
+
+	switch (field->type) {
+	case U32:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32))
+			return -EPROTO;
+		u32 = mnl_attr_get_u32(attribute);
+		memcpy(to, &u32, sizeof(u32));
+		return 0;
+	case U64:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U64))
+			return -EPROTO;
+		u64 = mnl_attr_get_u64(attribute);
+		memcpy(to, &u64, sizeof(u64));
+		return 0;
+	case FLAG:
+		*(bool *)to = true;
+		return 0;
+	case LABEL:
+		if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING))
+			return -EPROTO;
+		snprintf(to, GPROBE_LABEL_MAX + 1, "%s",
+			 mnl_attr_get_str(attribute));
+		return 0;
+	default:
+		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED))
+			return -EPROTO;
+		return parse_nest(attribute, field->nested, info);
+	}
+}
+
+/* Attributes that nobody here knows are a newer module's. */
+static int parse_attribute(const struct nlattr *attribute,
+			   const struct gprobe_field *fields, char *info,
+			   uint64_t *seen)
+{
+	size_t i;
+
+	for (i = 0; fields[i].attribute; i++) {
+		if (fields[i].attribute != mnl_attr_get_type(attribute))
+			continue;
+		*seen |= 1ULL << i;
+		return parse_value(attribute, &fields[i], info);
+	}
+	return 0;
+}
+
+/**
+ * gprobe_info_parse() - Read an answer or a notification.
+ * @kind: what it is about
+ * @message: with a generic netlink header
+ * @info: @kind's struct; members without an attribute become 0
+ *
+ * Return: 0; -EPROTO something that must be there is not, or is malformed.
+ */
+int gprobe_info_parse(const struct gprobe_kind *kind,
+		      const struct nlmsghdr *message, void *info)
+{
+	const struct nlattr *attribute;
+	uint64_t seen = 0;
+	size_t i;
+	int ret;
+
+	memset(info, 0, kind->bytes);
+	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr)) {
+		ret = parse_attribute(attribute, kind->fields, info, &seen);
+		if (ret)
+			return ret;
+	}
+	for (i = 0; kind->fields[i].attribute; i++)
+		if (kind->fields[i].needed && !(seen >> i & 1))
+			return -EPROTO;
+	return 0;
+}

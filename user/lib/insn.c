@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gprobe/insn.h>
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include <Zydis/Zydis.h>
+
+static int decode(const uint8_t *code, size_t bytes,
+		  ZydisDecodedInstruction *insn)
+{
+	ZydisDecoder decoder;
+	ZyanStatus status;
+
+	if (!ZYAN_SUCCESS(ZydisDecoderInit(&decoder,
+					   ZYDIS_MACHINE_MODE_LONG_64,
+					   ZYDIS_STACK_WIDTH_64)))
+		return -EINVAL;
+	status = ZydisDecoderDecodeInstruction(&decoder, NULL, code, bytes,
+					       insn);
+	if (status == ZYDIS_STATUS_NO_MORE_DATA)
+		return -ENODATA;
+	return ZYAN_SUCCESS(status) ? 0 : -EILSEQ;
+}
+
+/**
+ * gprobe_insn_length() - How long an instruction is.
+ * @code: its bytes
+ * @bytes: how many there are; GPROBE_INSN_MAX_BYTES are always enough
+ *
+ * Return: bytes; -ENODATA it goes on behind @bytes; -EILSEQ not an instruction.
+ */
+int gprobe_insn_length(const uint8_t *code, size_t bytes)
+{
+	ZydisDecodedInstruction insn;
+	int ret = decode(code, bytes, &insn);
+
+	return ret ? ret : insn.length;
+}
+
+/*
+ * Xen's emulator covers the integer instructions well, the others in part and
+ * with state to save around them.
+ */
+static bool is_integer(const ZydisDecodedInstruction *insn)
+{
+	if (insn->encoding != ZYDIS_INSTRUCTION_ENCODING_LEGACY)
+		return false;
+	switch (insn->meta.isa_ext) {
+	case ZYDIS_ISA_EXT_BASE:
+	case ZYDIS_ISA_EXT_LONGMODE:
+	case ZYDIS_ISA_EXT_CET:
+	case ZYDIS_ISA_EXT_PAUSE:
+	case ZYDIS_ISA_EXT_SMAP:
+	case ZYDIS_ISA_EXT_LZCNT:
+	case ZYDIS_ISA_EXT_MOVBE:
+		break;
+	default:
+		return false;
+	}
+	switch (insn->meta.category) {
+	case ZYDIS_CATEGORY_INTERRUPT:
+	case ZYDIS_CATEGORY_IO:
+	case ZYDIS_CATEGORY_IOSTRINGOP:
+	case ZYDIS_CATEGORY_SYSCALL:
+	case ZYDIS_CATEGORY_SYSRET:
+	case ZYDIS_CATEGORY_SYSTEM:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/**
+ * gprobe_insn_step() - Choose how the instruction under an INT3 is executed.
+ * @code: the instruction
+ * @bytes: how many there are in its frame
+ * @step: GPROBE_STEP_FAST for one that crosses into the next frame or that Xen
+ *	may not emulate; 0: the module's choice
+ *
+ * Return: 0; -EILSEQ not an instruction.
+ */
+int gprobe_insn_step(const uint8_t *code, size_t bytes, uint32_t *step)
+{
+	ZydisDecodedInstruction insn;
+	int ret = decode(code, bytes, &insn);
+
+	*step = GPROBE_STEP_FAST;
+	if (ret == -ENODATA)
+		return 0;
+	if (!ret && is_integer(&insn))
+		*step = 0;
+	return ret;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Names like another one, for those who mistyped it. */
+#include <gprobe/symbols.h>
+
+#include <stdint.h>
+#include <string.h>
+
+#include "symbols.h"
+
+#define NAME_MAX_BYTES	64
+
+/**
+ * gprobe_name_distance() - How many letters two names differ by.
+ * @a: a name
+ * @b: another
+ * @limit: what is more is of no interest
+ *
+ * Counts letters put in, taken out and replaced (Levenshtein).
+ *
+ * Return: the distance; @limit + 1 for all that is more, and for names of more
+ * than 64 bytes that differ.
+ */
+unsigned int gprobe_name_distance(const char *a, const char *b,
+				  unsigned int limit)
+{
+	unsigned int row[NAME_MAX_BYTES + 1], diagonal, above, best;
+	size_t na = strlen(a), nb = strlen(b), i, j;
+
+	if ((na > nb ? na - nb : nb - na) > limit)
+		return limit + 1;
+	if (na > NAME_MAX_BYTES || nb > NAME_MAX_BYTES)
+		return strcmp(a, b) ? limit + 1 : 0;
+	for (j = 0; j <= nb; j++)
+		row[j] = j;
+	for (i = 1; i <= na; i++) {
+		diagonal = row[0];
+		best = row[0] = i;
+		for (j = 1; j <= nb; j++) {
+			above = row[j];
+			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			if (row[j] > above + 1)
+				row[j] = above + 1;
+			if (row[j] > row[j - 1] + 1)
+				row[j] = row[j - 1] + 1;
+			if (row[j] < best)
+				best = row[j];
+			diagonal = above;
+		}
+		if (best > limit)
+			return limit + 1;
+	}
+	return row[nb] > limit ? limit + 1 : row[nb];
+}
+
+/* Which letters a name has; one edit changes two bits at most. */
+static uint32_t letters(const char *name)
+{
+	uint32_t set = 0;
+
+	for (; *name; name++)
+		set |= 1u << (*name & 31);
+	return set;
+}
+
+struct near_list {
+	const char **names;
+	unsigned int distances[GPROBE_NEAR_MAX];
+	size_t nr, max;
+};
+
+/* Sorted by distance; the worst falls out when there is no room. */
+static void keep(struct near_list *list, const char *name,
+		 unsigned int distance)
+{
+	size_t at, i;
+
+	for (i = 0; i < list->nr; i++)
+		if (!strcmp(list->names[i], name))
+			return;
+	for (at = list->nr; at && list->distances[at - 1] > distance; at--)
+		;
+	if (at == list->max)
+		return;
+	if (list->nr < list->max)
+		list->nr++;
+	for (i = list->nr - 1; i > at; i--) {
+		list->names[i] = list->names[i - 1];
+		list->distances[i] = list->distances[i - 1];
+	}
+	list->names[at] = name;
+	list->distances[at] = distance;
+}
+
+/**
+ * gprobe_symbols_near() - Find code symbols with names like this one.
+ * @symbols: where
+ * @name: a name that is not there
+ * @near: gets the names, nearest first; they live as long as @symbols
+ * @max: room in @near; more than GPROBE_NEAR_MAX is not used
+ *
+ * Return: how many were found.
+ */
+size_t gprobe_symbols_near(const struct gprobe_symbols *symbols,
+			   const char *name, const char **near, size_t max)
+{
+	struct near_list list = { .names = near };
+	unsigned int limit = strlen(name) / 4 + 1;
+	uint32_t wanted = letters(name);
+	const struct gprobe_symbol *symbol;
+	unsigned int distance;
+	size_t i;
+
+	list.max = max < GPROBE_NEAR_MAX ? max : GPROBE_NEAR_MAX;
+	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++) {
+		if (!gprobe_symbol_is_code(symbol) ||
+		    __builtin_popcount(wanted ^ letters(symbol->name)) >
+		    2 * (int)limit)
+			continue;
+		distance = gprobe_name_distance(name, symbol->name, limit);
+		if (distance > limit)
+			continue;
+		keep(&list, symbol->name, distance);
+		if (list.nr && list.nr == list.max)
+			limit = list.distances[list.nr - 1];
+	}
+	return list.nr;
+}

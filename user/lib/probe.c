@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <gprobe/probe.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gprobe/insn.h>
+
+#include "why.h"
+
+/* How far into a function it is checked that instructions start there. */
+#define CHECKED_BYTES	65536
+
+#define NEAR_NAMES	3
+
+/* All of @text is a number; hexadecimal needs 0x, and decimal may be refused. */
+static bool parse_number(const char *text, bool decimal, uint64_t *number)
+{
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	const char *digits = hex ? text + 2 : text;
+	int used = 0;
+
+	/* sscanf would take signs and spaces, and wrap around. */
+	if (!hex && !decimal)
+		return false;
+	if (strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789") !=
+	    strlen(digits) || !*digits)
+		return false;
+	digits += strspn(digits, "0");
+	if (strlen(digits) > (hex ? 16 : 18))
+		return false;
+	*number = 0;
+	if (!*digits)
+		return true;
+	return sscanf(digits, hex ? "%" SCNx64 "%n" : "%" SCNu64 "%n", number,
+		      &used) == 1;
+}
+
+/* Cut @target off at its @ROOT. */
+static int parse_root(char *target, struct gprobe_probe *probe,
+		      struct gprobe_why *why)
+{
+	char *at = strchr(target, '@');
+
+	if (!at)
+		return 0;
+	*at++ = '\0';
+	if (!parse_number(at, false, &probe->root) ||
+	    !(probe->root & GPROBE_ROOT_MASK))
+		return gprobe_why(why, -EINVAL,
+				  "probe '%s': the root behind @ must be a CR3 value such as 0x10a000",
+				  probe->text);
+	probe->root &= GPROBE_ROOT_MASK;
+	return 0;
+}
+
+static int parse_symbol(char *target, struct gprobe_probe *probe,
+			struct gprobe_why *why)
+{
+	char *plus = strchr(target, '+');
+
+	if (plus) {
+		*plus++ = '\0';
+		if (!parse_number(plus, true, &probe->offset))
+			return gprobe_why(why, -EINVAL,
+					  "probe '%s': the offset behind + must be a number such as 16 or 0x10",
+					  probe->text);
+	}
+	if (!*target || (target[0] >= '0' && target[0] <= '9'))
+		return gprobe_why(why, -EINVAL,
+				  "probe '%s': not a symbol, SYMBOL+OFFSET or 0xADDRESS",
+				  probe->text);
+	strcpy(probe->symbol, target);
+	return 0;
+}
+
+/**
+ * gprobe_probe_parse() - Read a probe.
+ * @text: TARGET[@ROOT]
+ * @probe: what it says; to be resolved
+ * @why: says why not
+ *
+ * Return: 0; -EINVAL not a probe; -EOPNOTSUPP a kind that is not there yet.
+ */
+int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
+		       struct gprobe_why *why)
+{
+	char target[GPROBE_PROBE_TEXT_MAX + 1];
+	int ret;
+
+	memset(probe, 0, sizeof(*probe));
+	if (!*text)
+		return gprobe_why(why, -EINVAL, "an empty probe: it must be SYMBOL[+OFFSET] or 0xADDRESS, each with or without @0xROOT");
+	if (strlen(text) > GPROBE_PROBE_TEXT_MAX)
+		return gprobe_why(why, -EINVAL,
+				  "probe '%.20s...': longer than %d bytes",
+				  text, GPROBE_PROBE_TEXT_MAX);
+	strcpy(probe->text, text);
+	strcpy(target, text);
+	if (!strncmp(text, "r:", 2))
+		return gprobe_why(why, -EOPNOTSUPP,
+				  "probe '%s': return probes (r:) are not supported yet",
+				  text);
+	if (strchr(text, ':'))
+		return gprobe_why(why, -EOPNOTSUPP,
+				  "probe '%s': actions (:ACTION) are not supported yet; every probe counts",
+				  text);
+	if (strpbrk(text, "*?["))
+		return gprobe_why(why, -EOPNOTSUPP,
+				  "probe '%s': globs are not supported yet",
+				  text);
+	ret = parse_root(target, probe, why);
+	if (ret)
+		return ret;
+	if (parse_number(target, false, &probe->gva))
+		return 0;
+	return parse_symbol(target, probe, why);
+}
+
+static int no_such_symbol(const struct gprobe_probe *probe,
+			  const struct gprobe_symbols *symbols,
+			  struct gprobe_why *why)
+{
+	const char *near[NEAR_NAMES];
+	size_t nr = gprobe_symbols_near(symbols, probe->symbol, near,
+					NEAR_NAMES);
+	char names[NEAR_NAMES * 68 + 1] = "";
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		strcat(names, i ? ", " : "");
+		strncat(names, near[i], 66);
+	}
+	if (!nr)
+		return gprobe_why(why, -ENOENT, "no symbol '%s'",
+				  probe->symbol);
+	return gprobe_why(why, -ENOENT, "no symbol '%s'; nearest: %s",
+			  probe->symbol, names);
+}
+
+static int find_symbol(struct gprobe_probe *probe,
+		       const struct gprobe_space *space,
+		       struct gprobe_why *why)
+{
+	const struct gprobe_symbol *symbol;
+	size_t places;
+
+	if (!space->symbols)
+		return gprobe_why(why, -ENOENT,
+				  "probe '%s' is a symbol: name the guest kernel's System.map with --symbols FILE",
+				  probe->text);
+	symbol = gprobe_symbols_find(space->symbols, probe->symbol, &places);
+	if (!symbol)
+		return no_such_symbol(probe, space->symbols, why);
+	if (!gprobe_symbol_is_code(symbol))
+		return gprobe_why(why, -EINVAL,
+				  "'%s' is data (type %c), not code",
+				  probe->symbol, symbol->type);
+	if (places > 1)
+		return gprobe_why(why, -EINVAL,
+				  "'%s' is the name of %zu functions, the first at %#" PRIx64 ": choose one by its address",
+				  probe->symbol, places,
+				  symbol->address + space->slide);
+	probe->gva = symbol->address + space->slide + probe->offset;
+	return 0;
+}
+
+/* The root of the probe, or one of those the vCPUs run under. */
+static int walk(const struct gprobe_probe *probe,
+		const struct gprobe_space *space, struct gprobe_place *place,
+		uint64_t *root)
+{
+	if (!probe->root)
+		return gprobe_walk_any(&space->memory, space->vcpus,
+				       space->nr_vcpus, probe->gva, place,
+				       root);
+	*root = probe->root;
+	return gprobe_walk(&space->memory, &space->vcpus[0], *root, probe->gva,
+			   place);
+}
+
+static int walk_failed(const struct gprobe_probe *probe, int err,
+		       struct gprobe_why *why)
+{
+	switch (err) {
+	case -ENXIO:
+		return gprobe_why(why, err,
+				  "probe '%s': nothing is mapped at %#" PRIx64 " in the guest",
+				  probe->text, probe->gva);
+	case -EINVAL:
+		return gprobe_why(why, err,
+				  "probe '%s': %#" PRIx64 " is no address of a 64-bit guest (not canonical)",
+				  probe->text, probe->gva);
+	case -EBADMSG:
+		return gprobe_why(why, err,
+				  "probe '%s': the guest's page tables for %#" PRIx64 " are malformed",
+				  probe->text, probe->gva);
+	case -EOPNOTSUPP:
+		return gprobe_why(why, err,
+				  "the guest uses 5-level or 32-bit paging: only 4-level paging is supported");
+	default:
+		return gprobe_why(why, err,
+				  "probe '%s': the guest's memory cannot be read: %s",
+				  probe->text, strerror(-err));
+	}
+}
+
+/*
+ * An INT3 in the middle of an instruction would change what the guest does.
+ * From the start of a symbol, where instructions start is known.
+ */
+static int check_boundary(const struct gprobe_probe *probe,
+			  const struct gprobe_space *space, uint64_t root,
+			  struct gprobe_why *why)
+{
+	uint64_t start = probe->gva - probe->offset, at = 0;
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	size_t bytes;
+	int length;
+
+	if (probe->offset > CHECKED_BYTES)
+		return gprobe_why(why, -EINVAL,
+				  "probe '%s': an offset can be %d at most",
+				  probe->text, CHECKED_BYTES);
+	while (at < probe->offset) {
+		bytes = sizeof(code);
+		/* Where the next page is not mapped, fewer bytes must do. */
+		while (bytes && gprobe_walk_read(&space->memory,
+						 space->vcpus, root,
+						 start + at, code, bytes))
+			bytes--;
+		length = gprobe_insn_length(code, bytes);
+		if (length < 0)
+			return gprobe_why(why, -EILSEQ,
+					  "probe '%s': there is no instruction at %s+%" PRIu64 ", before it",
+					  probe->text, probe->symbol, at);
+		if (at + length > probe->offset)
+			return gprobe_why(why, -EILSEQ,
+					  "probe '%s': in the middle of an instruction; the nearest start at %s+%" PRIu64 " and +%" PRIu64,
+					  probe->text, probe->symbol, at,
+					  at + length);
+		at += length;
+	}
+	return 0;
+}
+
+static int choose_step(struct gprobe_probe *probe,
+		       const struct gprobe_space *space,
+		       struct gprobe_why *why)
+{
+	size_t bytes = GPROBE_PAGE_SIZE - probe->frame_offset;
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	int ret;
+
+	if (bytes > sizeof(code))
+		bytes = sizeof(code);
+	ret = space->memory.read(space->memory.arg, probe->gfn,
+				 probe->frame_offset, code, bytes);
+	if (ret)
+		return walk_failed(probe, ret, why);
+	ret = gprobe_insn_step(code, bytes, &probe->step);
+	if (ret)
+		gprobe_why(why, ret,
+			   "probe '%s': there is no instruction at %#" PRIx64,
+			   probe->text, probe->gva);
+	return ret;
+}
+
+/**
+ * gprobe_probe_resolve() - Find the place of a probe.
+ * @probe: parsed
+ * @space: the guest
+ * @why: says why not
+ *
+ * Return: 0; -ENOENT no such symbol; -ENXIO nothing mapped there; -EILSEQ no
+ * instruction starts there; -EINVAL not code, not unique or not canonical;
+ * -EOPNOTSUPP see gprobe_walk(); what the reading of memory answers.
+ */
+int gprobe_probe_resolve(struct gprobe_probe *probe,
+			 const struct gprobe_space *space,
+			 struct gprobe_why *why)
+{
+	struct gprobe_place place;
+	uint64_t root;
+	int ret = 0;
+
+	if (probe->symbol[0])
+		ret = find_symbol(probe, space, why);
+	if (ret)
+		return ret;
+	ret = walk(probe, space, &place, &root);
+	if (ret)
+		return walk_failed(probe, ret, why);
+	probe->gfn = place.gfn;
+	probe->frame_offset = place.offset;
+	if (probe->symbol[0])
+		ret = check_boundary(probe, space, root, why);
+	return ret ? ret : choose_step(probe, space, why);
+}
+
+/**
+ * gprobe_probes_check() - See that no probe is there twice.
+ * @probes: all resolved
+ * @nr: how many
+ * @why: says which
+ *
+ * Return: 0; -EEXIST.
+ */
+int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,
+			struct gprobe_why *why)
+{
+	size_t i, j;
+
+	for (i = 0; i < nr; i++)
+		for (j = 0; j < i; j++)
+			if (probes[i].gfn == probes[j].gfn &&
+			    probes[i].frame_offset == probes[j].frame_offset &&
+			    probes[i].root == probes[j].root)
+				return gprobe_why(why, -EEXIST,
+						  "probe twice: '%s' and '%s' are the same place",
+						  probes[j].text,
+						  probes[i].text);
+	return 0;
+}
