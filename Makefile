@@ -14,15 +14,25 @@ KDIR ?= /lib/modules/$(KVER)/build
 # From Debian's archive: what building needs, then what the lab needs besides.
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
+LAB_DEPS := cpio xz-utils zstd socat
 
-.PHONY: all deps module clean help
+.PHONY: all deps lab-deps module user bpf guest bench root check check-unit \
+	check-lab demo lab bench-lab clean help
 
-all: module
+all: module user
 
 help:
-	@echo 'make deps   install what building needs (Debian 12, root)'
-	@echo 'make        the module'
-	@echo 'make clean  remove build/'
+	@echo 'make deps       install what building needs (Debian 12, root)'
+	@echo 'make            the module, libgprobe, the gprobe command, its BPF'
+	@echo 'make demo       a Linux guest on a real Xen, probed, in an emulator'
+	@echo 'make lab        a shell in that dom0, module loaded, guest running'
+	@echo 'make check      all tests: unit tests, then those in the lab'
+	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
+	@echo 'make check-lab  only those in the lab'
+	@echo 'make bench-lab  instructions a hit, beside a libxenctrl agent'
+	@echo 'make clean      remove build/; the lab keeps its cache'
+	@echo
+	@echo 'demo, lab, check and bench-lab install what they need by themselves.'
 
 # --- building ---------------------------------------------------------------
 
@@ -42,11 +52,63 @@ endef
 deps:
 	$(call install_missing,$(DEPS))
 
+lab-deps:
+	$(call install_missing,$(DEPS) $(LAB_DEPS))
+
 # Kbuild writes beside its sources, so it gets copies.
 module:
 	@mkdir -p $(BUILD)/module
 	@cp -ru Kbuild kmod include $(BUILD)/module
 	+$(MAKE) -C $(KDIR) M=$(BUILD)/module W=1 modules
+
+bpf:
+	+$(MAKE) -C bpf BUILD=$(BUILD)
+
+user: bpf
+	+$(MAKE) -C user BUILD=$(BUILD)
+
+guest:
+	+$(MAKE) -C tests/guest BUILD=$(BUILD)
+
+bench:
+	+$(MAKE) -C tests/bench BUILD=$(BUILD)
+
+# --- testing ----------------------------------------------------------------
+
+# What is laid over dom0's root in the lab.
+root: module user guest bench
+	@tests/lab/make-root $(ROOT) $(BUILD)
+
+# The steps of a target in order, each with its time.
+define steps
+	@for step in $(1); do \
+	printf '%s ...\n' "$$step"; start=$$(date +%s); \
+	$(MAKE) --no-print-directory -s $$step || exit; \
+	printf '%s: %d s\n' "$$step" $$(($$(date +%s) - start)); done
+endef
+
+check:
+	$(call steps,lab-deps root)
+	@tests/check
+
+check-unit:
+	+@$(MAKE) --no-print-directory -C tests/unit BUILD=$(BUILD) check
+
+check-lab:
+	$(call steps,lab-deps root)
+	@tests/lab/check
+
+demo:
+	$(call steps,lab-deps root)
+	@tests/lab/demo
+
+lab:
+	$(call steps,lab-deps root)
+	@tests/lab/shell
+
+bench-lab:
+	$(call steps,lab-deps root)
+	@tests/bench/run
 
 clean:
 	rm -rf $(BUILD)
