@@ -113,7 +113,7 @@ static int map_frame(struct gprobe_guest *guest, uint64_t gfn,
 static int read_frame(void *arg, uint64_t gfn, uint32_t offset, void *buffer,
 		      size_t bytes)
 {
-	const void *page;
+	const void *page = NULL;
 	int ret;
 
 	if (offset > GPROBE_PAGE_SIZE || bytes > GPROBE_PAGE_SIZE - offset)
