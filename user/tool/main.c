@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* gprobe COMMAND: finds the command and runs it. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "say.h"
+
+static int run_version(int argc, char **argv);
+static int run_help(int argc, char **argv);
+
+static const struct command command_version = {
+	.words = "version",
+	.summary = "Show the version of gprobe",
+	.usage = "",
+	.run = run_version,
+};
+
+static const struct command command_help_ = {
+	.words = "help",
+	.summary = "Show what gprobe can do, or how a command is used",
+	.usage = "[COMMAND]",
+	.run = run_help,
+};
+
+static const struct command *const commands[] = {
+	&command_stat,
+	&command_probe_list,
+	&command_domain_list,
+	&command_feature,
+	&command_version,
+	&command_help_,
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static size_t first_length(const struct command *command)
+{
+	return strcspn(command->words, " ");
+}
+
+static bool has_first(const struct command *command, const char *word)
+{
+	size_t length = first_length(command);
+
+	return strlen(word) == length && !memcmp(command->words, word, length);
+}
+
+/* Its second word; "" if it has but one. */
+static const char *second(const struct command *command)
+{
+	const char *rest = command->words + first_length(command);
+
+	return *rest ? rest + 1 : rest;
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int say_no_first(const char *word)
+{
+	struct command_near near = { 0 };
+	char first[32];
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		snprintf(first, sizeof(first), "%.*s",
+			 (int)first_length(commands[i]), commands[i]->words);
+		command_near(&near, word, first, commands[i]->words);
+	}
+	if (near.shown)
+		return say(STATUS_USAGE, "no command '%s'; nearest: %s", word,
+			   near.shown);
+	return say(STATUS_USAGE,
+		   "no command '%s'; 'gprobe help' lists what there is", word);
+}
+
+static int say_no_second(const char *first, const char *word)
+{
+	struct command_near near = { 0 };
+	const char *only = "";
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!has_first(commands[i], first))
+			continue;
+		only = commands[i]->words;
+		if (word)
+			command_near(&near, word, second(commands[i]),
+				     commands[i]->words);
+	}
+	if (!word)
+		return say(STATUS_USAGE,
+			   "'%s' is only half a command; there is: %s", first,
+			   only);
+	if (near.shown)
+		return say(STATUS_USAGE, "no command '%s %s'; nearest: %s",
+			   first, word, near.shown);
+	return say(STATUS_USAGE, "no command '%s %s'; there is: %s", first,
+		   word, only);
+}
+
+/*
+ * The command that @words begin with, and how many of them are its name. NULL:
+ * there is none, and that was said.
+ */
+static const struct command *find(char **words, int nr, int *used, int *status)
+{
+	bool known = false;
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!has_first(commands[i], words[0]))
+			continue;
+		known = true;
+		*used = *second(commands[i]) ? 2 : 1;
+		if (*used == 1 ||
+		    (nr > 1 && !strcmp(words[1], second(commands[i]))))
+			return commands[i];
+	}
+	*status = known ? say_no_second(words[0], nr > 1 ? words[1] : NULL) :
+			  say_no_first(words[0]);
+	return NULL;
+}
+
+static void print_commands(FILE *file)
+{
+	size_t i;
+
+	fprintf(file, "Usage: gprobe COMMAND [OPTION...]\n\n");
+	for (i = 0; i < NR_COMMANDS; i++)
+		fprintf(file, "  %-14s %s\n", commands[i]->words,
+			commands[i]->summary);
+	fprintf(file, "\n'gprobe help COMMAND' shows how one is used.\n");
+}
+
+/* All commands that start with a word, such as "probe". */
+static int help_first(const char *word)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		if (!has_first(commands[i], word))
+			continue;
+		if (any)
+			putchar('\n');
+		command_help(commands[i]);
+		any = true;
+	}
+	return any ? say_flush(stdout, "stdout") : say_no_first(word);
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *command;
+	int used, status;
+
+	if (argc == 1) {
+		print_commands(stdout);
+		return say_flush(stdout, "stdout");
+	}
+	if (argc == 2)
+		return help_first(is_help(argv[1]) ? "help" : argv[1]);
+	command = find(argv + 1, argc - 1, &used, &status);
+	if (!command)
+		return status;
+	if (used != argc - 1)
+		return say(STATUS_USAGE, "help: '%s' is too much",
+			   argv[used + 1]);
+	command_help(command);
+	return say_flush(stdout, "stdout");
+}
+
+static int run_version(int argc, char **argv)
+{
+	if (argc > 1 && is_help(argv[1]))
+		return help_first("version");
+	if (argc > 1)
+		return say(STATUS_USAGE, "version: '%s' is too much", argv[1]);
+	printf("gprobe %s\n", GPROBE_VERSION);
+	return say_flush(stdout, "stdout");
+}
+
+/*
+ * Whoever closed a standard descriptor would else see results written to the
+ * next file that is opened. What is open for reading alone refuses them.
+ */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	int used, status;
+
+	/* A closed pipe is an error of writing, which is said. */
+	signal(SIGPIPE, SIG_IGN);
+	fill_standard_fds();
+	if (argc < 2) {
+		print_commands(stderr);
+		return STATUS_USAGE;
+	}
+	if (is_help(argv[1]))
+		return run_help(1, argv);
+	if (!strcmp(argv[1], "--version"))
+		return run_version(1, argv);
+	if (argv[1][0] == '-')
+		return say(STATUS_USAGE,
+			   "'%s' is no command; 'gprobe help' lists what there is",
+			   argv[1]);
+	/* "probe --help" */
+	if (argc == 3 && is_help(argv[2]))
+		return help_first(argv[1]);
+	command = find(argv + 1, argc - 1, &used, &status);
+	if (!command)
+		return status;
+	return command->run(argc - used, argv + used);
+}

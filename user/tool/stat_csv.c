@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `gprobe stat -x`: the fields of perf-stat(1), "CSV FORMAT". The vCPU stands
+ * where perf has its CPU.
+ */
+#include <inttypes.h>
+
+#include "number.h"
+#include "stat_output.h"
+
+/* @vcpu: NULL: the row is of all of them. */
+struct row {
+	const char *vcpu;
+	const char *event;
+	bool counted;
+	uint64_t count;
+	bool has_rate;
+};
+
+static void print_row(const struct stat_output *output,
+		      const struct stat_sample *sample, const struct row *row)
+{
+	const char *sep = output->options->separator;
+	FILE *file = output->file;
+
+	if (output->options->interval_ns)
+		fprintf(file, "%s%s", number_seconds(sample->end_ns).text, sep);
+	if (output->options->per_vcpu)
+		fprintf(file, "%s%s", row->vcpu ? row->vcpu : "", sep);
+	fprintf(file, "%s%s%s%s%s",
+		row->counted ? number_plain(row->count).text : STAT_NOT_COUNTED,
+		sep, sep, row->event, sep);
+	fprintf(file, "%" PRIu64 "%s100.00%s",
+		row->counted ? sample->run_ns : 0, sep, sep);
+	if (row->counted && row->has_rate)
+		fprintf(file, "%.3f%s/sec\n",
+			number_rate(row->count, sample->run_ns), sep);
+	else
+		fprintf(file, "%s\n", sep);
+}
+
+static void print_probe(const struct stat_output *output,
+			const struct stat_sample *sample, size_t probe)
+{
+	struct row row = {
+		.event = sample->probes[probe].text,
+		.counted = sample->counted[probe],
+		.has_rate = true,
+	};
+	char vcpu[16];
+	uint32_t i;
+
+	if (!output->options->per_vcpu) {
+		row.count = stat_sample_count(sample, probe);
+		print_row(output, sample, &row);
+		return;
+	}
+	for (i = 0; i < sample->nr_vcpus; i++) {
+		snprintf(vcpu, sizeof(vcpu), "VCPU%" PRIu32, i);
+		row.vcpu = vcpu;
+		row.count = sample->counts[probe * sample->nr_vcpus + i];
+		print_row(output, sample, &row);
+	}
+}
+
+static void print_sample(const struct stat_output *output,
+			 const struct stat_sample *sample)
+{
+	const struct row lost = {
+		.event = STAT_EVENTS_LOST,
+		.counted = true,
+		.count = sample->lost,
+	};
+	size_t i;
+
+	for (i = 0; i < sample->nr_probes; i++)
+		print_probe(output, sample, i);
+	print_row(output, sample, &lost);
+}
+
+const struct stat_format stat_format_csv = {
+	.sample = print_sample,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the figures of `gprobe stat` go, and in which format. */
+#ifndef GPROBE_TOOL_STAT_OUTPUT_H
+#define GPROBE_TOOL_STAT_OUTPUT_H
+
+#include <stdio.h>
+
+#include "stat_options.h"
+#include "stat_sample.h"
+
+struct stat_output;
+
+/**
+ * struct stat_format - how figures are written
+ * @begin: what stands before the first; or NULL
+ * @sample: the figures of an interval, or of all if there are no intervals
+ */
+struct stat_format {
+	void (*begin)(const struct stat_output *output);
+	void (*sample)(const struct stat_output *output,
+		       const struct stat_sample *sample);
+};
+
+extern const struct stat_format stat_format_text;
+extern const struct stat_format stat_format_csv;
+extern const struct stat_format stat_format_json;
+
+/* What stands in place of a figure that could not be had. */
+#define STAT_NOT_COUNTED	"<not counted>"
+#define STAT_EVENTS_LOST	"events-lost"
+
+/**
+ * struct stat_output - the output
+ * @file: where to
+ * @format: how
+ * @options: decide
+ * @domain: the guest's name
+ * @domid: the guest's number
+ */
+struct stat_output {
+	FILE *file;
+	const struct stat_format *format;
+	const struct stat_options *options;
+	const char *domain;
+	uint32_t domid;
+};
+
+int stat_output_open(struct stat_output *output,
+		     const struct stat_options *options);
+int stat_output_begin(struct stat_output *output);
+int stat_output_sample(struct stat_output *output,
+		       const struct stat_sample *sample);
+int stat_output_close(struct stat_output *output);
+
+#endif /* GPROBE_TOOL_STAT_OUTPUT_H */

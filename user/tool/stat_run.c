@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stat_run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "number.h"
+#include "say.h"
+
+/* A COMMAND may well be what ends the guest: let it finish by itself. */
+#define GRACE_NS	(2 * NUMBER_NS_PER_S)
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NUMBER_NS_PER_S + now.tv_nsec;
+}
+
+static int open_signals(struct stat_run *run)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	/* Scripts start background jobs with some of them ignored. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &set, &run->old_mask);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/**
+ * stat_run_open() - Get ready; from here on signals wait for the run.
+ * @run: its target attached, its COMMAND started; for stat_run_close()
+ *
+ * Return: the exit status.
+ */
+int stat_run_open(struct stat_run *run)
+{
+	int source;
+
+	run->fds[STAT_RUN_SIGNALS] = open_signals(run);
+	run->fds[STAT_RUN_MONITOR] = gprobe_monitor_fd(run->target->monitor);
+	for (source = STAT_RUN_INTERVAL; source <= STAT_RUN_DEADLINE; source++)
+		run->fds[source] = timerfd_create(CLOCK_MONOTONIC,
+						  TFD_CLOEXEC | TFD_NONBLOCK);
+	for (source = 0; source < STAT_RUN_SOURCES; source++)
+		if (run->fds[source] < 0)
+			return say(STATUS_FAILED,
+				   "signals and timers cannot be read: %s",
+				   strerror(errno));
+	return STATUS_DONE;
+}
+
+/* First at @first_ns of the clock, then again and again; 0: never. */
+static void set_timer(const struct stat_run *run, int source,
+		      uint64_t first_ns, uint64_t again_ns)
+{
+	const struct itimerspec when = {
+		.it_value = { first_ns / NUMBER_NS_PER_S,
+			      first_ns % NUMBER_NS_PER_S },
+		.it_interval = { again_ns / NUMBER_NS_PER_S,
+				 again_ns % NUMBER_NS_PER_S },
+	};
+
+	timerfd_settime(run->fds[source], TFD_TIMER_ABSTIME, &when, NULL);
+}
+
+/**
+ * stat_run_start() - The time starts.
+ * @run: opened
+ */
+void stat_run_start(struct stat_run *run)
+{
+	run->start_ns = now_ns();
+	if (run->interval_ns)
+		set_timer(run, STAT_RUN_INTERVAL,
+			  run->start_ns + run->interval_ns, run->interval_ns);
+	if (run->duration_ns)
+		set_timer(run, STAT_RUN_DEADLINE,
+			  run->start_ns + run->duration_ns, 0);
+}
+
+static void stop_clock(struct stat_run *run)
+{
+	if (!run->elapsed_ns)
+		run->elapsed_ns = now_ns() - run->start_ns;
+	set_timer(run, STAT_RUN_INTERVAL, 0, 0);
+}
+
+static void end(struct stat_run *run)
+{
+	stop_clock(run);
+	run->done = true;
+}
+
+static void on_signal(struct stat_run *run,
+		      const struct signalfd_siginfo *info)
+{
+	if (info->ssi_signo == SIGCHLD) {
+		if (run->workload && workload_ended(run->workload))
+			end(run);
+	} else if (!run->workload) {
+		end(run);
+	} else if (info->ssi_code <= 0) {
+		/* A process sent it, to us alone. A terminal tells all. */
+		workload_signal(run->workload, info->ssi_signo);
+	}
+}
+
+static void on_signals(struct stat_run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->fds[STAT_RUN_SIGNALS], &info, sizeof(info)) ==
+	       sizeof(info))
+		on_signal(run, &info);
+}
+
+static void on_monitor(struct stat_run *run)
+{
+	if (!target_died(run->target) || run->died)
+		return;
+	run->died = true;
+	stop_clock(run);
+	if (run->workload)
+		set_timer(run, STAT_RUN_DEADLINE, now_ns() + GRACE_NS, 0);
+	else
+		run->done = true;
+}
+
+/* False: it was stopped after poll() had seen it. */
+static bool has_expired(const struct stat_run *run, int source)
+{
+	uint64_t times;
+
+	return read(run->fds[source], &times, sizeof(times)) == sizeof(times);
+}
+
+static void on_interval(struct stat_run *run)
+{
+	if (!has_expired(run, STAT_RUN_INTERVAL))
+		return;
+	run->status = run->on_interval(run->arg, now_ns() - run->start_ns);
+	if (run->status)
+		end(run);
+}
+
+static void on_deadline(struct stat_run *run)
+{
+	if (!has_expired(run, STAT_RUN_DEADLINE))
+		return;
+	if (run->workload)
+		workload_signal(run->workload, SIGTERM);
+	else
+		end(run);
+}
+
+static void on_source(struct stat_run *run, int source)
+{
+	switch (source) {
+	case STAT_RUN_SIGNALS:
+		on_signals(run);
+		break;
+	case STAT_RUN_MONITOR:
+		on_monitor(run);
+		break;
+	case STAT_RUN_INTERVAL:
+		on_interval(run);
+		break;
+	case STAT_RUN_DEADLINE:
+		on_deadline(run);
+		break;
+	}
+}
+
+/**
+ * stat_run_wait() - Wait for the end, and serve intervals meanwhile.
+ * @run: started; so is its COMMAND
+ *
+ * Return: the exit status, @on_interval's.
+ */
+int stat_run_wait(struct stat_run *run)
+{
+	struct pollfd polls[STAT_RUN_SOURCES];
+	int source;
+
+	for (source = 0; source < STAT_RUN_SOURCES; source++)
+		polls[source] = (struct pollfd){ .fd = run->fds[source],
+						 .events = POLLIN };
+	/* It may have ended before signals were read. */
+	if (run->workload && workload_ended(run->workload))
+		end(run);
+	while (!run->done) {
+		if (poll(polls, STAT_RUN_SOURCES, -1) < 0)
+			continue;
+		for (source = 0; source < STAT_RUN_SOURCES; source++)
+			if (polls[source].revents && !run->done)
+				on_source(run, source);
+	}
+	return run->status;
+}
+
+/**
+ * stat_run_close() - Signals do again what they did.
+ * @run: opened, even if that failed
+ *
+ * One that came while the run was ending is dropped: ^C twice in a row still
+ * shows the figures.
+ */
+void stat_run_close(struct stat_run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->fds[STAT_RUN_SIGNALS], &info, sizeof(info)) > 0)
+		;
+	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+	close(run->fds[STAT_RUN_SIGNALS]);
+	close(run->fds[STAT_RUN_INTERVAL]);
+	close(run->fds[STAT_RUN_DEADLINE]);
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stat_sample.h"
+
+#include <stdlib.h>
+
+#include "say.h"
+
+/**
+ * stat_sample_count() - How often was a probe hit?
+ * @sample: the figures
+ * @probe: its number
+ *
+ * Return: by all vCPUs.
+ */
+uint64_t stat_sample_count(const struct stat_sample *sample, size_t probe)
+{
+	uint64_t count = 0;
+	uint32_t vcpu;
+
+	for (vcpu = 0; vcpu < sample->nr_vcpus; vcpu++)
+		count += sample->counts[probe * sample->nr_vcpus + vcpu];
+	return count;
+}
+
+/**
+ * stat_sample_percentile() - How long did handling take?
+ * @sample: the figures
+ * @probe: its number
+ * @percent: of its hits took no longer
+ *
+ * Return: nanoseconds.
+ */
+uint64_t stat_sample_percentile(const struct stat_sample *sample,
+				size_t probe, unsigned int percent)
+{
+	return gprobe_histogram_percentile(sample->latencies +
+					   probe * GPROBE_HISTOGRAM_BUCKETS,
+					   percent);
+}
+
+static bool allocate(struct stat_sample *sample, const struct target *target)
+{
+	sample->probes = target->probes;
+	sample->nr_probes = target->nr_probes;
+	sample->nr_vcpus = target->nr_vcpus;
+	sample->counted = calloc(sample->nr_probes, sizeof(*sample->counted));
+	sample->counts = calloc(sample->nr_probes * sample->nr_vcpus,
+				sizeof(*sample->counts));
+	sample->latencies = calloc(sample->nr_probes *
+				   GPROBE_HISTOGRAM_BUCKETS,
+				   sizeof(*sample->latencies));
+	return sample->counted && sample->counts && sample->latencies;
+}
+
+static void release(struct stat_sample *sample)
+{
+	free(sample->counted);
+	free(sample->counts);
+	free(sample->latencies);
+}
+
+/**
+ * stat_sampler_open() - Make room for samples.
+ * @sampler: zeroed; for stat_sampler_close()
+ * @target: attached
+ *
+ * Return: the exit status.
+ */
+int stat_sampler_open(struct stat_sampler *sampler,
+		      const struct target *target)
+{
+	sampler->hits = calloc(target->nr_probes, sizeof(*sampler->hits));
+	if (!sampler->hits || !allocate(&sampler->sample, target) ||
+	    !allocate(&sampler->last, target))
+		return say_no_memory();
+	return STATUS_DONE;
+}
+
+/**
+ * stat_sampler_close() - Free a sampler's memory.
+ * @sampler: opened, or zeroed
+ */
+void stat_sampler_close(struct stat_sampler *sampler)
+{
+	release(&sampler->sample);
+	release(&sampler->last);
+	free(sampler->hits);
+}
+
+/* What was counted as lost too early is lost no longer: nothing shrinks. */
+static uint64_t growth(uint64_t last, uint64_t now)
+{
+	return now > last ? now - last : 0;
+}
+
+static void take_probe(struct stat_sampler *sampler,
+		       const struct counter *counter, uint32_t probe)
+{
+	struct stat_sample *sample = &sampler->sample, *last = &sampler->last;
+	uint32_t i, at;
+
+	for (i = 0; i < sample->nr_vcpus; i++) {
+		at = probe * sample->nr_vcpus + i;
+		sample->counts[at] = growth(last->counts[at],
+					    counter_hits(counter, probe, i));
+		last->counts[at] += sample->counts[at];
+	}
+	for (i = 0; i < GPROBE_HISTOGRAM_BUCKETS; i++) {
+		at = probe * GPROBE_HISTOGRAM_BUCKETS + i;
+		sample->latencies[at] = growth(last->latencies[at],
+					       counter_latency(counter, probe,
+							       i));
+		last->latencies[at] += sample->latencies[at];
+	}
+}
+
+/* Hits that the module had and the BPF program did not count. */
+static uint64_t missed(const struct stat_sampler *sampler,
+		       const struct counter *counter)
+{
+	uint64_t strange = counter_strange(counter), total = 0, count;
+	size_t i;
+
+	for (i = 0; i < sampler->last.nr_probes; i++) {
+		count = stat_sample_count(&sampler->last, i);
+		if (sampler->hits[i].known && sampler->hits[i].hits > count)
+			total += sampler->hits[i].hits - count;
+	}
+	/* Strange ones are among the module's hits, where those are known. */
+	return total > strange ? total : strange;
+}
+
+/**
+ * stat_sampler_take() - Take a sample: what was counted since the last.
+ * @sampler: its @hits were asked for before, since then more may come
+ * @counter: counts
+ * @module_lost: target_lost()
+ * @end_ns: now, since counting began
+ */
+void stat_sampler_take(struct stat_sampler *sampler,
+		       const struct counter *counter, uint64_t module_lost,
+		       uint64_t end_ns)
+{
+	struct stat_sample *sample = &sampler->sample, *last = &sampler->last;
+	uint64_t lost;
+	size_t i;
+
+	for (i = 0; i < sample->nr_probes; i++) {
+		/* What cannot be shown now is left for the next sample. */
+		sample->counted[i] = sampler->hits[i].known;
+		if (sample->counted[i])
+			take_probe(sampler, counter, i);
+	}
+	lost = missed(sampler, counter) + module_lost;
+	sample->lost = growth(last->lost, lost);
+	last->lost += sample->lost;
+	sample->run_ns = end_ns - last->end_ns;
+	sample->end_ns = end_ns;
+	last->end_ns = end_ns;
+}

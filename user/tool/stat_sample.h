@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Figures of one stretch of time: of all of it for a summary, or of one
+ * interval.
+ */
+#ifndef GPROBE_TOOL_STAT_SAMPLE_H
+#define GPROBE_TOOL_STAT_SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/types.h>
+
+#include <gprobe/histogram.h>
+#include <gprobe/probe.h>
+
+#include "counter.h"
+#include "target.h"
+
+/**
+ * struct stat_sample - the figures
+ * @probes: of what
+ * @nr_probes: how many
+ * @nr_vcpus: the guest's
+ * @end_ns: since counting began
+ * @run_ns: how long it was counted
+ * @counted: for each probe: its figures could be had
+ * @counts: [probe * @nr_vcpus + vcpu]
+ * @latencies: [probe * GPROBE_HISTOGRAM_BUCKETS + bucket], of handling
+ * @lost: events that are in no count
+ */
+struct stat_sample {
+	const struct gprobe_probe *probes;
+	size_t nr_probes;
+	uint32_t nr_vcpus;
+	uint64_t end_ns, run_ns;
+	bool *counted;
+	uint64_t *counts;
+	__u64 *latencies;
+	uint64_t lost;
+};
+
+uint64_t stat_sample_count(const struct stat_sample *sample, size_t probe);
+uint64_t stat_sample_percentile(const struct stat_sample *sample,
+				size_t probe, unsigned int percent);
+
+/**
+ * struct stat_sampler - takes one sample after another
+ * @sample: the newest
+ * @last: all up to @sample's end
+ * @hits: the module's own counts
+ */
+struct stat_sampler {
+	struct stat_sample sample;
+	struct stat_sample last;
+	struct target_hits *hits;
+};
+
+int stat_sampler_open(struct stat_sampler *sampler,
+		      const struct target *target);
+void stat_sampler_close(struct stat_sampler *sampler);
+void stat_sampler_take(struct stat_sampler *sampler,
+		       const struct counter *counter, uint64_t module_lost,
+		       uint64_t end_ns);
+
+#endif /* GPROBE_TOOL_STAT_SAMPLE_H */

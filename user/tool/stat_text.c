@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of `gprobe stat`, as perf stat's users know it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "number.h"
+#include "stat_output.h"
+#include "text.h"
+
+#define COUNT_WIDTH	18
+#define VCPU_WIDTH	6
+#define MIN_NAME_WIDTH	25
+
+static void print_titles(const struct stat_output *output)
+{
+	if (output->options->interval_ns)
+		fprintf(output->file, "#           time %s%*s unit events\n",
+			output->options->per_vcpu ? "VCPU   " : "",
+			COUNT_WIDTH, "counts");
+}
+
+static void print_head(const struct stat_output *output)
+{
+	char name[GPROBE_GUEST_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s", output->domain);
+	text_clean(name);
+	fprintf(output->file,
+		"\n Performance counter stats for domain '%s' (id %" PRIu32 "):\n\n",
+		name, output->domid);
+}
+
+/* A row up to its name: time and vCPU where asked for, and the count. */
+static void print_count(const struct stat_output *output,
+			const struct stat_sample *sample, const char *vcpu,
+			const char *count)
+{
+	FILE *file = output->file;
+
+	if (output->options->interval_ns)
+		fprintf(file, "%16s ", number_seconds(sample->end_ns).text);
+	if (output->options->per_vcpu)
+		fprintf(file, "%-*s ", VCPU_WIDTH, vcpu);
+	fprintf(file, "%*s      ", COUNT_WIDTH, count);
+}
+
+/* A probe's text as a terminal may have it. */
+struct name {
+	char text[GPROBE_PROBE_TEXT_MAX + 1];
+};
+
+static struct name name_of(const struct stat_sample *sample, size_t probe)
+{
+	struct name name;
+
+	snprintf(name.text, sizeof(name.text), "%s",
+		 sample->probes[probe].text);
+	text_clean(name.text);
+	return name;
+}
+
+static int name_width(const struct stat_sample *sample)
+{
+	size_t width = MIN_NAME_WIDTH, columns, i;
+
+	for (i = 0; i < sample->nr_probes; i++) {
+		columns = text_columns(name_of(sample, i).text);
+		if (columns > width)
+			width = columns;
+	}
+	return width;
+}
+
+/* @more: something stands behind it. */
+static void print_rate(const struct stat_output *output,
+		       const struct stat_sample *sample, uint64_t count,
+		       bool more)
+{
+	struct number_text rate = number_scaled_rate(
+			number_rate(count, sample->run_ns));
+	char *unit = strchr(rate.text, ' ');
+
+	*unit++ = '\0';
+	fprintf(output->file, more ? "  # %10s %-5s" : "  # %10s %s", rate.text,
+		unit);
+}
+
+static struct number_text percentile(const struct stat_sample *sample,
+				     size_t probe, unsigned int percent)
+{
+	return number_duration(stat_sample_percentile(sample, probe, percent));
+}
+
+static void print_handling(const struct stat_output *output,
+			   const struct stat_sample *sample, size_t probe)
+{
+	fprintf(output->file, "    handling p50 %s, p99 %s, max %s",
+		percentile(sample, probe, 50).text,
+		percentile(sample, probe, 99).text,
+		percentile(sample, probe, 100).text);
+}
+
+/* Behind the name. Intervals have none of it, as perf's. */
+static void print_metrics(const struct stat_output *output,
+			  const struct stat_sample *sample, size_t probe,
+			  uint64_t count, bool handling)
+{
+	int pad = name_width(sample) -
+		  text_columns(name_of(sample, probe).text);
+
+	fprintf(output->file, "%*s", pad, "");
+	handling = handling && count;
+	print_rate(output, sample, count, handling);
+	if (handling)
+		print_handling(output, sample, probe);
+}
+
+/* @vcpu: its number's text; "": the row is of all vCPUs. */
+static void print_row(const struct stat_output *output,
+		      const struct stat_sample *sample, size_t probe,
+		      const char *vcpu, uint64_t count)
+{
+	bool counted = sample->counted[probe];
+
+	print_count(output, sample, vcpu,
+		    counted ? number_grouped(count).text : STAT_NOT_COUNTED);
+	fputs(name_of(sample, probe).text, output->file);
+	if (counted && !output->options->interval_ns)
+		print_metrics(output, sample, probe, count, !*vcpu);
+	fputc('\n', output->file);
+}
+
+static void print_probe(const struct stat_output *output,
+			const struct stat_sample *sample, size_t probe)
+{
+	char vcpu[16];
+	uint32_t i;
+
+	if (!output->options->per_vcpu) {
+		print_row(output, sample, probe, "",
+			  stat_sample_count(sample, probe));
+		return;
+	}
+	for (i = 0; i < sample->nr_vcpus; i++) {
+		snprintf(vcpu, sizeof(vcpu), "VCPU%" PRIu32, i);
+		print_row(output, sample, probe, vcpu,
+			  sample->counts[probe * sample->nr_vcpus + i]);
+	}
+}
+
+static void print_sample(const struct stat_output *output,
+			 const struct stat_sample *sample)
+{
+	bool all = !output->options->interval_ns;
+	size_t i;
+
+	if (all)
+		print_head(output);
+	for (i = 0; i < sample->nr_probes; i++)
+		print_probe(output, sample, i);
+	print_count(output, sample, "", number_grouped(sample->lost).text);
+	fprintf(output->file, "%s\n", STAT_EVENTS_LOST);
+	if (all)
+		fprintf(output->file, "\n%17s seconds time elapsed\n\n",
+			number_seconds(sample->run_ns).text);
+}
+
+const struct stat_format stat_format_text = {
+	.begin = print_titles,
+	.sample = print_sample,
+};

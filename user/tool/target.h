@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A guest with our probes in it. Found and resolved first, then attached, then
+ * armed; closing undoes it all. Functions that return an exit status have said
+ * what went wrong.
+ */
+#ifndef GPROBE_TOOL_TARGET_H
+#define GPROBE_TOOL_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gprobe/client.h>
+#include <gprobe/guest.h>
+#include <gprobe/probe.h>
+
+/**
+ * struct target - a guest and our probes
+ * @host: Xen
+ * @xen: what it is
+ * @guest: the guest
+ * @name: what people call it
+ * @probes: ours
+ * @nr_probes: how many
+ * @client: our session
+ * @monitor: tells of the guest's death
+ * @claims: their numbers, once armed; 0: not armed
+ * @nr_vcpus: the guest's
+ * @lost_before: events that the module had lost before we came
+ */
+struct target {
+	struct gprobe_host *host;
+	struct gprobe_host_info xen;
+	struct gprobe_guest_info guest;
+	const char *name;
+	struct gprobe_probe *probes;
+	size_t nr_probes;
+	struct gprobe_client *client;
+	struct gprobe_monitor *monitor;
+	uint32_t *claims;
+	uint32_t nr_vcpus;
+	uint64_t lost_before;
+};
+
+/* What the module has counted for a probe. */
+struct target_hits {
+	uint64_t hits;
+	bool known;
+};
+
+int target_find(struct target *target, const char *domain);
+int target_resolve(struct target *target, const char *symbols);
+int target_attach(struct target *target);
+int target_arm(struct target *target);
+void target_hits(struct target *target, struct target_hits *hits);
+void target_disarm(struct target *target, struct target_hits *hits);
+uint64_t target_lost(struct target *target);
+bool target_died(struct target *target);
+void target_close(struct target *target);
+
+#endif /* GPROBE_TOOL_TARGET_H */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The lowest code point that needs so many bytes; less is not UTF-8. */
+static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+
+/* How many bytes a character has that starts so; 0: none does. */
+static size_t bytes_of(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first >= 0xc2 && first < 0xe0)
+		return 2;
+	if (first >= 0xe0 && first < 0xf0)
+		return 3;
+	return first >= 0xf0 && first < 0xf5 ? 4 : 0;
+}
+
+/**
+ * text_character() - Look at the first character of a text.
+ * @text: not empty
+ *
+ * Return: its bytes; 0: they are not UTF-8.
+ */
+size_t text_character(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+	size_t bytes = bytes_of(c[0]), i;
+	uint32_t code;
+
+	if (bytes <= 1)
+		return bytes;
+	code = c[0] & (0xff >> (bytes + 1));
+	for (i = 1; i < bytes; i++) {
+		if ((c[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (c[i] & 0x3f);
+	}
+	if (code < lowest[bytes] || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000))
+		return 0;
+	return bytes;
+}
+
+/* C0 and C1: terminals act on both. */
+static bool is_control(const char *text, size_t bytes)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (bytes == 1)
+		return c[0] < 0x20 || c[0] == 0x7f;
+	return bytes == 2 && c[0] == 0xc2 && c[1] < 0xa0;
+}
+
+/**
+ * text_clean() - Put '?' in place of what a terminal would act on.
+ * @text: loses its control characters, and what is not UTF-8
+ */
+void text_clean(char *text)
+{
+	size_t bytes, i;
+
+	for (; *text; text += bytes) {
+		bytes = text_character(text);
+		if (bytes && !is_control(text, bytes))
+			continue;
+		if (!bytes)
+			bytes = 1;
+		for (i = 0; i < bytes; i++)
+			text[i] = '?';
+	}
+}
+
+/**
+ * text_columns() - How wide a clean text is.
+ * @text: cleaned
+ *
+ * Return: its characters.
+ */
+size_t text_columns(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text; text++)
+		columns += ((unsigned char)*text & 0xc0) != 0x80;
+	return columns;
+}

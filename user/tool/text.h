@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Text that guests, files and users wrote, made fit for a terminal. */
+#ifndef GPROBE_TOOL_TEXT_H
+#define GPROBE_TOOL_TEXT_H
+
+#include <stddef.h>
+
+size_t text_character(const char *text);
+void text_clean(char *text);
+size_t text_columns(const char *text);
+
+#endif /* GPROBE_TOOL_TEXT_H */
