@@ -8,6 +8,8 @@
 #include <asm/xen/hypercall.h>
 #include <asm/xen/page.h>
 
+#include "fault.h"
+
 /**
  * struct gprobe_map_ops - how this kind of dom0 maps a foreign frame
  * @set: show a guest's gfn at the map's page; only hypercalls, any context
@@ -76,7 +78,8 @@ int gprobe_map_init(void)
  */
 int gprobe_map_alloc(struct gprobe_map *map)
 {
-	int ret = xen_alloc_unpopulated_pages(1, &map->page);
+	int ret = gprobe_fault() ? -ENOMEM :
+		  xen_alloc_unpopulated_pages(1, &map->page);
 
 	if (ret) {
 		map->page = NULL;
@@ -115,7 +118,8 @@ void gprobe_map_free(struct gprobe_map *map)
 int gprobe_map_set(struct gprobe_map *map, domid_t domid, u64 gfn,
 		   bool writable)
 {
-	int ret = map_ops->set(map, domid, gfn, writable);
+	int ret = gprobe_fault() ? -EIO :
+		  map_ops->set(map, domid, gfn, writable);
 
 	if (ret == -EINVAL || ret == -ENOENT || ret == -ESRCH)
 		return -ENXIO;

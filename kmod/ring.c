@@ -7,6 +7,7 @@
 #include <xen/interface/event_channel.h>
 #include <asm/xen/hypercall.h>
 
+#include "fault.h"
 #include "xen_abi.h"
 
 /*
@@ -43,12 +44,14 @@ static int bind(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 		.remote_dom = xen->domid,
 		.remote_port = remote_port,
 	};
-	int ret = HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
+	int ret = gprobe_fault() ? -EIO :
+		  HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
 
 	if (ret)
 		return ret;
 	ring->port = op.local_port;
-	ret = bind_evtchn_to_irqhandler_lateeoi(ring->port, handler, 0,
+	ret = gprobe_fault() ? -EIO :
+	      bind_evtchn_to_irqhandler_lateeoi(ring->port, handler, 0,
 						"gprobe", ring->cookie);
 	if (ret < 0) {
 		struct evtchn_close close = { .port = ring->port };
@@ -144,7 +147,7 @@ void gprobe_ring_close(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 	gprobe_map_free(&ring->map);
 	ring->sring = NULL;
 	if (!dying && ring->was_populated)
-		gprobe_xen_populate(xen, ring->gfn);
+		gprobe_xen_repopulate(xen, ring->gfn);
 }
 
 /**

@@ -68,7 +68,7 @@ void gprobe_shadow_pool_free(struct gprobe_shadow_pool *pool,
 		kfree(shadow);
 	}
 	if (!dying && pool->nr)
-		gprobe_xen_set_max_pages(xen, pool->max_pages);
+		gprobe_xen_reset_max_pages(xen, pool->max_pages);
 	gprobe_shadow_pool_init(pool);
 }
 
@@ -93,7 +93,7 @@ static int place(struct gprobe_shadow_pool *pool, struct gprobe_shadow *shadow,
 err_depopulate:
 	gprobe_xen_depopulate(xen, shadow->gfn);
 err_limit:
-	gprobe_xen_set_max_pages(xen, pool->max_pages + pool->nr);
+	gprobe_xen_reset_max_pages(xen, pool->max_pages + pool->nr);
 	return ret;
 }
 

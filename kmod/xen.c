@@ -2,38 +2,18 @@
 #include "xen.h"
 
 #include <linux/kernel.h>
-#include <linux/moduleparam.h>
 #include <xen/interface/hvm/dm_op.h>
 #include <xen/interface/hvm/hvm_op.h>
 #include <xen/interface/memory.h>
 #include <asm/xen/hypercall.h>
 
+#include "fault.h"
 #include "xen_abi.h"
-
-#ifdef GPROBE_FAULTS
-/*
- * Only in a module built for tests: the n-th control hypercall from now on
- * fails with -EIO, and is not made. 0: none does.
- */
-static unsigned int fail_nth;
-module_param(fail_nth, uint, 0600);
-MODULE_PARM_DESC(fail_nth, "fail the n-th control hypercall from now on");
-
-static bool fails(void)
-{
-	return fail_nth && --fail_nth == 0;
-}
-#else
-static bool fails(void)
-{
-	return false;
-}
-#endif
 
 static int domctl(const struct gprobe_xen *xen, u32 cmd,
 		  struct gprobe_xen_domctl *op)
 {
-	if (fails())
+	if (gprobe_fault())
 		return -EIO;
 	op->cmd = cmd;
 	op->interface_version = xen->domctl_version;
@@ -45,7 +25,7 @@ static int domctl(const struct gprobe_xen *xen, u32 cmd,
 static int altp2m(const struct gprobe_xen *xen, u32 cmd,
 		  struct gprobe_xen_altp2m_op *op)
 {
-	if (fails())
+	if (gprobe_fault())
 		return -EIO;
 	op->version = GPROBE_XEN_ALTP2M_VERSION;
 	op->cmd = cmd;
@@ -231,7 +211,7 @@ int gprobe_xen_param(const struct gprobe_xen *xen, u32 index, u64 *value)
 	struct xen_hvm_param op = { .domid = xen->domid, .index = index };
 	int ret;
 
-	if (fails())
+	if (gprobe_fault())
 		return -EIO;
 	ret = HYPERVISOR_hvm_op(HVMOP_get_param, &op);
 	*value = op.value;
@@ -249,7 +229,7 @@ long gprobe_xen_max_gfn(const struct gprobe_xen *xen)
 {
 	domid_t domid = xen->domid;
 
-	if (fails())
+	if (gprobe_fault())
 		return -EIO;
 	return HYPERVISOR_memory_op(GPROBE_XENMEM_MAXIMUM_GPFN, &domid);
 }
@@ -265,7 +245,7 @@ long gprobe_xen_max_pages(const struct gprobe_xen *xen)
 {
 	domid_t domid = xen->domid;
 
-	if (fails())
+	if (gprobe_fault())
 		return -EIO;
 	return HYPERVISOR_memory_op(XENMEM_maximum_reservation, &domid);
 }
@@ -287,6 +267,22 @@ int gprobe_xen_set_max_pages(const struct gprobe_xen *xen, u64 pages)
 	return domctl(xen, GPROBE_XEN_DOMCTL_MAX_MEM, &op);
 }
 
+/**
+ * gprobe_xen_reset_max_pages() - Undo gprobe_xen_set_max_pages().
+ * @xen: the guest
+ * @pages: the limit it had
+ *
+ * Context: Process.
+ */
+void gprobe_xen_reset_max_pages(const struct gprobe_xen *xen, u64 pages)
+{
+	struct gprobe_xen_domctl op = {
+		.u.max_memkb = pages << (PAGE_SHIFT - 10),
+	};
+
+	domctl_undo(xen, GPROBE_XEN_DOMCTL_MAX_MEM, &op);
+}
+
 static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn)
 {
 	xen_pfn_t pfn = gfn;
@@ -297,11 +293,23 @@ static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn)
 	long ret;
 
 	set_xen_guest_handle(op.extent_start, &pfn);
-	ret = fails() ? -EIO : HYPERVISOR_memory_op(cmd, &op);
+	ret = gprobe_fault() ? -EIO : HYPERVISOR_memory_op(cmd, &op);
 	if (ret < 0)
 		return ret;
 	/* The answer is the number of extents done. */
 	return ret == 1 ? 0 : -ENOMEM;
+}
+
+static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
+			    u64 gfn)
+{
+	int tries = UNDO_TRIES;
+	int ret;
+
+	do {
+		ret = reservation(xen, cmd, gfn);
+	} while (may_pass(ret) && --tries);
+	return ret;
 }
 
 /**
@@ -327,13 +335,19 @@ int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn)
  */
 int gprobe_xen_depopulate(const struct gprobe_xen *xen, u64 gfn)
 {
-	int tries = UNDO_TRIES;
-	int ret;
+	return reservation_undo(xen, XENMEM_decrease_reservation, gfn);
+}
 
-	do {
-		ret = reservation(xen, XENMEM_decrease_reservation, gfn);
-	} while (may_pass(ret) && --tries);
-	return ret;
+/**
+ * gprobe_xen_repopulate() - Undo gprobe_xen_depopulate(), with another page.
+ * @xen: the guest
+ * @gfn: what was depopulated
+ *
+ * Context: Process.
+ */
+void gprobe_xen_repopulate(const struct gprobe_xen *xen, u64 gfn)
+{
+	reservation_undo(xen, XENMEM_populate_physmap, gfn);
 }
 
 /**

@@ -41,8 +41,10 @@ int gprobe_xen_param(const struct gprobe_xen *xen, u32 index, u64 *value);
 long gprobe_xen_max_gfn(const struct gprobe_xen *xen);
 long gprobe_xen_max_pages(const struct gprobe_xen *xen);
 int gprobe_xen_set_max_pages(const struct gprobe_xen *xen, u64 pages);
+void gprobe_xen_reset_max_pages(const struct gprobe_xen *xen, u64 pages);
 int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn);
 int gprobe_xen_depopulate(const struct gprobe_xen *xen, u64 gfn);
+void gprobe_xen_repopulate(const struct gprobe_xen *xen, u64 gfn);
 
 int gprobe_xen_altp2m_state(const struct gprobe_xen *xen, bool *on);
 int gprobe_xen_altp2m_set_state(const struct gprobe_xen *xen, bool on);
