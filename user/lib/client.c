@@ -517,7 +517,7 @@ int gprobe_monitor_read(struct gprobe_monitor *monitor,
 		   sizeof(netlink->buffer), MSG_DONTWAIT);
 	if (got < 0)
 		return -errno;
-	if (!mnl_nlmsg_ok(head, got) || head->nlmsg_type != netlink->family ||
+	if (!gprobe_netlink_ok(head, got) || head->nlmsg_type != netlink->family ||
 	    mnl_nlmsg_get_payload_len(head) < sizeof(*genl))
 		return -EPROTO;
 	genl = mnl_nlmsg_get_payload(head);

@@ -297,7 +297,8 @@ static bool is_called(const struct gprobe_guest_info *info, const char *name)
 	if (is_number(name))
 		return strlen(name) <= 5 &&
 		       info->domid == strtoul(name, NULL, 10);
-	return !strcmp(info->name, name);
+	/* A domain without a name is not called "". */
+	return *name && !strcmp(info->name, name);
 }
 
 static int not_found(const struct gprobe_guest_info *infos, size_t nr,

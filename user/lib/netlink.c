@@ -42,17 +42,14 @@ struct nlmsghdr *gprobe_netlink_request(struct gprobe_netlink *netlink,
 			GPROBE_FAMILY_VERSION);
 }
 
+/* Keep the kernel's words, which stand behind @skip bytes of payload. */
 static void keep_message(struct gprobe_netlink *netlink,
-			 const struct nlmsghdr *head)
+			 const struct nlmsghdr *head, size_t skip)
 {
-	const struct nlmsgerr *error = mnl_nlmsg_get_payload(head);
-	size_t skip = sizeof(*error);
 	const struct nlattr *attribute;
 
 	if (!(head->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	if (!(head->nlmsg_flags & NLM_F_CAPPED))
-		skip += mnl_nlmsg_get_payload_len(&error->msg);
 	mnl_attr_for_each(attribute, head, skip)
 		if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG &&
 		    !mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING))
@@ -63,12 +60,29 @@ static void keep_message(struct gprobe_netlink *netlink,
 static int on_error(struct gprobe_netlink *netlink, const struct nlmsghdr *head)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(head);
+	size_t bytes = mnl_nlmsg_get_payload_len(head), echoed = 0;
 
-	if (mnl_nlmsg_get_payload_len(head) < sizeof(*error))
+	if (bytes < sizeof(*error))
 		return -EPROTO;
-	if (error->error)
-		keep_message(netlink, head);
+	if (!(head->nlmsg_flags & NLM_F_CAPPED))
+		echoed = mnl_nlmsg_get_payload_len(&error->msg);
+	if (error->error && echoed <= bytes - sizeof(*error))
+		keep_message(netlink, head, sizeof(*error) + echoed);
 	return error->error;
+}
+
+/* A dump that failed on its way says so at its end. */
+static int on_done(struct gprobe_netlink *netlink, const struct nlmsghdr *head)
+{
+	int err;
+
+	if (mnl_nlmsg_get_payload_len(head) < sizeof(err))
+		return 0;
+	memcpy(&err, mnl_nlmsg_get_payload(head), sizeof(err));
+	if (err >= 0)
+		return 0;
+	keep_message(netlink, head, sizeof(err));
+	return err;
 }
 
 /*
@@ -90,7 +104,8 @@ static int on_message(struct gprobe_netlink *netlink,
 		ret = on_error(netlink, head);
 		return ret ? ret : *failed;
 	case NLMSG_DONE:
-		return *failed;
+		ret = on_done(netlink, head);
+		return ret ? ret : *failed;
 	case NLMSG_NOOP:
 		return 1;
 	}
@@ -99,6 +114,21 @@ static int on_message(struct gprobe_netlink *netlink,
 	if (on_answer && !*failed)
 		*failed = on_answer(head, arg);
 	return 1;
+}
+
+/**
+ * gprobe_netlink_ok() - Is there a whole message?
+ * @head: where it begins
+ * @left: bytes from there on
+ *
+ * mnl_nlmsg_ok() takes a length of 2 GiB and more for a negative one.
+ *
+ * Return: true if there is.
+ */
+bool gprobe_netlink_ok(const struct nlmsghdr *head, int left)
+{
+	return mnl_nlmsg_ok(head, left) &&
+	       head->nlmsg_len <= (unsigned int)left;
 }
 
 static ssize_t receive(struct gprobe_netlink *netlink)
@@ -138,10 +168,13 @@ int gprobe_netlink_talk(struct gprobe_netlink *netlink,
 			return got;
 		left = got;
 		for (head = &netlink->aligned;
-		     ret > 0 && mnl_nlmsg_ok(head, left);
+		     ret > 0 && gprobe_netlink_ok(head, left);
 		     head = mnl_nlmsg_next(head, &left))
 			ret = on_message(netlink, head, on_answer, arg,
 					 &failed);
+		/* A rest that is no message: what is missing never comes. */
+		if (ret > 0 && left > 0)
+			ret = -EPROTO;
 	}
 	return ret;
 }

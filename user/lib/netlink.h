@@ -41,6 +41,7 @@ int gprobe_netlink_open(struct gprobe_netlink *netlink);
 void gprobe_netlink_close(struct gprobe_netlink *netlink);
 struct nlmsghdr *gprobe_netlink_request(struct gprobe_netlink *netlink,
 					uint8_t cmd, uint16_t flags);
+bool gprobe_netlink_ok(const struct nlmsghdr *head, int left);
 int gprobe_netlink_talk(struct gprobe_netlink *netlink,
 			gprobe_answer_fn on_answer, void *arg);
 

@@ -168,18 +168,31 @@ static int find_symbol(struct gprobe_probe *probe,
 	return 0;
 }
 
-/* The root of the probe, or one of those the vCPUs run under. */
+/*
+ * The root of the probe, or one of those the vCPUs run under. *@vcpu is the
+ * first that gets there: one that just starts does not page as the others do.
+ */
 static int walk(const struct gprobe_probe *probe,
 		const struct gprobe_space *space, struct gprobe_place *place,
-		uint64_t *root)
+		const struct gprobe_vcpu **vcpu, uint64_t *root)
 {
-	if (!probe->root)
-		return gprobe_walk_any(&space->memory, space->vcpus,
-				       space->nr_vcpus, probe->gva, place,
-				       root);
-	*root = probe->root;
-	return gprobe_walk(&space->memory, &space->vcpus[0], *root, probe->gva,
-			   place);
+	int ret = -ENXIO;
+	size_t i;
+
+	for (i = 0; i < space->nr_vcpus && ret; i++) {
+		*vcpu = &space->vcpus[i];
+		*root = probe->root;
+		if (probe->root)
+			ret = gprobe_walk(&space->memory, *vcpu, *root,
+					  probe->gva, place);
+		else
+			ret = gprobe_walk_any(&space->memory, *vcpu, 1,
+					      probe->gva, place, root);
+		/* A vCPU that does not page is under no root. */
+		if (!ret && probe->root && !place->page_bytes)
+			ret = -ENXIO;
+	}
+	return ret;
 }
 
 static int walk_failed(const struct gprobe_probe *probe, int err,
@@ -213,7 +226,8 @@ static int walk_failed(const struct gprobe_probe *probe, int err,
  * From the start of a symbol, where instructions start is known.
  */
 static int check_boundary(const struct gprobe_probe *probe,
-			  const struct gprobe_space *space, uint64_t root,
+			  const struct gprobe_memory *memory,
+			  const struct gprobe_vcpu *vcpu, uint64_t root,
 			  struct gprobe_why *why)
 {
 	uint64_t start = probe->gva - probe->offset, at = 0;
@@ -228,8 +242,7 @@ static int check_boundary(const struct gprobe_probe *probe,
 	while (at < probe->offset) {
 		bytes = sizeof(code);
 		/* Where the next page is not mapped, fewer bytes must do. */
-		while (bytes && gprobe_walk_read(&space->memory,
-						 space->vcpus, root,
+		while (bytes && gprobe_walk_read(memory, vcpu, root,
 						 start + at, code, bytes))
 			bytes--;
 		length = gprobe_insn_length(code, bytes);
@@ -283,6 +296,7 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 			 const struct gprobe_space *space,
 			 struct gprobe_why *why)
 {
+	const struct gprobe_vcpu *vcpu;
 	struct gprobe_place place;
 	uint64_t root;
 	int ret = 0;
@@ -291,13 +305,13 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 		ret = find_symbol(probe, space, why);
 	if (ret)
 		return ret;
-	ret = walk(probe, space, &place, &root);
+	ret = walk(probe, space, &place, &vcpu, &root);
 	if (ret)
 		return walk_failed(probe, ret, why);
 	probe->gfn = place.gfn;
 	probe->frame_offset = place.offset;
 	if (probe->symbol[0])
-		ret = check_boundary(probe, space, root, why);
+		ret = check_boundary(probe, &space->memory, vcpu, root, why);
 	return ret ? ret : choose_step(probe, space, why);
 }
 

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/* gprobe_info_parse(): messages to structs. */
+#include "../../user/lib/info.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+/* Domain attributes 1 to 10, claim attributes 1 to 13: a bit each. */
+#define ALL	0xffffffffu
+
+union message {
+	struct nlmsghdr head;
+	char bytes[4096];
+};
+
+static struct nlmsghdr *begin(union message *message)
+{
+	struct nlmsghdr *head = mnl_nlmsg_put_header(message->bytes);
+
+	mnl_nlmsg_put_extra_header(head, sizeof(struct genlmsghdr));
+	return head;
+}
+
+static void put_u32(struct nlmsghdr *head, uint32_t which, uint16_t attribute,
+		    uint32_t value)
+{
+	if (which >> attribute & 1)
+		mnl_attr_put_u32(head, attribute, value);
+}
+
+static void put_u64(struct nlmsghdr *head, uint32_t which, uint16_t attribute,
+		    uint64_t value)
+{
+	if (which >> attribute & 1)
+		mnl_attr_put_u64(head, attribute, value);
+}
+
+/* The figures @which of a domain; each is a hundred times its attribute. */
+static void put_stats(struct nlmsghdr *head, uint32_t which)
+{
+	struct nlattr *nest = mnl_attr_nest_start(head, GPROBE_A_DOMAIN_STATS);
+	uint16_t attribute;
+
+	for (attribute = GPROBE_A_STATS_EVENTS;
+	     attribute <= GPROBE_A_STATS_MAX; attribute++)
+		put_u64(head, which, attribute, 100 * attribute);
+	mnl_attr_nest_end(head, nest);
+}
+
+/* A domain with the attributes @which, each ten times its number. */
+static void put_domain(struct nlmsghdr *head, uint32_t which, uint32_t stats)
+{
+	uint16_t attribute;
+
+	for (attribute = GPROBE_A_DOMAIN_ID;
+	     attribute < GPROBE_A_DOMAIN_STATS; attribute++)
+		put_u32(head, which, attribute, 10 * attribute);
+	if (which >> GPROBE_A_DOMAIN_STATS & 1)
+		put_stats(head, stats);
+}
+
+static void put_claim(struct nlmsghdr *head, uint32_t which)
+{
+	put_u32(head, which, GPROBE_A_CLAIM_ID, 1);
+	put_u32(head, which, GPROBE_A_CLAIM_DOMAIN, 2);
+	put_u32(head, which, GPROBE_A_CLAIM_VIEW, 3);
+	put_u64(head, which, GPROBE_A_CLAIM_GFN, 0xffffffffff);
+	put_u32(head, which, GPROBE_A_CLAIM_OFFSET, 4095);
+	put_u64(head, which, GPROBE_A_CLAIM_ROOT, 0x10a000);
+	put_u32(head, which, GPROBE_A_CLAIM_ACTION, 1);
+	put_u32(head, which, GPROBE_A_CLAIM_STEP, 2);
+	put_u64(head, which, GPROBE_A_CLAIM_COOKIE, UINT64_MAX);
+	if (which >> GPROBE_A_CLAIM_LABEL & 1)
+		mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, "a label");
+	put_u32(head, which, GPROBE_A_CLAIM_SESSION, 5);
+	put_u64(head, which, GPROBE_A_CLAIM_HITS, 6);
+}
+
+static int parse_claim(union message *message, struct gprobe_claim_info *info)
+{
+	memset(info, 0xee, sizeof(*info));
+	return gprobe_info_parse(&gprobe_kind_claim, &message->head, info);
+}
+
+START_TEST(a_whole_domain_is_read)
+{
+	struct gprobe_domain_info info;
+	union message message;
+
+	memset(&info, 0xee, sizeof(info));
+	put_domain(begin(&message), ALL, ALL);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_domain, &message.head,
+					   &info), 0);
+	ck_assert_uint_eq(info.domid, 10 * GPROBE_A_DOMAIN_ID);
+	ck_assert_uint_eq(info.state, 10 * GPROBE_A_DOMAIN_STATE);
+	ck_assert_uint_eq(info.vcpus, 10 * GPROBE_A_DOMAIN_VCPUS);
+	ck_assert_uint_eq(info.view, 10 * GPROBE_A_DOMAIN_VIEW);
+	ck_assert_uint_eq(info.sessions, 10 * GPROBE_A_DOMAIN_SESSIONS);
+	ck_assert_uint_eq(info.claims, 10 * GPROBE_A_DOMAIN_CLAIMS);
+	ck_assert_uint_eq(info.frames, 10 * GPROBE_A_DOMAIN_FRAMES);
+#define STAT(a, m) \
+	ck_assert_uint_eq(info.stats.m, 100 * GPROBE_A_STATS_##a)
+	STAT(EVENTS, events);
+	STAT(BATCHES, batches);
+	STAT(HITS, hits);
+	STAT(REINJECTED, reinjected);
+	STAT(STALE, stale);
+	STAT(EMULATED, emulated);
+	STAT(FAST, fast);
+	STAT(TOGGLED, toggled);
+	STAT(EMUL_FAILED, emul_failed);
+	STAT(READS, reads);
+	STAT(WRITES, writes);
+	STAT(UNKNOWN, unknown);
+	STAT(LOST, lost);
+}
+END_TEST
+
+START_TEST(a_whole_claim_is_read)
+{
+	struct gprobe_claim_info info;
+	union message message;
+
+	put_claim(begin(&message), ALL);
+	ck_assert_int_eq(parse_claim(&message, &info), 0);
+	ck_assert_uint_eq(info.id, 1);
+	ck_assert_uint_eq(info.domid, 2);
+	ck_assert_uint_eq(info.view, 3);
+	ck_assert_uint_eq(info.gfn, 0xffffffffff);
+	ck_assert_uint_eq(info.offset, 4095);
+	ck_assert_uint_eq(info.root, 0x10a000);
+	ck_assert_uint_eq(info.action, 1);
+	ck_assert_uint_eq(info.step, 2);
+	ck_assert_uint_eq(info.cookie, UINT64_MAX);
+	ck_assert_str_eq(info.label, "a label");
+	ck_assert_uint_eq(info.session, 5);
+	ck_assert_uint_eq(info.hits, 6);
+}
+END_TEST
+
+START_TEST(a_whole_view_is_read)
+{
+	struct gprobe_view_info info;
+	union message message;
+	struct nlmsghdr *head = begin(&message);
+
+	memset(&info, 0xee, sizeof(info));
+	mnl_attr_put_u32(head, GPROBE_A_VIEW_DOMAIN, 1);
+	mnl_attr_put_u32(head, GPROBE_A_VIEW_ID, 2);
+	mnl_attr_put_u32(head, GPROBE_A_VIEW_SITES, 4);
+	mnl_attr_put_u32(head, GPROBE_A_VIEW_FRAMES, 5);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_view, head, &info), 0);
+	ck_assert_uint_eq(info.session, 0);
+	ck_assert(!info.active);
+	mnl_attr_put_u32(head, GPROBE_A_VIEW_SESSION, 3);
+	mnl_attr_put(head, GPROBE_A_VIEW_ACTIVE, 0, NULL);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_view, head, &info), 0);
+	ck_assert_uint_eq(info.domid, 1);
+	ck_assert_uint_eq(info.id, 2);
+	ck_assert_uint_eq(info.session, 3);
+	ck_assert_uint_eq(info.sites, 4);
+	ck_assert_uint_eq(info.frames, 5);
+	ck_assert(info.active);
+}
+END_TEST
+
+START_TEST(a_whole_site_is_read)
+{
+	struct gprobe_site_info info;
+	union message message;
+	struct nlmsghdr *head = begin(&message);
+
+	memset(&info, 0xee, sizeof(info));
+	mnl_attr_put_u32(head, GPROBE_A_SITE_DOMAIN, 1);
+	mnl_attr_put_u32(head, GPROBE_A_SITE_VIEW, 2);
+	mnl_attr_put_u64(head, GPROBE_A_SITE_GFN, 3);
+	mnl_attr_put_u32(head, GPROBE_A_SITE_OFFSET, 4);
+	mnl_attr_put_u32(head, GPROBE_A_SITE_STEP, 5);
+	mnl_attr_put_u32(head, GPROBE_A_SITE_CLAIMS, 6);
+	mnl_attr_put_u64(head, GPROBE_A_SITE_HITS, 7);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_site, head, &info), 0);
+	ck_assert_uint_eq(info.domid, 1);
+	ck_assert_uint_eq(info.view, 2);
+	ck_assert_uint_eq(info.gfn, 3);
+	ck_assert_uint_eq(info.offset, 4);
+	ck_assert_uint_eq(info.step, 5);
+	ck_assert_uint_eq(info.claims, 6);
+	ck_assert_uint_eq(info.hits, 7);
+}
+END_TEST
+
+START_TEST(what_may_be_missing_becomes_0)
+{
+	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
+		       1u << GPROBE_A_CLAIM_LABEL;
+	struct gprobe_claim_info info;
+	union message message;
+
+	put_claim(begin(&message), ALL & ~may);
+	ck_assert_int_eq(parse_claim(&message, &info), 0);
+	ck_assert_uint_eq(info.root, 0);
+	ck_assert_uint_eq(info.step, 0);
+	ck_assert_str_eq(info.label, "");
+}
+END_TEST
+
+START_TEST(each_attribute_that_must_be_there_is_missed)
+{
+	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
+		       1u << GPROBE_A_CLAIM_LABEL;
+	struct gprobe_claim_info info;
+	union message message;
+	uint16_t attribute;
+
+	for (attribute = GPROBE_A_CLAIM_ID; attribute <= GPROBE_A_CLAIM_MAX;
+	     attribute++) {
+		put_claim(begin(&message), ALL & ~(1u << attribute));
+		ck_assert_int_eq(parse_claim(&message, &info),
+				 may >> attribute & 1 ? 0 : -EPROTO);
+	}
+	begin(&message);
+	ck_assert_int_eq(parse_claim(&message, &info), -EPROTO);
+}
+END_TEST
+
+START_TEST(each_figure_that_must_be_there_is_missed)
+{
+	struct gprobe_domain_info info;
+	union message message;
+	uint16_t attribute;
+
+	for (attribute = GPROBE_A_STATS_EVENTS;
+	     attribute <= GPROBE_A_STATS_MAX; attribute++) {
+		put_domain(begin(&message), ALL, ALL & ~(1u << attribute));
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_domain,
+						   &message.head, &info),
+				 -EPROTO);
+	}
+	put_domain(begin(&message), ALL & ~(1u << GPROBE_A_DOMAIN_STATS), 0);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_domain, &message.head,
+					   &info), -EPROTO);
+}
+END_TEST
+
+START_TEST(attributes_of_a_wrong_size_are_eproto)
+{
+	static const struct {
+		uint16_t attribute, bytes;
+	} cases[] = {
+		{ GPROBE_A_CLAIM_ID, 0 }, { GPROBE_A_CLAIM_ID, 3 },
+		{ GPROBE_A_CLAIM_ID, 5 }, { GPROBE_A_CLAIM_ID, 8 },
+		{ GPROBE_A_CLAIM_GFN, 0 }, { GPROBE_A_CLAIM_GFN, 4 },
+		{ GPROBE_A_CLAIM_GFN, 12 },
+	};
+	static const char zeroes[16];
+	struct gprobe_claim_info info;
+	union message message;
+	struct nlmsghdr *head;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		head = begin(&message);
+		mnl_attr_put(head, cases[i].attribute, cases[i].bytes, zeroes);
+		put_claim(head, ALL & ~(1u << cases[i].attribute));
+		ck_assert_int_eq(parse_claim(&message, &info), -EPROTO);
+	}
+}
+END_TEST
+
+START_TEST(a_label_without_its_nul_is_eproto)
+{
+	struct gprobe_claim_info info;
+	union message message;
+	struct nlmsghdr *head = begin(&message);
+
+	put_claim(head, ALL & ~(1u << GPROBE_A_CLAIM_LABEL));
+	mnl_attr_put(head, GPROBE_A_CLAIM_LABEL, 5, "label");
+	ck_assert_int_eq(parse_claim(&message, &info), -EPROTO);
+}
+END_TEST
+
+START_TEST(a_label_too_long_is_cut_off)
+{
+	struct gprobe_claim_info info;
+	union message message;
+	struct nlmsghdr *head = begin(&message);
+	char label[400];
+
+	memset(label, 'l', sizeof(label));
+	label[sizeof(label) - 1] = '\0';
+	put_claim(head, ALL & ~(1u << GPROBE_A_CLAIM_LABEL));
+	mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, label);
+	ck_assert_int_eq(parse_claim(&message, &info), 0);
+	label[GPROBE_LABEL_MAX] = '\0';
+	ck_assert_str_eq(info.label, label);
+	ck_assert_uint_eq(info.session, 5);
+}
+END_TEST
+
+START_TEST(attributes_of_a_newer_module_are_skipped)
+{
+	struct gprobe_domain_info info;
+	union message message;
+	struct nlmsghdr *head = begin(&message);
+	struct nlattr *nest;
+
+	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_PAD, 0);
+	mnl_attr_put_strz(head, GPROBE_A_DOMAIN_MAX + 1, "news");
+	nest = mnl_attr_nest_start(head, GPROBE_A_DOMAIN_MAX + 2);
+	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, 99);
+	mnl_attr_nest_end(head, nest);
+	put_domain(head, ALL, ALL);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_domain, head, &info),
+			 0);
+	ck_assert_uint_eq(info.domid, 10 * GPROBE_A_DOMAIN_ID);
+}
+END_TEST
+
+/* Random bytes that begin as attributes often do. */
+static size_t fill(char *bytes, size_t size, uint64_t *state)
+{
+	struct nlattr attribute;
+	size_t at = 0, i;
+
+	while (at + sizeof(attribute) < size && unit_random(state) % 16) {
+		attribute.nla_len = unit_random(state) % 24;
+		if (!(unit_random(state) % 16))
+			attribute.nla_len = unit_random(state);
+		attribute.nla_type = unit_random(state) % 15;
+		if (!(unit_random(state) % 16))
+			attribute.nla_type |= NLA_F_NESTED;
+		memcpy(bytes + at, &attribute, sizeof(attribute));
+		at += sizeof(attribute);
+		for (i = 0; i < 20 && at < size &&
+		     i + sizeof(attribute) < attribute.nla_len; i++)
+			bytes[at++] = unit_random(state) % 15;
+		while (at % 4 && at < size)
+			bytes[at++] = 0;
+	}
+	return at;
+}
+
+START_TEST(random_bytes_are_read_or_refused)
+{
+	static const struct gprobe_kind *const kinds[] = {
+		&gprobe_kind_domain, &gprobe_kind_view, &gprobe_kind_site,
+		&gprobe_kind_claim,
+	};
+	char bytes[200], info[sizeof(struct gprobe_claim_info)];
+	const struct gprobe_kind *kind;
+	struct nlmsghdr *head;
+	uint64_t state = 13;
+	size_t size;
+	int round;
+
+	for (round = 0; round < 100000; round++) {
+		size = NLMSG_LENGTH(sizeof(struct genlmsghdr)) +
+		       fill(bytes, sizeof(bytes), &state);
+		/* Of the exact size, for the sanitizer. */
+		head = calloc(1, size);
+		head->nlmsg_len = size;
+		memcpy((char *)head + NLMSG_LENGTH(sizeof(struct genlmsghdr)),
+		       bytes,
+		       size - NLMSG_LENGTH(sizeof(struct genlmsghdr)));
+		kind = kinds[round % ARRAY_SIZE(kinds)];
+		unit_assert(kind->bytes <= sizeof(info));
+		gprobe_info_parse(kind, head, info);
+		free(head);
+	}
+}
+END_TEST
+
+Suite *info_suite(void)
+{
+	return UNIT_SUITE("info", a_whole_domain_is_read,
+			  a_whole_claim_is_read, a_whole_view_is_read,
+			  a_whole_site_is_read, what_may_be_missing_becomes_0,
+			  each_attribute_that_must_be_there_is_missed,
+			  each_figure_that_must_be_there_is_missed,
+			  attributes_of_a_wrong_size_are_eproto,
+			  a_label_without_its_nul_is_eproto,
+			  a_label_too_long_is_cut_off,
+			  attributes_of_a_newer_module_are_skipped,
+			  random_bytes_are_read_or_refused);
+}

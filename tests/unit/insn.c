@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lengths of instructions, and how they are stepped over. */
+#include <gprobe/insn.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+
+#define CHOICE	0	/* the module's */
+#define FAST	GPROBE_STEP_FAST
+
+/* As objdump writes them; the bytes end with @length. */
+static const struct {
+	const char *name, *code;
+	int length;
+	uint32_t step;
+} table[] = {
+	{ "nop", "\x90", 1, CHOICE },
+	{ "nopl 0x0(%rax,%rax,1)", "\x0f\x1f\x44\x00\x00", 5, CHOICE },
+	{ "endbr64", "\xf3\x0f\x1e\xfa", 4, CHOICE },
+	{ "push %rbp", "\x55", 1, CHOICE },
+	{ "push %r15", "\x41\x57", 2, CHOICE },
+	{ "mov %rsp,%rbp", "\x48\x89\xe5", 3, CHOICE },
+	{ "movabs $1,%rax", "\x48\xb8\1\0\0\0\0\0\0\0", 10, CHOICE },
+	{ "mov %gs:0x28,%rax", "\x65\x48\x8b\x04\x25\x28\0\0\0", 9, CHOICE },
+	{ "lea 0x0(%rip),%rdi", "\x48\x8d\x3d\0\0\0\0", 7, CHOICE },
+	{ "call .+5", "\xe8\0\0\0\0", 5, CHOICE },
+	{ "call *%rax", "\xff\xd0", 2, CHOICE },
+	{ "jmp .+2", "\xeb\0", 2, CHOICE },
+	{ "je .+6", "\x0f\x84\0\0\0\0", 6, CHOICE },
+	{ "ret", "\xc3", 1, CHOICE },
+	{ "lock cmpxchg %ecx,(%rdx)", "\xf0\x0f\xb1\x0a", 4, CHOICE },
+	{ "rep movsb", "\xf3\xa4", 2, CHOICE },
+	{ "pause", "\xf3\x90", 2, CHOICE },
+	{ "stac", "\x0f\x01\xcb", 3, CHOICE },
+	{ "movbe (%rax),%ecx", "\x0f\x38\xf0\x08", 4, CHOICE },
+	{ "lzcnt %eax,%ecx", "\xf3\x0f\xbd\xc8", 4, CHOICE },
+	{ "movslq %edi,%rax", "\x48\x63\xc7", 3, CHOICE },
+	{ "int3", "\xcc", 1, FAST },
+	{ "int $0x80", "\xcd\x80", 2, FAST },
+	{ "syscall", "\x0f\x05", 2, FAST },
+	{ "sysretq", "\x48\x0f\x07", 3, FAST },
+	{ "swapgs", "\x0f\x01\xf8", 3, FAST },
+	{ "mov %rax,%cr3", "\x0f\x22\xd8", 3, CHOICE },
+	{ "wrmsr", "\x0f\x30", 2, FAST },
+	{ "hlt", "\xf4", 1, FAST },
+	{ "in (%dx),%al", "\xec", 1, FAST },
+	{ "rep outsb", "\xf3\x6e", 2, FAST },
+	{ "vmcall", "\x0f\x01\xc1", 3, FAST },
+	{ "movaps %xmm1,%xmm0", "\x0f\x28\xc1", 3, FAST },
+	{ "fld %st(1)", "\xd9\xc1", 2, FAST },
+	{ "vpxor %ymm0,%ymm0,%ymm0", "\xc5\xfd\xef\xc0", 4, FAST },
+	{ "andn %eax,%ecx,%edx", "\xc4\xe2\x70\xf2\xd0", 5, FAST },
+	{ "vmovdqu64 %zmm0,(%rax)", "\x62\xf1\xfe\x48\x7f\x00", 6, FAST },
+};
+
+START_TEST(instructions_have_their_length)
+{
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	size_t i;
+	int length;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		memset(code, 0xff, sizeof(code));
+		memcpy(code, table[i].code, table[i].length);
+		length = gprobe_insn_length(code, sizeof(code));
+		ck_assert_msg(length == table[i].length, "%s: %d",
+			      table[i].name, length);
+		length = gprobe_insn_length(code, table[i].length);
+		ck_assert_msg(length == table[i].length, "%s alone: %d",
+			      table[i].name, length);
+	}
+}
+END_TEST
+
+START_TEST(instructions_are_stepped_as_xen_can)
+{
+	uint32_t step;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		step = 99;
+		ck_assert_int_eq(gprobe_insn_step((uint8_t *)table[i].code,
+						  table[i].length, &step), 0);
+		ck_assert_msg(step == table[i].step, "%s: %u", table[i].name,
+			      step);
+	}
+}
+END_TEST
+
+START_TEST(an_instruction_that_goes_on_is_enodata_and_fast)
+{
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	uint32_t step;
+	size_t i;
+	int bytes;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		memcpy(code, table[i].code, table[i].length);
+		for (bytes = 0; bytes < table[i].length; bytes++) {
+			ck_assert_int_eq(gprobe_insn_length(code, bytes),
+					 -ENODATA);
+			step = 99;
+			ck_assert_int_eq(gprobe_insn_step(code, bytes, &step),
+					 0);
+			ck_assert_uint_eq(step, GPROBE_STEP_FAST);
+		}
+	}
+}
+END_TEST
+
+START_TEST(what_is_no_instruction_is_eilseq)
+{
+	static const char *const codes[] = {
+		"\x06", "\x0e", "\x60", "\xd6", "\xf0\x90",
+		/* Fifteen bytes are the most; these have sixteen. */
+		"\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66",
+	};
+	uint8_t code[GPROBE_INSN_MAX_BYTES + 1];
+	uint32_t step;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(codes); i++) {
+		memset(code, 0x90, sizeof(code));
+		memcpy(code, codes[i], strlen(codes[i]));
+		ck_assert_msg(gprobe_insn_length(code, sizeof(code)) ==
+			      -EILSEQ, "number %zu", i);
+		ck_assert_int_eq(gprobe_insn_step(code, sizeof(code), &step),
+				 -EILSEQ);
+	}
+}
+END_TEST
+
+START_TEST(random_bytes_give_a_length_or_an_error)
+{
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	uint64_t state = 7;
+	size_t bytes, i;
+	uint32_t step;
+	int round, ret;
+
+	for (round = 0; round < 100000; round++) {
+		bytes = unit_random(&state) % (sizeof(code) + 1);
+		for (i = 0; i < bytes; i++)
+			code[i] = unit_random(&state);
+		ret = gprobe_insn_length(code, bytes);
+		unit_assert((ret > 0 && (size_t)ret <= bytes) ||
+			    ret == -ENODATA || ret == -EILSEQ);
+		unit_assert(gprobe_insn_step(code, bytes, &step) ==
+			    (ret == -EILSEQ ? ret : 0));
+	}
+}
+END_TEST
+
+Suite *insn_suite(void)
+{
+	return UNIT_SUITE("insn", instructions_have_their_length,
+			  instructions_are_stepped_as_xen_can,
+			  an_instruction_that_goes_on_is_enodata_and_fast,
+			  what_is_no_instruction_is_eilseq,
+			  random_bytes_give_a_length_or_an_error);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs all suites, each test in a process of its own, and prints TAP. */
+#include "unit.h"
+
+static Suite *(*const suites[])(void) = {
+	client_suite,
+	guest_suite,
+	histogram_suite,
+	host_suite,
+	info_suite,
+	insn_suite,
+	monitor_suite,
+	near_suite,
+	netlink_suite,
+	netlink_open_suite,
+	probe_parse_suite,
+	probe_resolve_suite,
+	slide_suite,
+	symbols_suite,
+	symbols_load_suite,
+	symbols_parse_suite,
+	table_suite,
+	walk_suite,
+	walk_any_suite,
+	walk_random_suite,
+	walk_read_suite,
+	why_suite,
+	xen_abi_suite,
+};
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(suites); i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/* gprobe_probe_parse(): TARGET[@ROOT]. */
+#include <gprobe/probe.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "unit.h"
+
+START_TEST(each_form_of_a_probe_is_read)
+{
+	static const struct {
+		const char *text, *symbol;
+		uint64_t offset, root, gva;
+	} cases[] = {
+		{ "schedule", "schedule", 0, 0, 0 },
+		{ "schedule+16", "schedule", 16, 0, 0 },
+		{ "schedule+0x10", "schedule", 16, 0, 0 },
+		{ "schedule+0X1f", "schedule", 31, 0, 0 },
+		{ "schedule+0", "schedule", 0, 0, 0 },
+		{ "schedule+007", "schedule", 7, 0, 0 },
+		{ "helper.isra.0+0x1", "helper.isra.0", 1, 0, 0 },
+		{ "_start", "_start", 0, 0, 0 },
+		{ "0xffffffff81000000", "", 0, 0, 0xffffffff81000000 },
+		{ "0XFFFFFFFF81000000", "", 0, 0, 0xffffffff81000000 },
+		{ "0x00000000000000000001", "", 0, 0, 1 },
+		{ "0x0", "", 0, 0, 0 },
+		{ "schedule@0x10a000", "schedule", 0, 0x10a000, 0 },
+		{ "schedule+0x10@0x10a000", "schedule", 16, 0x10a000, 0 },
+		{ "0x401000@0x10a000", "", 0, 0x10a000, 0x401000 },
+		{ "main@0x800000010a0057ff", "main", 0, 0x10a005000, 0 },
+	};
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		why.text[0] = '\0';
+		ck_assert_msg(!gprobe_probe_parse(cases[i].text, &probe, &why),
+			      "'%s': %s", cases[i].text, why.text);
+		ck_assert_str_eq(probe.text, cases[i].text);
+		ck_assert_str_eq(probe.symbol, cases[i].symbol);
+		ck_assert_uint_eq(probe.offset, cases[i].offset);
+		ck_assert_uint_eq(probe.root, cases[i].root);
+		ck_assert_uint_eq(probe.gva, cases[i].gva);
+	}
+}
+END_TEST
+
+START_TEST(each_bad_form_is_refused_with_its_reason)
+{
+	static const struct {
+		const char *text;
+		int err;
+		const char *words;
+	} cases[] = {
+		{ "", -EINVAL, "an empty probe" },
+		{ "r:schedule", -EOPNOTSUPP, "return probes" },
+		{ "schedule:stop", -EOPNOTSUPP, "actions" },
+		{ ":", -EOPNOTSUPP, "actions" },
+		{ "sched*", -EOPNOTSUPP, "globs" },
+		{ "sche?ule", -EOPNOTSUPP, "globs" },
+		{ "[ab]c", -EOPNOTSUPP, "globs" },
+		{ "schedule@", -EINVAL, "the root behind @" },
+		{ "schedule@0x", -EINVAL, "the root behind @" },
+		{ "schedule@10a000", -EINVAL, "the root behind @" },
+		{ "schedule@0xfff", -EINVAL, "the root behind @" },
+		{ "schedule@0x0", -EINVAL, "the root behind @" },
+		{ "schedule@0x1000@0x2000", -EINVAL, "the root behind @" },
+		{ "schedule@0x1000+4", -EINVAL, "the root behind @" },
+		{ "schedule@0x12345678123456789", -EINVAL, "root behind @" },
+		{ "schedule+", -EINVAL, "the offset behind +" },
+		{ "schedule+x", -EINVAL, "the offset behind +" },
+		{ "schedule+0x", -EINVAL, "the offset behind +" },
+		{ "schedule+-1", -EINVAL, "the offset behind +" },
+		{ "schedule+ 1", -EINVAL, "the offset behind +" },
+		{ "schedule+1+1", -EINVAL, "the offset behind +" },
+		{ "schedule+1f", -EINVAL, "the offset behind +" },
+		{ "schedule+9999999999999999999", -EINVAL, "the offset" },
+		{ "+4", -EINVAL, "not a symbol" },
+		{ "@0x1000", -EINVAL, "not a symbol" },
+		{ "1234", -EINVAL, "not a symbol" },
+		{ "0xwrong", -EINVAL, "not a symbol" },
+		{ "0x", -EINVAL, "not a symbol" },
+		{ "0x12345678123456789", -EINVAL, "not a symbol" },
+		{ "0x1000+4", -EINVAL, "not a symbol" },
+	};
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		strcpy(why.text, "nothing");
+		ret = gprobe_probe_parse(cases[i].text, &probe, &why);
+		ck_assert_msg(ret == cases[i].err, "'%s' gives %d",
+			      cases[i].text, ret);
+		unit_says(&why, cases[i].words);
+		ck_assert_int_eq(gprobe_probe_parse(cases[i].text, &probe,
+						    NULL), ret);
+	}
+}
+END_TEST
+
+START_TEST(a_probe_has_127_bytes_at_most)
+{
+	char text[GPROBE_PROBE_TEXT_MAX + 2];
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	ck_assert_int_eq(gprobe_probe_parse(text, &probe, &why), -EINVAL);
+	unit_says(&why, "longer than 127 bytes");
+	ck_assert_int_eq(gprobe_probe_parse(text + 1, &probe, &why), 0);
+	ck_assert_str_eq(probe.symbol, text + 1);
+}
+END_TEST
+
+START_TEST(a_reason_is_one_line_whatever_was_written)
+{
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+
+	ck_assert_int_eq(gprobe_probe_parse("a\n\x1b[31m:b", &probe, &why),
+			 -EOPNOTSUPP);
+	unit_says(&why, "a??[31m:b");
+}
+END_TEST
+
+START_TEST(random_text_is_read_or_refused)
+{
+	static const char letters[] = "0x19afgh+@:*r. \n\xff";
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+	uint64_t state = 6;
+	size_t length, i;
+	char text[160];
+	int round, ret;
+
+	for (round = 0; round < 50000; round++) {
+		length = unit_random(&state) % sizeof(text);
+		if (round % 4)
+			length %= 12;
+		for (i = 0; i < length; i++)
+			text[i] = letters[unit_random(&state) %
+					  (sizeof(letters) - 1)];
+		text[length] = '\0';
+		ret = gprobe_probe_parse(text, &probe, &why);
+		unit_assert(!ret || ret == -EINVAL || ret == -EOPNOTSUPP);
+		if (!ret)
+			unit_assert(!strcmp(probe.text, text));
+	}
+}
+END_TEST
+
+Suite *probe_parse_suite(void)
+{
+	return UNIT_SUITE("probe_parse", each_form_of_a_probe_is_read,
+			  each_bad_form_is_refused_with_its_reason,
+			  a_probe_has_127_bytes_at_most,
+			  a_reason_is_one_line_whatever_was_written,
+			  random_text_is_read_or_refused);
+}

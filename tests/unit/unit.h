@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all unit tests share. */
+#ifndef GPROBE_UNIT_H
+#define GPROBE_UNIT_H
+
+#include <check.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+
+/* A suite of the tests that are named; a test is named for its promise. */
+#define UNIT_SUITE(name, ...) \
+	unit_suite(name, (const TTest *[]){ __VA_ARGS__, NULL })
+
+Suite *unit_suite(const char *name, const TTest *const *tests);
+
+/* The next of a sequence that is the same in every run. */
+uint64_t unit_random(uint64_t *state);
+
+/* ck_assert() for loops: check's own writes a note whenever it is passed. */
+#define unit_assert(condition) \
+	do { \
+		if (!(condition)) \
+			ck_abort_msg("not true: %s", #condition); \
+	} while (0)
+
+/*
+ * Begins the stand-in for a function of another library. The Makefile finds
+ * its name here and has the linker put it in that one's place.
+ */
+#define FAKE(type, name, ...) \
+	type __wrap_##name(__VA_ARGS__); \
+	type __wrap_##name(__VA_ARGS__)
+
+/* Fails unless @why is one line that has all of @words in it. */
+#define unit_says(why, words) \
+	ck_assert_msg(strstr((why)->text, (words)) && \
+		      !strchr((why)->text, '\n'), \
+		      "'%s' does not say '%s'", (why)->text, (words))
+
+Suite *client_suite(void);
+Suite *guest_suite(void);
+Suite *histogram_suite(void);
+Suite *host_suite(void);
+Suite *info_suite(void);
+Suite *insn_suite(void);
+Suite *monitor_suite(void);
+Suite *near_suite(void);
+Suite *netlink_suite(void);
+Suite *netlink_open_suite(void);
+Suite *probe_parse_suite(void);
+Suite *probe_resolve_suite(void);
+Suite *slide_suite(void);
+Suite *symbols_suite(void);
+Suite *symbols_load_suite(void);
+Suite *symbols_parse_suite(void);
+Suite *table_suite(void);
+Suite *walk_suite(void);
+Suite *walk_any_suite(void);
+Suite *walk_random_suite(void);
+Suite *walk_read_suite(void);
+Suite *why_suite(void);
+Suite *xen_abi_suite(void);
+
+#endif /* GPROBE_UNIT_H */
