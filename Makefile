@@ -11,13 +11,14 @@ KVER ?= $(patsubst linux-headers-%,%,$(lastword $(sort $(notdir \
 	$(wildcard /usr/src/linux-headers-*-amd64)))))
 KDIR ?= /lib/modules/$(KVER)/build
 
-# From Debian's archive: what building needs, then what the lab needs besides.
+# From Debian's archive: what building needs.
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
-LAB_DEPS := cpio xz-utils zstd socat
+# What the tests need besides: the unit tests, then the lab.
+TEST_DEPS := python3 python3-yaml libasan8 libubsan1 cpio xz-utils zstd socat
 
-.PHONY: all deps lab-deps module user bpf guest bench root check check-unit \
-	check-lab demo lab bench-lab clean help
+.PHONY: all deps test-deps module module-faults user bpf guest bench netlink \
+	root check check-unit check-lab demo lab bench-lab clean help
 
 all: module user
 
@@ -52,8 +53,8 @@ endef
 deps:
 	$(call install_missing,$(DEPS))
 
-lab-deps:
-	$(call install_missing,$(DEPS) $(LAB_DEPS))
+test-deps:
+	$(call install_missing,$(DEPS) $(TEST_DEPS))
 
 # Kbuild writes beside its sources, so it gets copies.
 module:
@@ -70,13 +71,22 @@ user: bpf
 guest:
 	+$(MAKE) -C tests/guest BUILD=$(BUILD)
 
+# The module with a switch that makes its n-th hypercall fail.
+module-faults:
+	@mkdir -p $(BUILD)/module-faults
+	@cp -ru Kbuild kmod include $(BUILD)/module-faults
+	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-faults W=1 GPROBE_FAULTS=y modules
+
+netlink:
+	+$(MAKE) -C tests/netlink BUILD=$(BUILD)
+
 bench:
 	+$(MAKE) -C tests/bench BUILD=$(BUILD)
 
 # --- testing ----------------------------------------------------------------
 
 # What is laid over dom0's root in the lab.
-root: module user guest bench
+root: module module-faults user guest bench netlink
 	@tests/lab/make-root $(ROOT) $(BUILD)
 
 # The steps of a target in order, each with its time.
@@ -88,26 +98,26 @@ define steps
 endef
 
 check:
-	$(call steps,lab-deps root)
+	$(call steps,test-deps root)
 	@tests/check
 
 check-unit:
 	+@$(MAKE) --no-print-directory -C tests/unit BUILD=$(BUILD) check
 
 check-lab:
-	$(call steps,lab-deps root)
+	$(call steps,test-deps root)
 	@tests/lab/check
 
 demo:
-	$(call steps,lab-deps root)
+	$(call steps,test-deps root)
 	@tests/lab/demo
 
 lab:
-	$(call steps,lab-deps root)
+	$(call steps,test-deps root)
 	@tests/lab/shell
 
 bench-lab:
-	$(call steps,lab-deps root)
+	$(call steps,test-deps root)
 	@tests/bench/run
 
 clean:

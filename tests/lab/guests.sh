@@ -61,7 +61,8 @@ linux_guest_start()
 		memory=128
 	END
 	xl create -q "$config" >&2 || return 1
-	if ! wait_for_line "$(guest_console "$guest_name")" '^WORKLOAD-READY' 300 > /dev/null; then
+	wait_for 'grep -q ^WORKLOAD-READY "$(guest_console "$guest_name")" || ! domid_of "$guest_name"' 300
+	if ! grep -q '^WORKLOAD-READY' "$(guest_console "$guest_name")"; then
 		echo "guest $guest_name did not get ready; its console:" >&2
 		tail -n 20 "$(guest_console "$guest_name")" >&2
 		return 1

@@ -5,3 +5,4 @@
 . /lab/tap.sh
 . /lab/wait.sh
 . /lab/guests.sh
+. /lab/gprobe.sh
