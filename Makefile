@@ -77,7 +77,7 @@ module-faults:
 	@cp -ru Kbuild kmod include $(BUILD)/module-faults
 	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-faults W=1 GPROBE_FAULTS=y modules
 
-netlink:
+netlink: user
 	+$(MAKE) -C tests/netlink BUILD=$(BUILD)
 
 bench:

@@ -40,7 +40,6 @@ gprobe_rounds()
 module_load || exit
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60 || exit
-echo "bench no_probe_${LAB_CPUS}cpu $(guestctl "$id" bench-call 0 nopl $HITS) instr/call"
 for mode in toggle fast emulate; do
 	xenctrl_agent "$id" $mode hits=$HITS rounds=$ROUNDS \
 		name="${mode}_${LAB_CPUS}cpu" 2>&1 || exit

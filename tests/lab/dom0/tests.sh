@@ -31,13 +31,14 @@ clean_up()
 	wait_for '[ -z "$(leftovers)" ]' 60
 }
 
-# prefix NAME: puts NAME before what each check is called, line by line.
+# prefix NAME: puts NAME before what each check and remark says, line by line.
 prefix()
 {
 	while IFS= read -r line; do
 		case $line in
 		ok\ *' - '*) line="${line%% - *} - $1: ${line#* - }" ;;
 		not\ ok\ *' - '*) line="${line%% - *} - $1: ${line#* - }" ;;
+		'# '*) line="# $1: ${line#\# }" ;;
 		esac
 		printf '%s\n' "$line"
 	done
@@ -55,7 +56,7 @@ run_test()
 	} | prefix "$name" | tee "/out/$name/tap"
 	status=$(cat /run/status)
 	if [ "$status" != 0 ]; then
-		sed 's/^/# /' "/out/$name/stderr" | tail -n 20
+		sed "s/^/# $name: /" "/out/$name/stderr" | tail -n 20
 		if [ "$status" = 137 ]; then
 			echo "not ok - $name: finishes within $2 s"
 		elif ! grep -q '^not ok' "/out/$name/tap"; then
@@ -65,7 +66,7 @@ run_test()
 	left=$(leftovers)
 	if [ -n "$left" ]; then
 		echo "not ok - $name: leaves nothing behind"
-		printf '%s\n' "$left" | sed 's/^/# left: /'
+		printf '%s\n' "$left" | sed "s/^/# $name: left: /"
 		clean_up || echo "not ok - $name: what it left could be removed"
 	fi
 	echo "# $name: $((($(uptime_ms) - before) / 1000)) s by dom0's clock"

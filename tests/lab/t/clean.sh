@@ -15,10 +15,10 @@ probes=$(probes_of "$functions")
 # From inside, byte by byte and by eight bytes, over all page sizes.
 for alias in 4k 2m id; do
 	ok "its code reads as ever by $alias pages" stat_tiny /run/sum "$probes" \
-		guestctl "$id" sum 1 "$functions" 10 alias=$alias wait=300
+		guestctl "$id" sum 1 "$functions" 2 len=32 alias=$alias wait=300
 done
 is "$(guestctl "$id" get sums_bad)" 0 "not one byte was different"
-ok "and it did read" test "$(guestctl "$id" get sums)" -ge 660
+ok "and it did read, each function six times" test "$(guestctl "$id" get sums)" = $((3 * 2 * 22))
 
 stat_tiny /run/int3 "f_int3first,f_int3in" guestctl "$id" int3 0 500 wait=60
 is "$(guestctl "$id" get bp)" 500 "an INT3 of the guest's own, not probed"
@@ -38,7 +38,7 @@ for mode in 0 1 2 3; do
 done
 is "$(guestctl "$id" get writes_bad)" 0 "what it wrote is what ran"
 # The other vCPU reads the page while it is rewritten.
-guestctl "$id" sum 1 "$(tiny_functions smc)" 0
+guestctl "$id" sum 1 "$(tiny_functions smc)" 0 len=32
 stat_tiny /run/smc f_smc,f_selfwrite sh -c \
 	"guestctl $id write 0 100 mode=1 wait=120 && guestctl $id call 0 selfwrite 200 wait=120"
 guestctl "$id" stop 1

@@ -16,7 +16,7 @@ hot=nopl,push,sse,cpuid
 
 # Read until told to stop; the callers are vCPUs 0 and 1.
 cat > /run/both <<-END
-	guestctl $id sum 2 $functions 0 &&
+	guestctl $id sum 2 $functions 0 len=32 &&
 	guestctl $id call 0 \$1 $N && guestctl $id call 1 \$1 $N &&
 	guestctl $id wait 0 400 && guestctl $id wait 1 400 && guestctl $id stop 2
 END

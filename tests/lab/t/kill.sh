@@ -20,10 +20,11 @@ for round in 1 2 3; do
 	before=$(guestctl "$id" get calls)
 	guestctl "$id" call all nopl,push,movs $N
 	wait_for "[ \$(guestctl $id get calls) -gt $((before + round * 300)) ]" 60
+	# The rest takes the guest no time once it is not probed.
+	calls=$(($(guestctl "$id" get calls) - before))
 	kill -9 "$stat_pid"
 	wait "$stat_pid" 2>/dev/null
-	calls=$(($(guestctl "$id" get calls) - before))
-	ok "round $round: killed in the middle, at $calls calls" test "$calls" -lt $((6 * N))
+	ok "round $round: killed in the middle, at $calls calls" test "$calls" -lt $((3 * N))
 	ok "round $round: the guest finishes its calls" guestctl "$id" wait all 120
 	is $(($(guestctl "$id" get calls) - before)) $((6 * N)) "round $round: all of them"
 	is "$(guestctl "$id" get errors)" 0 "round $round: with right results"
@@ -36,6 +37,8 @@ done
 # Another kind of agent can have the ring and the views, so all is free.
 ok "a libxenctrl agent takes over" xenctrl_agent "$id" emulate hits=100 warmup=10 rounds=1
 is "$(guestctl "$id" get errors)" 0 "the guest is well under it"
+# Which takes the ring's page along for ever.
+gueststate "$id" > /run/before
 
 ok "a probe is set" stat_background -d tiny --symbols "$TINY_MAP" -e f_nopl
 guestctl "$id" call all nopl 0

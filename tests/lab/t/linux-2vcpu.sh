@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# lab: cpus=2 seconds=900
+# lab: cpus=1 seconds=900
 # A Linux guest with two vCPUs, both at it at once: each thread's 1,000 calls
 # are counted on its vCPU.
 

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * claims DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
+ *
+ * Claims places by the library with a step method (auto, emulate, fast,
+ * toggle), runs COMMAND, and prints what the module counted: a line
+ * "hits GFN:OFFSET N" each, then the domain's figures as "NAME N".
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gprobe/client.h>
+#include <gprobe/guest.h>
+
+#define MAX_CLAIMS 64
+
+static const char *const steps[] = { "auto", "emulate", "fast", "toggle" };
+
+struct claim {
+	char *place;
+	uint32_t id;
+};
+
+static int fail(const struct gprobe_client *client, const char *what, int err)
+{
+	fprintf(stderr, "claims: %s: %s (%s)\n", what, strerror(-err),
+		client ? gprobe_client_message(client) : "");
+	return 1;
+}
+
+static int find_step(const char *name)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if (!strcmp(steps[i], name))
+			return i;
+	return -1;
+}
+
+static uint32_t domctl_version(void)
+{
+	struct gprobe_host_info info = { 0 };
+	struct gprobe_host *host;
+
+	if (gprobe_host_open(&host, NULL))
+		return 0;
+	gprobe_host_info(host, &info);
+	gprobe_host_close(host);
+	return info.domctl_version;
+}
+
+static int claim_all(struct gprobe_client *client,
+		     struct gprobe_claim_spec *spec, char *list,
+		     struct claim *claims)
+{
+	struct gprobe_claim_info info;
+	int nr = 0, ret;
+	char *place;
+
+	while ((place = strsep(&list, ",")) && nr < MAX_CLAIMS) {
+		claims[nr].place = place;
+		if (sscanf(place, "%" SCNx64 ":%" SCNx32, &spec->gfn,
+			   &spec->offset) != 2)
+			return -EINVAL;
+		ret = gprobe_claim_new(client, spec, &info);
+		if (ret)
+			return ret;
+		claims[nr++].id = info.id;
+	}
+	return nr;
+}
+
+static int run(char **command)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(command[0], command);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 1;
+	return WEXITSTATUS(status);
+}
+
+static void print_figures(struct gprobe_client *client, uint32_t domid)
+{
+	struct gprobe_domain_info info;
+
+	if (gprobe_domain_get(client, domid, &info))
+		return;
+	printf("emulated %" PRIu64 "\nfast %" PRIu64 "\ntoggled %" PRIu64
+	       "\nemul_failed %" PRIu64 "\nlost %" PRIu64 "\nunknown %" PRIu64
+	       "\n", info.stats.emulated, info.stats.fast, info.stats.toggled,
+	       info.stats.emul_failed, info.stats.lost, info.stats.unknown);
+}
+
+int main(int argc, char **argv)
+{
+	int step = argc > 4 ? find_step(argv[2]) : -1;
+	struct gprobe_claim_spec spec = { .action = GPROBE_ACTION_COUNT };
+	struct claim claims[MAX_CLAIMS];
+	struct gprobe_domain_info domain;
+	struct gprobe_claim_info info;
+	struct gprobe_client *client;
+	int i, nr, ret;
+
+	if (step < 0) {
+		fputs("usage: claims DOMID STEP GFN:OFFSET[,...] COMMAND...\n",
+		      stderr);
+		return 2;
+	}
+	spec.domid = strtoul(argv[1], NULL, 0);
+	spec.step = step;
+	ret = gprobe_client_open(&client);
+	if (ret)
+		return fail(NULL, "open", ret);
+	ret = gprobe_domain_attach(client, spec.domid, domctl_version(),
+				   &domain);
+	if (ret)
+		return fail(client, "attach", ret);
+	nr = claim_all(client, &spec, argv[3], claims);
+	if (nr < 0)
+		return fail(client, "claim", nr);
+	ret = run(argv + 4);
+	for (i = 0; i < nr; i++)
+		if (!gprobe_claim_del(client, claims[i].id, &info))
+			printf("hits %s %" PRIu64 "\n", claims[i].place,
+			       info.hits);
+	print_figures(client, spec.domid);
+	gprobe_client_close(client);
+	return ret;
+}
