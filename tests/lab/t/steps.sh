@@ -24,14 +24,22 @@ figure()
 	awk -v name="$1" '$1 == name { print $2 }' /run/claims
 }
 
+# claim_all STEP COMMAND...: all functions are claimed while COMMAND runs.
+claim_all()
+{
+	claim_step=$1
+	shift
+	claimctl "$id" "$claim_step" "$(places "$functions")" "$@" > /run/claims
+}
+
 # What the guest's INT3s do is no step.
 functions=$(tiny_functions int3first)
 ok "the module loads" module_load
 id=$(tiny_guest_start tiny 1)
 ok "the guest comes up" guestctl "$id" wait-ready 60
 for step in auto emulate fast toggle; do
-	ok "$step: all functions are called" claims "$id" $step "$(places "$functions")" \
-		guestctl "$id" call 0 "$functions" $N wait=300 > /run/claims
+	ok "$step: all functions are called" claim_all $step \
+		guestctl "$id" call 0 "$functions" $N wait=300
 	wrong=$(awk -v n=$N '$1 == "hits" && $3 != n { print $2 "=" $3 }' /run/claims)
 	is "$wrong" "" "$step: each is counted exactly"
 	is "$(grep -c '^hits' /run/claims)" 21 "$step: all of them"

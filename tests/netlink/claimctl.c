@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * claims DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
+ * claimctl DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * Claims places by the library with a step method (auto, emulate, fast,
  * toggle), runs COMMAND, and prints what the module counted: a line
@@ -28,7 +28,7 @@ struct claim {
 
 static int fail(const struct gprobe_client *client, const char *what, int err)
 {
-	fprintf(stderr, "claims: %s: %s (%s)\n", what, strerror(-err),
+	fprintf(stderr, "claimctl: %s: %s (%s)\n", what, strerror(-err),
 		client ? gprobe_client_message(client) : "");
 	return 1;
 }
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 	int i, nr, ret;
 
 	if (step < 0) {
-		fputs("usage: claims DOMID STEP GFN:OFFSET[,...] COMMAND...\n",
+		fputs("usage: claimctl DOMID STEP GFN:OFFSET[,...] COMMAND...\n",
 		      stderr);
 		return 2;
 	}
