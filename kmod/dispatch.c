@@ -324,14 +324,13 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
  * accounted after the guest was let go.
  *
  * Context: Event lock held; the event channel's interrupt, or a detach.
- * Return: number of events answered.
  */
-int gprobe_dispatch(struct gprobe_domain *domain)
+void gprobe_dispatch(struct gprobe_domain *domain)
 {
 	struct batch batch;
 	unsigned int i;
 	u64 start_ns = 0, handling_ns = 0;
-	int nr = 0;
+	unsigned int nr = 0;
 
 	lockdep_assert_held(&domain->event_lock);
 	do {
@@ -349,5 +348,4 @@ int gprobe_dispatch(struct gprobe_domain *domain)
 			account(domain, &batch.hits[i], handling_ns);
 		nr += batch.nr_events;
 	} while (nr < BUDGET);
-	return nr;
 }

@@ -5,6 +5,6 @@
 
 struct gprobe_domain;
 
-int gprobe_dispatch(struct gprobe_domain *domain);
+void gprobe_dispatch(struct gprobe_domain *domain);
 
 #endif /* GPROBE_DISPATCH_H */

@@ -50,12 +50,16 @@ struct gprobe_domain *gprobe_domain_find(u32 domid)
 static irqreturn_t handle_events(int irq, void *cookie)
 {
 	struct gprobe_domain *domain = cookie;
-	int nr;
 
 	spin_lock(&domain->event_lock);
-	nr = gprobe_dispatch(domain);
+	gprobe_dispatch(domain);
 	spin_unlock(&domain->event_lock);
-	xen_irq_lateeoi(irq, nr ? 0 : XEN_EOI_FLAG_SPURIOUS);
+	/*
+	 * Never called spurious, which would delay the next one: what came
+	 * while the ring was being emptied has an interrupt of its own that
+	 * finds nothing. Only Xen can send on this channel.
+	 */
+	xen_irq_lateeoi(irq, 0);
 	return IRQ_HANDLED;
 }
 

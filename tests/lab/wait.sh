@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# Waiting without blind sleeps. Seconds are dom0's, 20 million instructions
-# each: they pass faster than a wall clock's, much faster when all is idle.
+# Waiting without blind sleeps. Seconds are dom0's, 100 million instructions
+# each: about two of the wall's, but next to nothing when all is idle.
 
 # uptime_ms: milliseconds since boot.
 uptime_ms()
