@@ -8,6 +8,7 @@
 
 #include <linux/errno.h>
 #include <linux/sched/clock.h>
+#include <asm/processor-flags.h>
 
 #include "../include/uapi/linux/gprobe.h"
 #include "domain.h"
@@ -73,18 +74,51 @@ static void step_toggle(struct gprobe_domain *domain,
 	vcpu->return_view = event->view;
 }
 
+/* Xen emulates the instruction that stands under the INT3. */
+static void step_emulate(struct gprobe_domain *domain,
+			 const struct gprobe_event *event,
+			 const struct gprobe_site *site,
+			 struct gprobe_answer *answer)
+{
+	domain->stats.emulated++;
+	domain->vcpus[event->vcpu].emulated = site->key;
+	answer->flags = GPROBE_XEN_EV_EMULATE | GPROBE_XEN_EV_SET_EMUL_INSN;
+	answer->insn = site->frame->original.va + site->offset;
+}
+
+/* It does nothing but to be passed. */
+static void step_skip(struct gprobe_domain *domain,
+		      const struct gprobe_event *event,
+		      const struct gprobe_site *site,
+		      struct gprobe_answer *answer)
+{
+	domain->stats.skipped++;
+	answer->flags = GPROBE_XEN_EV_SET_REGISTERS;
+	answer->rip = event->rip + site->insn_bytes;
+	answer->rflags = event->rflags & ~X86_EFLAGS_RF;
+}
+
+/* A guest that single-steps itself wants its trap behind a NOP too. */
+static u8 step_now(const struct gprobe_site *site,
+		   const struct gprobe_event *event)
+{
+	return site->step == GPROBE_STEP_SKIP && event->rflags & X86_EFLAGS_TF ?
+	       GPROBE_STEP_EMULATE : site->step;
+}
+
 static void step_over(struct gprobe_domain *domain,
 		      const struct gprobe_event *event,
 		      const struct gprobe_site *site,
 		      struct gprobe_answer *answer)
 {
-	switch (site->step) {
+	u8 step = step_now(site, event);
+
+	switch (step) {
+	case GPROBE_STEP_SKIP:
+		step_skip(domain, event, site, answer);
+		break;
 	case GPROBE_STEP_EMULATE:
-		domain->stats.emulated++;
-		domain->vcpus[event->vcpu].emulated = site->key;
-		answer->flags = GPROBE_XEN_EV_EMULATE |
-				GPROBE_XEN_EV_SET_EMUL_INSN;
-		answer->insn = site->frame->original.va + site->offset;
+		step_emulate(domain, event, site, answer);
 		break;
 	case GPROBE_STEP_FAST:
 		domain->stats.fast++;
@@ -95,8 +129,7 @@ static void step_over(struct gprobe_domain *domain,
 		step_toggle(domain, event, answer);
 		break;
 	}
-	trace_gprobe_step(domain->xen.domid, event->vcpu, site->step,
-			  event->rip);
+	trace_gprobe_step(domain->xen.domid, event->vcpu, step, event->rip);
 }
 
 /* The guest meets an INT3 of its own: it gets what it asked for. */
@@ -235,7 +268,7 @@ static void on_emulation_failed(struct gprobe_domain *domain,
 		site = gprobe_table_find(&domain->sites, vcpu->emulated);
 	if (site) {
 		site->emul_failed = true;
-		site->step = max_t(u8, site->step, GPROBE_STEP_FAST);
+		gprobe_site_choose_step(site);
 	}
 	domain->stats.emul_failed++;
 	step_fast(domain, event, answer);

@@ -48,6 +48,7 @@ struct gprobe_stats {
 	u64 emulated;
 	u64 fast;
 	u64 toggled;
+	u64 skipped;
 	u64 emul_failed;
 	u64 reads;
 	u64 writes;

@@ -48,6 +48,8 @@ static const struct nla_policy claim_policy[GPROBE_A_CLAIM_MAX + 1] = {
 	[GPROBE_A_CLAIM_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1,
 						   GPROBE_ACTION_MAX),
 	[GPROBE_A_CLAIM_STEP] = NLA_POLICY_RANGE(NLA_U32, 1, GPROBE_STEP_MAX),
+	[GPROBE_A_CLAIM_INSN_BYTES] = NLA_POLICY_RANGE(NLA_U32, 1,
+						GPROBE_INSN_BYTES_MAX),
 	[GPROBE_A_CLAIM_COOKIE] = { .type = NLA_U64 },
 	[GPROBE_A_CLAIM_LABEL] = { .type = NLA_NUL_STRING,
 				   .len = GPROBE_LABEL_MAX },
@@ -354,6 +356,12 @@ static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
 	}
 	if (attrs[GPROBE_A_CLAIM_STEP])
 		spec->step = nla_get_u32(attrs[GPROBE_A_CLAIM_STEP]);
+	if (attrs[GPROBE_A_CLAIM_INSN_BYTES])
+		spec->insn_bytes = nla_get_u32(attrs[GPROBE_A_CLAIM_INSN_BYTES]);
+	if ((spec->step == GPROBE_STEP_SKIP) != !!spec->insn_bytes) {
+		NL_SET_ERR_MSG(info->extack, "the length of the instruction goes with the step method skip, and with no other");
+		return -EINVAL;
+	}
 	if (attrs[GPROBE_A_CLAIM_COOKIE])
 		spec->cookie = nla_get_u64(attrs[GPROBE_A_CLAIM_COOKIE]);
 	if (attrs[GPROBE_A_CLAIM_LABEL])

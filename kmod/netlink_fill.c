@@ -48,6 +48,7 @@ static int put_stats(struct sk_buff *skb, const struct gprobe_domain *domain)
 		{ GPROBE_A_STATS_WRITES, stats.writes },
 		{ GPROBE_A_STATS_UNKNOWN, stats.unknown },
 		{ GPROBE_A_STATS_LOST, stats.lost },
+		{ GPROBE_A_STATS_SKIPPED, stats.skipped },
 	};
 	struct nlattr *nest = nla_nest_start(skb, GPROBE_A_DOMAIN_STATS);
 	unsigned int i;
@@ -184,6 +185,8 @@ static int put_wish(struct sk_buff *skb, const struct gprobe_claim_spec *spec)
 	    nla_put_u32(skb, GPROBE_A_CLAIM_ACTION, spec->action) ||
 	    (spec->step &&
 	     nla_put_u32(skb, GPROBE_A_CLAIM_STEP, spec->step)) ||
+	    (spec->insn_bytes &&
+	     nla_put_u32(skb, GPROBE_A_CLAIM_INSN_BYTES, spec->insn_bytes)) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_COOKIE, spec->cookie,
 			      GPROBE_A_CLAIM_PAD) ||
 	    (spec->label &&

@@ -185,6 +185,8 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
 	event->offset = READ_ONCE(slot->u.mem_access.offset);
 	event->access = READ_ONCE(slot->u.mem_access.flags);
 	event->insn_len = READ_ONCE(slot->u.breakpoint.insn_length);
+	memcpy(event->gpr, slot->data.regs.gpr, sizeof(event->gpr));
+	event->rflags = READ_ONCE(slot->data.regs.rflags);
 	event->rip = READ_ONCE(slot->data.regs.rip);
 	event->cr3 = READ_ONCE(slot->data.regs.cr3);
 	ring->req_cons++;
@@ -226,6 +228,11 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
 	}
 	if (flags & GPROBE_XEN_EV_SET_EMUL_INSN)
 		memcpy(slot->data.insn, answer->insn, GPROBE_XEN_INSN_BYTES);
+	if (flags & GPROBE_XEN_EV_SET_REGISTERS) {
+		memcpy(slot->data.regs.gpr, event->gpr, sizeof(event->gpr));
+		slot->data.regs.rflags = answer->rflags;
+		slot->data.regs.rip = answer->rip;
+	}
 	ring->rsp_prod++;
 	/* The answer before its index; pairs with Xen's read barrier. */
 	virt_wmb();

@@ -9,8 +9,7 @@
 
 #include "map.h"
 #include "xen.h"
-
-struct gprobe_xen_sring;
+#include "xen_abi.h"
 
 /**
  * struct gprobe_ring - a monitor ring this module owns
@@ -49,6 +48,8 @@ struct gprobe_ring {
  * @gfn: breakpoint and memory access: which frame
  * @rip: guest RIP
  * @cr3: guest CR3
+ * @rflags: guest RFLAGS
+ * @gpr: its general registers, in Xen's order
  */
 struct gprobe_event {
 	u32 version;
@@ -62,6 +63,8 @@ struct gprobe_event {
 	u64 gfn;
 	u64 rip;
 	u64 cr3;
+	u64 rflags;
+	u64 gpr[GPROBE_XEN_GPRS];
 };
 
 /**
@@ -70,12 +73,16 @@ struct gprobe_event {
  * @view: with ALTERNATE_P2M: the view to go on in
  * @return_view: with FAST_SINGLESTEP: the view after the step
  * @insn: with SET_EMUL_INSN: sixteen bytes to emulate
+ * @rip: with SET_REGISTERS: where the vCPU goes on
+ * @rflags: with SET_REGISTERS: with which flags; the rest is as it was
  */
 struct gprobe_answer {
 	u32 flags;
 	u16 view;
 	u16 return_view;
 	const u8 *insn;
+	u64 rip;
+	u64 rflags;
 };
 
 int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,

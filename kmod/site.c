@@ -16,22 +16,49 @@ DEFINE_IDR(gprobe_sites);
 DEFINE_IDR(gprobe_claims);
 
 /* Emulation needs its sixteen bytes in one frame. */
-static u8 default_step(u32 offset)
+static u8 emulation(const struct gprobe_site *site)
 {
-	return offset <= PAGE_SIZE - GPROBE_XEN_INSN_BYTES ?
+	return !site->emul_failed &&
+	       site->offset <= PAGE_SIZE - GPROBE_XEN_INSN_BYTES ?
 	       GPROBE_STEP_EMULATE : GPROBE_STEP_FAST;
 }
 
-/* The most careful of what the claims ask for: the enum is in that order. */
-static void choose_step(struct gprobe_site *site)
+/* All claims agree that nothing but so many bytes stands here. */
+static bool can_skip(const struct gprobe_site *site, u8 *insn_bytes)
 {
-	u8 step = default_step(site->offset);
 	struct gprobe_claim *claim;
 
-	if (site->emul_failed)
-		step = GPROBE_STEP_FAST;
+	*insn_bytes = 0;
+	list_for_each_entry(claim, &site->claims, site_node) {
+		if (claim->spec.step != GPROBE_STEP_SKIP ||
+		    (*insn_bytes && claim->spec.insn_bytes != *insn_bytes))
+			return false;
+		*insn_bytes = claim->spec.insn_bytes;
+	}
+	return *insn_bytes;
+}
+
+/**
+ * gprobe_site_choose_step() - Choose the step-over of a site.
+ * @site: its claims, or what is known of it, have changed
+ *
+ * The most careful of what the claims ask for: from EMULATE on, the enum is in
+ * that order.
+ *
+ * Context: Event lock held, or @site not published yet.
+ */
+void gprobe_site_choose_step(struct gprobe_site *site)
+{
+	struct gprobe_claim *claim;
+	u8 step = emulation(site);
+
+	if (can_skip(site, &site->insn_bytes)) {
+		WRITE_ONCE(site->step, GPROBE_STEP_SKIP);
+		return;
+	}
 	list_for_each_entry(claim, &site->claims, site_node)
-		step = max_t(u8, step, claim->spec.step);
+		if (claim->spec.step != GPROBE_STEP_SKIP)
+			step = max_t(u8, step, claim->spec.step);
 	WRITE_ONCE(site->step, step);
 }
 
@@ -64,8 +91,8 @@ static struct gprobe_site *site_new(struct gprobe_view *view, u64 gfn,
 		return ERR_PTR(-ENOMEM);
 	site->key = gprobe_key(view->id, gfn, offset);
 	site->offset = offset;
-	site->step = default_step(offset);
 	INIT_LIST_HEAD(&site->claims);
+	gprobe_site_choose_step(site);
 	site->serial = idr_alloc(&gprobe_sites, site, 1, 0, GFP_KERNEL);
 	if (site->serial < 0) {
 		ret = site->serial;
@@ -208,7 +235,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 	claim->site = site;
 	spin_lock_irq(&domain->event_lock);
 	list_add_tail(&claim->site_node, &site->claims);
-	choose_step(site);
+	gprobe_site_choose_step(site);
 	spin_unlock_irq(&domain->event_lock);
 	site->nr_claims++;
 	domain->nr_claims++;
@@ -259,7 +286,7 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 	domain = site->frame->view->domain;
 	spin_lock_irq(&domain->event_lock);
 	list_del(&claim->site_node);
-	choose_step(site);
+	gprobe_site_choose_step(site);
 	spin_unlock_irq(&domain->event_lock);
 	claim->site = NULL;
 	domain->nr_claims--;

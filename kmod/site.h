@@ -28,6 +28,7 @@ extern struct idr gprobe_claims;
  * @key: gprobe_key() of its place
  * @offset: in the frame
  * @step: enum gprobe_step in use
+ * @insn_bytes: with GPROBE_STEP_SKIP: how far RIP moves
  * @emul_failed: Xen cannot emulate what stands here
  * @claims: who wants its hits
  * @nr_claims: how many
@@ -42,6 +43,7 @@ struct gprobe_site {
 	u64 key;
 	u16 offset;
 	u8 step;
+	u8 insn_bytes;
 	bool emul_failed;
 	struct list_head claims;
 	u32 nr_claims;
@@ -55,6 +57,7 @@ struct gprobe_site {
  * @root: CR3 without its low 12 bits
  * @any_root: @root does not matter
  * @step: enum gprobe_step; 0: the module's choice
+ * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  * @action: enum gprobe_action
  * @cookie: the session's own
  * @label: for people, NUL-terminated, copied; or NULL
@@ -65,6 +68,7 @@ struct gprobe_claim_spec {
 	u64 root;
 	bool any_root;
 	u32 step;
+	u32 insn_bytes;
 	u32 action;
 	u64 cookie;
 	const char *label;
@@ -110,6 +114,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 				      struct gprobe_view *view,
 				      const struct gprobe_claim_spec *spec,
 				      struct netlink_ext_ack *extack);
+void gprobe_site_choose_step(struct gprobe_site *site);
 u32 gprobe_site_domid(const struct gprobe_site *site);
 struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim);
 u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying);

@@ -69,7 +69,8 @@ TRACE_EVENT(gprobe_step,
 	TP_printk("domid=%u vcpu=%u step=%s rip=%#llx", __entry->domid,
 		  __entry->vcpu,
 		  __print_symbolic(__entry->step, { 1, "emulate" },
-				   { 2, "fast" }, { 3, "toggle" }),
+				   { 2, "fast" }, { 3, "toggle" },
+				   { 4, "skip" }),
 		  __entry->rip)
 );
 

@@ -175,6 +175,7 @@ struct gprobe_xen_dm_op {
 #define GPROBE_XEN_EV_EMULATE_NOWRITE		(1u << 3)
 #define GPROBE_XEN_EV_TOGGLE_SINGLESTEP		(1u << 4)
 #define GPROBE_XEN_EV_ALTERNATE_P2M		(1u << 7)
+#define GPROBE_XEN_EV_SET_REGISTERS		(1u << 8)
 #define GPROBE_XEN_EV_SET_EMUL_INSN		(1u << 9)
 #define GPROBE_XEN_EV_FAST_SINGLESTEP		(1u << 11)
 
@@ -205,8 +206,10 @@ struct gprobe_xen_breakpoint {
 };
 
 /* Up to CR4; what follows is not used. */
+#define GPROBE_XEN_GPRS				16
+
 struct gprobe_xen_regs {
-	__u64 gpr[16];
+	__u64 gpr[GPROBE_XEN_GPRS];
 	__u64 rflags;
 	__u64 dr6;
 	__u64 dr7;

@@ -35,7 +35,7 @@ struct gprobe_monitor;
 /* The figures of a domain since attach; see GPROBE_A_STATS_*. */
 struct gprobe_stats {
 	uint64_t events, batches, hits, reinjected, stale;
-	uint64_t emulated, fast, toggled, emul_failed;
+	uint64_t emulated, fast, toggled, skipped, emul_failed;
 	uint64_t reads, writes, unknown, lost;
 };
 
@@ -93,11 +93,12 @@ struct gprobe_site_info {
  * @root: CR3 without its bits 11:0 and 63:52; 0: any
  * @action: enum gprobe_action
  * @step: enum gprobe_step; 0: the module's choice
+ * @insn_bytes: of the instruction, with GPROBE_STEP_SKIP; else 0
  * @cookie: comes back in each tracepoint
  * @label: at most GPROBE_LABEL_MAX bytes, or NULL; not kept
  */
 struct gprobe_claim_spec {
-	uint32_t domid, view, offset, action, step;
+	uint32_t domid, view, offset, action, step, insn_bytes;
 	uint64_t gfn, root, cookie;
 	const char *label;
 };
@@ -111,7 +112,7 @@ struct gprobe_claim_spec {
  * The rest: as in struct gprobe_claim_spec.
  */
 struct gprobe_claim_info {
-	uint32_t id, domid, view, offset, action, step, session;
+	uint32_t id, domid, view, offset, action, step, insn_bytes, session;
 	uint64_t gfn, root, cookie, hits;
 	char label[GPROBE_LABEL_MAX + 1];
 };

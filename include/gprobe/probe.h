@@ -28,6 +28,7 @@
  * @gfn: once resolved: its frame
  * @frame_offset: once resolved: where in that frame
  * @step: once resolved: enum gprobe_step; 0: the module's choice
+ * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  */
 struct gprobe_probe {
 	char text[GPROBE_PROBE_TEXT_MAX + 1];
@@ -38,6 +39,7 @@ struct gprobe_probe {
 	uint64_t gfn;
 	uint32_t frame_offset;
 	uint32_t step;
+	uint32_t insn_bytes;
 };
 
 /**

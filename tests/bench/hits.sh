@@ -16,17 +16,16 @@ median()
 	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
-# gprobe_rounds NAME ARG...: with table, tracepoint and BPF counters on.
+# gprobe_rounds NAME FUNCTION: with table, tracepoint and BPF counters on.
 gprobe_rounds()
 {
 	name=$1
-	shift
 	costs=
 	round=0
 	while [ $round -lt $ROUNDS ]; do
-		stat_tiny /run/counts f_nopl guestctl "$id" bench-call 0 nopl $HITS wait=300 > /run/cost || exit
-		if [ "$(counted /run/counts f_nopl)" != $HITS ]; then
-			echo "counted $(counted /run/counts f_nopl) of $HITS" >&2
+		stat_tiny /run/counts "f_$2" guestctl "$id" bench-call 0 "$2" $HITS wait=300 > /run/cost || exit
+		if [ "$(counted /run/counts "f_$2")" != $HITS ]; then
+			echo "counted $(counted /run/counts "f_$2") of $HITS" >&2
 			exit 1
 		fi
 		costs="$costs $(cat /run/cost)"
@@ -44,6 +43,7 @@ for mode in toggle fast emulate; do
 	xenctrl_agent "$id" $mode hits=$HITS rounds=$ROUNDS \
 		name="${mode}_${LAB_CPUS}cpu" 2>&1 || exit
 done
-gprobe_rounds count
+gprobe_rounds count nopl
+gprobe_rounds count_emulated push
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
 guest_destroy tiny && module_unload

@@ -3,7 +3,7 @@
  * claimctl DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * Claims places by the library with a step method (auto, emulate, fast,
- * toggle), runs COMMAND, and prints what the module counted: a line
+ * toggle, or a number: skip an instruction of so many bytes), runs COMMAND, and prints what the module counted: a line
  * "hits GFN:OFFSET N" each, then the domain's figures as "NAME N".
  */
 #include <errno.h>
@@ -40,7 +40,7 @@ static int find_step(const char *name)
 	for (i = 0; i < 4; i++)
 		if (!strcmp(steps[i], name))
 			return i;
-	return -1;
+	return name[0] >= '0' && name[0] <= '9' ? GPROBE_STEP_SKIP : -1;
 }
 
 static uint32_t domctl_version(void)
@@ -96,9 +96,9 @@ static void print_figures(struct gprobe_client *client, uint32_t domid)
 
 	if (gprobe_domain_get(client, domid, &info))
 		return;
-	printf("emulated %" PRIu64 "\nfast %" PRIu64 "\ntoggled %" PRIu64
+	printf("skipped %" PRIu64 "\nemulated %" PRIu64 "\nfast %" PRIu64 "\ntoggled %" PRIu64
 	       "\nemul_failed %" PRIu64 "\nlost %" PRIu64 "\nunknown %" PRIu64
-	       "\n", info.stats.emulated, info.stats.fast, info.stats.toggled,
+	       "\n", info.stats.skipped, info.stats.emulated, info.stats.fast, info.stats.toggled,
 	       info.stats.emul_failed, info.stats.lost, info.stats.unknown);
 }
 
@@ -119,6 +119,8 @@ int main(int argc, char **argv)
 	}
 	spec.domid = strtoul(argv[1], NULL, 0);
 	spec.step = step;
+	if (step == GPROBE_STEP_SKIP)
+		spec.insn_bytes = strtoul(argv[2], NULL, 10);
 	ret = gprobe_client_open(&client);
 	if (ret)
 		return fail(NULL, "open", ret);

@@ -79,6 +79,7 @@ static void put_claim(struct nlmsghdr *head, uint32_t which)
 		mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, "a label");
 	put_u32(head, which, GPROBE_A_CLAIM_SESSION, 5);
 	put_u64(head, which, GPROBE_A_CLAIM_HITS, 6);
+	put_u32(head, which, GPROBE_A_CLAIM_INSN_BYTES, 7);
 }
 
 static int parse_claim(union message *message, struct gprobe_claim_info *info)
@@ -118,6 +119,7 @@ START_TEST(a_whole_domain_is_read)
 	STAT(WRITES, writes);
 	STAT(UNKNOWN, unknown);
 	STAT(LOST, lost);
+	STAT(SKIPPED, skipped);
 }
 END_TEST
 
@@ -133,6 +135,7 @@ START_TEST(a_whole_claim_is_read)
 	ck_assert_uint_eq(info.view, 3);
 	ck_assert_uint_eq(info.gfn, 0xffffffffff);
 	ck_assert_uint_eq(info.offset, 4095);
+	ck_assert_uint_eq(info.insn_bytes, 7);
 	ck_assert_uint_eq(info.root, 0x10a000);
 	ck_assert_uint_eq(info.action, 1);
 	ck_assert_uint_eq(info.step, 2);
@@ -197,7 +200,8 @@ END_TEST
 START_TEST(what_may_be_missing_becomes_0)
 {
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
-		       1u << GPROBE_A_CLAIM_LABEL;
+		       1u << GPROBE_A_CLAIM_LABEL |
+		       1u << GPROBE_A_CLAIM_INSN_BYTES;
 	struct gprobe_claim_info info;
 	union message message;
 
@@ -205,6 +209,7 @@ START_TEST(what_may_be_missing_becomes_0)
 	ck_assert_int_eq(parse_claim(&message, &info), 0);
 	ck_assert_uint_eq(info.root, 0);
 	ck_assert_uint_eq(info.step, 0);
+	ck_assert_uint_eq(info.insn_bytes, 0);
 	ck_assert_str_eq(info.label, "");
 }
 END_TEST
@@ -212,7 +217,8 @@ END_TEST
 START_TEST(each_attribute_that_must_be_there_is_missed)
 {
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
-		       1u << GPROBE_A_CLAIM_LABEL;
+		       1u << GPROBE_A_CLAIM_LABEL |
+		       1u << GPROBE_A_CLAIM_INSN_BYTES;
 	struct gprobe_claim_info info;
 	union message message;
 	uint16_t attribute;

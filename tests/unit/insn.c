@@ -9,6 +9,7 @@
 
 #define CHOICE	0	/* the module's */
 #define FAST	GPROBE_STEP_FAST
+#define SKIP	GPROBE_STEP_SKIP
 
 /* As objdump writes them; the bytes end with @length. */
 static const struct {
@@ -16,8 +17,12 @@ static const struct {
 	int length;
 	uint32_t step;
 } table[] = {
-	{ "nop", "\x90", 1, CHOICE },
-	{ "nopl 0x0(%rax,%rax,1)", "\x0f\x1f\x44\x00\x00", 5, CHOICE },
+	{ "nop", "\x90", 1, SKIP },
+	{ "nopl 0x0(%rax,%rax,1)", "\x0f\x1f\x44\x00\x00", 5, SKIP },
+	{ "data16 nop", "\x66\x90", 2, SKIP },
+	{ "data16 cs nopw 0x0(%rax,%rax,1)",
+	  "\x66\x66\x2e\x0f\x1f\x84\0\0\0\0\0", 11, SKIP },
+	{ "xchg %r8,%rax", "\x49\x90", 2, CHOICE },
 	{ "endbr64", "\xf3\x0f\x1e\xfa", 4, CHOICE },
 	{ "push %rbp", "\x55", 1, CHOICE },
 	{ "push %r15", "\x41\x57", 2, CHOICE },

@@ -101,7 +101,8 @@ START_TEST(each_start_of_an_instruction_can_be_probed)
 	check_place(&lab, "function", TEXT + SLIDE, 0);
 	check_place(&lab, "function+1", TEXT + SLIDE + 1, 0);
 	check_place(&lab, "function+0x4", TEXT + SLIDE + 4, 0);
-	check_place(&lab, "function+14", TEXT + SLIDE + 14, 0);
+	check_place(&lab, "function+14", TEXT + SLIDE + 14, GPROBE_STEP_SKIP);
+	ck_assert_uint_eq(lab.probe.insn_bytes, 1);
 	check_place(&lab, "function+15", TEXT + SLIDE + 15, 0);
 	check_place(&lab, "0xffffffff81600004", TEXT + SLIDE + 4, 0);
 	tear_down(&lab);

@@ -199,6 +199,7 @@ static const struct fact event_facts[] = {
 	VALUE(EV_EMULATE_NOWRITE, VM_EVENT_FLAG_EMULATE_NOWRITE),
 	VALUE(EV_TOGGLE_SINGLESTEP, VM_EVENT_FLAG_TOGGLE_SINGLESTEP),
 	VALUE(EV_ALTERNATE_P2M, VM_EVENT_FLAG_ALTERNATE_P2M),
+	VALUE(EV_SET_REGISTERS, VM_EVENT_FLAG_SET_REGISTERS),
 	VALUE(EV_SET_EMUL_INSN, VM_EVENT_FLAG_SET_EMUL_INSN_DATA),
 	VALUE(EV_FAST_SINGLESTEP, VM_EVENT_FLAG_FAST_SINGLESTEP),
 	VALUE(REASON_MEM_ACCESS, VM_EVENT_REASON_MEM_ACCESS),
@@ -207,6 +208,8 @@ static const struct fact event_facts[] = {
 	VALUE(REASON_EMUL_UNIMPL, VM_EVENT_REASON_EMUL_UNIMPLEMENTED),
 	VALUE(MEM_R, MEM_ACCESS_R),
 	VALUE(MEM_W, MEM_ACCESS_W),
+	VALUE(GPRS, offsetof(struct vm_event_regs_x86, rflags) /
+		    sizeof(uint64_t)),
 	VALUE(INSN_BYTES, sizeof(struct vm_event_emul_insn_data)),
 	SIZE(mem_access, struct vm_event_mem_access),
 	MEMBER(mem_access, gfn, struct vm_event_mem_access, gfn),

@@ -263,6 +263,9 @@ int gprobe_claim_new(struct gprobe_client *client,
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ACTION, spec->action);
 	if (spec->step)
 		mnl_attr_put_u32(head, GPROBE_A_CLAIM_STEP, spec->step);
+	if (spec->insn_bytes)
+		mnl_attr_put_u32(head, GPROBE_A_CLAIM_INSN_BYTES,
+				 spec->insn_bytes);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, spec->cookie);
 	if (spec->label && strlen(spec->label) > GPROBE_LABEL_MAX)
 		return -ENAMETOOLONG;

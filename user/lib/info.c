@@ -40,6 +40,7 @@ static const struct gprobe_field stats_fields[] = {
 	STATS(WRITES, writes),
 	STATS(UNKNOWN, unknown),
 	STATS(LOST, lost),
+	STATS(SKIPPED, skipped),
 	{ 0 }
 };
 
@@ -102,6 +103,7 @@ static const struct gprobe_field claim_fields[] = {
 	CLAIM(LABEL, LABEL, false, label),
 	CLAIM(SESSION, U32, true, session),
 	CLAIM(HITS, U64, true, hits),
+	CLAIM(INSN_BYTES, U32, false, insn_bytes),
 	{ 0 }
 };
 

@@ -75,7 +75,7 @@ static bool is_integer(const ZydisDecodedInstruction *insn)
  * gprobe_insn_step() - Choose how the instruction under an INT3 is executed.
  * @code: the instruction
  * @bytes: how many there are in its frame
- * @step: GPROBE_STEP_FAST for one that crosses into the next frame or that Xen
+ * @step: GPROBE_STEP_SKIP for a NOP; GPROBE_STEP_FAST for one that crosses into the next frame or that Xen
  *	may not emulate; 0: the module's choice
  *
  * Return: 0; -EILSEQ not an instruction.
@@ -88,7 +88,9 @@ int gprobe_insn_step(const uint8_t *code, size_t bytes, uint32_t *step)
 	*step = GPROBE_STEP_FAST;
 	if (ret == -ENODATA)
 		return 0;
-	if (!ret && is_integer(&insn))
+	if (!ret && insn.mnemonic == ZYDIS_MNEMONIC_NOP)
+		*step = GPROBE_STEP_SKIP;
+	else if (!ret && is_integer(&insn))
 		*step = 0;
 	return ret;
 }

@@ -275,6 +275,8 @@ static int choose_step(struct gprobe_probe *probe,
 	if (ret)
 		return walk_failed(probe, ret, why);
 	ret = gprobe_insn_step(code, bytes, &probe->step);
+	if (!ret && probe->step == GPROBE_STEP_SKIP)
+		probe->insn_bytes = gprobe_insn_length(code, bytes);
 	if (ret)
 		gprobe_why(why, ret,
 			   "probe '%s': there is no instruction at %#" PRIx64,

@@ -49,6 +49,8 @@ static const char *step_name(uint32_t step)
 		return "fast";
 	case GPROBE_STEP_TOGGLE:
 		return "toggle";
+	case GPROBE_STEP_SKIP:
+		return "skip";
 	default:
 		return "unknown";
 	}

@@ -185,6 +185,7 @@ static int arm(struct target *target, size_t index)
 		.root = probe->root,
 		.action = GPROBE_ACTION_COUNT,
 		.step = probe->step,
+		.insn_bytes = probe->insn_bytes,
 		.cookie = index,
 		.label = probe->text,
 	};

@@ -23,6 +23,9 @@
 /* Longest label of a claim, without the NUL. */
 #define GPROBE_LABEL_MAX	127
 
+/* No x86 instruction is longer. */
+#define GPROBE_INSN_BYTES_MAX	15
+
 /* gfns have 40 bits: x86-64 physical addresses have at most 52. */
 #define GPROBE_GFN_BITS		40
 
@@ -88,15 +91,20 @@ enum gprobe_action {
  * @GPROBE_STEP_EMULATE: Xen emulates the original bytes: one exit
  * @GPROBE_STEP_FAST: fast single-step in view 0: two exits, one event
  * @GPROBE_STEP_TOGGLE: single-step in view 0, two events
+ * @GPROBE_STEP_SKIP: the instruction does nothing (a NOP of any length), so RIP
+ *	moves past it; needs GPROBE_A_CLAIM_INSN_BYTES. The cheapest.
  *
  * A claim that asks for no method gets EMULATE where the sixteen bytes from
  * its offset on lie in its frame, else FAST. An emulation that Xen cannot do
- * falls back to FAST and is remembered.
+ * falls back to FAST and is remembered. Where claims of one place ask for
+ * different methods, the most careful is used: SKIP, then EMULATE, FAST, TOGGLE.
+ * A guest that single-steps itself (RFLAGS.TF) gets EMULATE for SKIP.
  */
 enum gprobe_step {
 	GPROBE_STEP_EMULATE = 1,
 	GPROBE_STEP_FAST,
 	GPROBE_STEP_TOGGLE,
+	GPROBE_STEP_SKIP,
 
 	__GPROBE_STEP_MAX,
 	GPROBE_STEP_MAX = (__GPROBE_STEP_MAX - 1)
@@ -137,6 +145,7 @@ enum {
 	GPROBE_A_STATS_LOST,		/* requests that broke the protocol, and
 					 * reinjections that Xen refused
 					 */
+	GPROBE_A_STATS_SKIPPED,		/* step-overs by moving RIP */
 
 	__GPROBE_A_STATS_MAX,
 	GPROBE_A_STATS_MAX = (__GPROBE_A_STATS_MAX - 1)
@@ -185,6 +194,7 @@ enum {
 	GPROBE_A_CLAIM_LABEL,		/* string: for people; the module never reads it */
 	GPROBE_A_CLAIM_SESSION,		/* u32: netlink port id of its owner */
 	GPROBE_A_CLAIM_HITS,		/* u64: hits under its root */
+	GPROBE_A_CLAIM_INSN_BYTES,	/* u32: 1..15, with GPROBE_STEP_SKIP only */
 
 	__GPROBE_A_CLAIM_MAX,
 	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)

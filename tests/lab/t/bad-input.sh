@@ -17,7 +17,7 @@ ok "the module loads" module_load
 nobody()
 {
 	shift
-	start-stop-daemon -S -c 65534:65534 -x /lab/bin/gprobe -- "$@"
+	start-stop-daemon -S -c nobody -x /lab/bin/gprobe -- "$@"
 }
 try 1 "root" "no rights" nobody $stat -d tiny -e f_nopl
 try 1 "no domain 'tony'; nearest: tiny" "unknown domain" $stat -d tony -e f_nopl

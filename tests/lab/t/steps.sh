@@ -53,6 +53,20 @@ for step in auto emulate fast toggle; do
 	toggle) is "$(figure toggled)" $((21 * N)) "toggle: each by toggle single-step" ;;
 	esac
 done
+
+# A NOP is passed by moving RIP, and only a NOP.
+ok "skip: a NOP of five bytes" claimctl "$id" 5 "$(places nopl)" \
+	guestctl "$id" call 0 nopl $N wait=60 > /run/claims
+is "$(figure skipped)" $N "skip: each was passed"
+is "$(guestctl "$id" get errors)" 0 "skip: with its right result"
+try 1 "Invalid argument" "skip: no length" claimctl "$id" 0 "$(places nopl)" true
+try 1 "out of range" "skip: a length that no instruction has" \
+	claimctl "$id" 16 "$(places nopl)" true
+stat_tiny /run/stat "$(probes_of "$functions")" sh -c \
+	'gprobe probe list > /run/list; guestctl '"$id call 0 $functions $N wait=300"
+is "$(awk '$8 == "skip" { print $3 }' /run/list | sort | tr '\n' ' ')" "f_int3in f_nopl f_remap " \
+	"the command asks for it where a NOP stands"
+is "$(guestctl "$id" get errors)" 0 "and the guest is well"
 guest_destroy tiny
 ok "the module unloads" module_unload
 done_testing
