@@ -165,6 +165,60 @@ static u8 original_byte(struct gprobe_domain *domain,
 	return byte;
 }
 
+/* Prefixes, then a string instruction: A4-A7, AA-AF, 6C-6F (SDM 2, REP). */
+static bool is_rep(const u8 *insn)
+{
+	bool rep = false;
+	unsigned int i;
+	u8 byte;
+
+	for (i = 0; i < GPROBE_INSN_BYTES_MAX; i++) {
+		byte = READ_ONCE(insn[i]);
+		if (byte == 0xf2 || byte == 0xf3)
+			rep = true;
+		else if (byte != 0x66 && byte != 0x67 && (byte & 0xe7) != 0x26 &&
+			 (byte & 0xfe) != 0x64 && (byte & 0xf0) != 0x40)
+			return rep && ((byte & 0xfc) == 0xa4 ||
+				       (byte >= 0xaa && byte <= 0xaf) ||
+				       (byte & 0xfc) == 0x6c);
+	}
+	return false;
+}
+
+/* Did a pointer move by so many elements of some size? */
+static bool moved(u64 from, u64 to, u64 elements)
+{
+	u64 bytes = to > from ? to - from : from - to;
+
+	return bytes == elements || bytes == 2 * elements ||
+	       bytes == 4 * elements || bytes == 8 * elements;
+}
+
+/*
+ * A step executes one round of a REP instruction, an emulation perhaps not all:
+ * then its INT3 is met again, and it is still the same hit.
+ */
+static bool continues(struct gprobe_vcpu *vcpu, const struct gprobe_site *site,
+		      const struct gprobe_event *event)
+{
+	const u64 *gpr = event->gpr;
+	u64 rounds = vcpu->hit.rcx - gpr[GPROBE_XEN_RCX];
+	bool same = vcpu->hit.key == site->key &&
+		    vcpu->hit.rsp == gpr[GPROBE_XEN_RSP] &&
+		    vcpu->hit.rcx > gpr[GPROBE_XEN_RCX] &&
+		    (moved(vcpu->hit.rdi, gpr[GPROBE_XEN_RDI], rounds) ||
+		     moved(vcpu->hit.rsi, gpr[GPROBE_XEN_RSI], rounds)) &&
+		    site->offset <= PAGE_SIZE - GPROBE_INSN_BYTES_MAX &&
+		    is_rep(site->frame->original.va + site->offset);
+
+	vcpu->hit.key = site->key;
+	vcpu->hit.rcx = gpr[GPROBE_XEN_RCX];
+	vcpu->hit.rsp = gpr[GPROBE_XEN_RSP];
+	vcpu->hit.rsi = gpr[GPROBE_XEN_RSI];
+	vcpu->hit.rdi = gpr[GPROBE_XEN_RDI];
+	return same;
+}
+
 static void on_breakpoint(struct gprobe_domain *domain,
 			  const struct gprobe_event *event,
 			  struct gprobe_answer *answer, struct batch *batch)
@@ -184,11 +238,13 @@ static void on_breakpoint(struct gprobe_domain *domain,
 			domain->stats.stale++;
 		return;
 	}
-	hit = &batch->hits[batch->nr_hits++];
-	hit->site = site;
-	hit->rip = event->rip;
-	hit->cr3 = event->cr3;
-	hit->vcpu = event->vcpu;
+	if (!continues(&domain->vcpus[event->vcpu], site, event)) {
+		hit = &batch->hits[batch->nr_hits++];
+		hit->site = site;
+		hit->rip = event->rip;
+		hit->cr3 = event->cr3;
+		hit->vcpu = event->vcpu;
+	}
 	if (READ_ONCE(site->frame->original.va[offset]) == GPROBE_INT3)
 		reinject(domain, event);
 	else
@@ -357,8 +413,9 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
  * accounted after the guest was let go.
  *
  * Context: Event lock held; the event channel's interrupt, or a detach.
+ * Return: number of events answered.
  */
-void gprobe_dispatch(struct gprobe_domain *domain)
+unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 {
 	struct batch batch;
 	unsigned int i;
@@ -381,4 +438,5 @@ void gprobe_dispatch(struct gprobe_domain *domain)
 			account(domain, &batch.hits[i], handling_ns);
 		nr += batch.nr_events;
 	} while (nr < BUDGET);
+	return nr;
 }

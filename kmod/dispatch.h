@@ -5,6 +5,6 @@
 
 struct gprobe_domain;
 
-void gprobe_dispatch(struct gprobe_domain *domain);
+unsigned int gprobe_dispatch(struct gprobe_domain *domain);
 
 #endif /* GPROBE_DISPATCH_H */

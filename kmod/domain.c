@@ -47,13 +47,29 @@ struct gprobe_domain *gprobe_domain_find(u32 domid)
 	return NULL;
 }
 
+static void nothing_to_do(struct timer_list *timer)
+{
+}
+
+/*
+ * An idle CPU stops its tick, and where hits come one after another that costs
+ * more than the hit. It does not when a timer is due at the next tick.
+ */
+static void keep_tick(struct gprobe_domain *domain)
+{
+	mod_timer(&domain->awake, jiffies + 1);
+}
+
 static irqreturn_t handle_events(int irq, void *cookie)
 {
 	struct gprobe_domain *domain = cookie;
+	unsigned int nr;
 
 	spin_lock(&domain->event_lock);
-	gprobe_dispatch(domain);
+	nr = gprobe_dispatch(domain);
 	spin_unlock(&domain->event_lock);
+	if (nr)
+		keep_tick(domain);
 	/*
 	 * Never called spurious, which would delay the next one: what came
 	 * while the ring was being emptied has an interrupt of its own that
@@ -221,6 +237,7 @@ static struct gprobe_domain *domain_alloc(u32 domid, u32 domctl_version)
 	domain->xen.domid = domid;
 	domain->xen.domctl_version = domctl_version;
 	spin_lock_init(&domain->event_lock);
+	timer_setup(&domain->awake, nothing_to_do, TIMER_PINNED);
 	gprobe_shadow_pool_init(&domain->pool);
 	INIT_LIST_HEAD(&domain->views);
 	INIT_LIST_HEAD(&domain->attachments);
@@ -239,8 +256,10 @@ err_free:
 	return NULL;
 }
 
+/* The handler, which sets the timer, is unbound or never was bound. */
 static void domain_free(struct gprobe_domain *domain)
 {
+	del_timer_sync(&domain->awake);
 	gprobe_map_free(&domain->peek);
 	gprobe_table_free(&domain->sites);
 	gprobe_table_free(&domain->frames);

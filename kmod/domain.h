@@ -24,6 +24,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 
 #include "ring.h"
 #include "shadow.h"
@@ -64,6 +65,12 @@ struct gprobe_stats {
  * @write_gfn: which
  * @write_offset: where
  * @emulated: key of the site whose bytes it was told to emulate; 0: none
+ * @hit: its last hit, to know the rest of a REP instruction by
+ * @hit.key: of the site; 0: none
+ * @hit.rcx: what it had in RCX
+ * @hit.rsp: and in RSP
+ * @hit.rsi: and in RSI
+ * @hit.rdi: and in RDI
  *
  * Under the event lock.
  */
@@ -74,6 +81,13 @@ struct gprobe_vcpu {
 	u32 write_offset;
 	u64 write_gfn;
 	u64 emulated;
+	struct {
+		u64 key;
+		u64 rcx;
+		u64 rsp;
+		u64 rsi;
+		u64 rdi;
+	} hit;
 };
 
 /**
@@ -86,6 +100,7 @@ struct gprobe_vcpu {
  * @nr_vcpus: length of @vcpus
  * @vcpus: their states
  * @ring: its monitor ring
+ * @awake: expires a tick after the last event; see keep_tick()
  * @event_lock: see above
  * @peek: for a look at a frame from the event handler
  * @sites: (view, gfn, offset) to site
@@ -108,6 +123,7 @@ struct gprobe_domain {
 	u32 nr_vcpus;
 	struct gprobe_vcpu *vcpus;
 	struct gprobe_ring ring;
+	struct timer_list awake;
 	spinlock_t event_lock;
 	struct gprobe_map peek;
 	struct gprobe_table sites;

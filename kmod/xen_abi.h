@@ -207,6 +207,10 @@ struct gprobe_xen_breakpoint {
 
 /* Up to CR4; what follows is not used. */
 #define GPROBE_XEN_GPRS				16
+#define GPROBE_XEN_RCX				1
+#define GPROBE_XEN_RSP				4
+#define GPROBE_XEN_RSI				6
+#define GPROBE_XEN_RDI				7
 
 struct gprobe_xen_regs {
 	__u64 gpr[GPROBE_XEN_GPRS];

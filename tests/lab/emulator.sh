@@ -70,6 +70,8 @@ start_emulator()
 	(cd "$work" && exec setpriv --pdeathsig KILL $alone "${BOCHS[@]}" -q -f bochsrc) \
 		< /dev/null > "$work/emulator.out" 2>&1 &
 	emulator=$!
+	# Or bash would tell how it died, which is always by us.
+	[ -n "$interactive" ] || disown "$emulator"
 	start_finisher
 	[ "$timeout" = 0 ] || start_watchdog
 }
@@ -77,10 +79,10 @@ start_emulator()
 # Ends the emulator when dom0 has handed over all it has.
 start_finisher()
 {
-	(
-		tail -s 0.2 -f --pid="$emulator" -n +1 "$work/serial.log" 2>/dev/null |
-			grep -qa -m 1 LAB-DONE && kill -KILL "$emulator" 2>/dev/null
-	) &
+	tail -s 0.2 -f --pid="$emulator" -n +1 "$work/serial.log" 2>/dev/null |
+	while IFS= read -r line; do
+		[[ $line != *LAB-DONE* ]] || kill -KILL "$emulator" 2>/dev/null
+	done &
 }
 
 start_watchdog()
@@ -99,7 +101,7 @@ stop_emulator()
 {
 	[ -z "$watchdog" ] || kill "$watchdog" 2>/dev/null || true
 	[ -z "$emulator" ] || kill -KILL "$emulator" 2>/dev/null || true
-	[ -z "$emulator" ] || wait "$emulator" 2>/dev/null || true
+	[ -z "$emulator" ] || tail --pid="$emulator" -f /dev/null
 	emulator=''
 	watchdog=''
 }

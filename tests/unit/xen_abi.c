@@ -208,6 +208,10 @@ static const struct fact event_facts[] = {
 	VALUE(REASON_EMUL_UNIMPL, VM_EVENT_REASON_EMUL_UNIMPLEMENTED),
 	VALUE(MEM_R, MEM_ACCESS_R),
 	VALUE(MEM_W, MEM_ACCESS_W),
+	VALUE(RCX, offsetof(struct vm_event_regs_x86, rcx) / sizeof(uint64_t)),
+	VALUE(RSP, offsetof(struct vm_event_regs_x86, rsp) / sizeof(uint64_t)),
+	VALUE(RSI, offsetof(struct vm_event_regs_x86, rsi) / sizeof(uint64_t)),
+	VALUE(RDI, offsetof(struct vm_event_regs_x86, rdi) / sizeof(uint64_t)),
 	VALUE(GPRS, offsetof(struct vm_event_regs_x86, rflags) /
 		    sizeof(uint64_t)),
 	VALUE(INSN_BYTES, sizeof(struct vm_event_emul_insn_data)),
