@@ -18,7 +18,7 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 TEST_DEPS := python3 python3-yaml libasan8 libubsan1 cpio xz-utils zstd socat
 
 .PHONY: all deps test-deps module module-faults user bpf guest bench netlink \
-	root check check-unit check-lab demo lab bench-lab clean help
+	lab-root check check-unit check-lab demo lab bench-lab clean help
 
 all: module user
 
@@ -86,7 +86,7 @@ bench:
 # --- testing ----------------------------------------------------------------
 
 # What is laid over dom0's root in the lab.
-root: module module-faults user guest bench netlink
+lab-root: module module-faults user guest bench netlink
 	@tests/lab/make-root $(ROOT) $(BUILD)
 
 # The steps of a target in order, each with its time.
@@ -98,26 +98,26 @@ define steps
 endef
 
 check:
-	$(call steps,test-deps root)
+	$(call steps,test-deps lab-root)
 	@tests/check
 
 check-unit:
 	+@$(MAKE) --no-print-directory -C tests/unit BUILD=$(BUILD) check
 
 check-lab:
-	$(call steps,test-deps root)
+	$(call steps,test-deps lab-root)
 	@tests/lab/check
 
 demo:
-	$(call steps,test-deps root)
+	$(call steps,test-deps lab-root)
 	@tests/lab/demo
 
 lab:
-	$(call steps,test-deps root)
+	$(call steps,test-deps lab-root)
 	@tests/lab/shell
 
 bench-lab:
-	$(call steps,test-deps root)
+	$(call steps,test-deps lab-root)
 	@tests/bench/run
 
 clean:

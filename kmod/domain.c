@@ -70,12 +70,6 @@ static irqreturn_t handle_events(int irq, void *cookie)
 	spin_unlock(&domain->event_lock);
 	if (nr)
 		keep_tick(domain);
-	/*
-	 * Never called spurious, which would delay the next one: what came
-	 * while the ring was being emptied has an interrupt of its own that
-	 * finds nothing. Only Xen can send on this channel.
-	 */
-	xen_irq_lateeoi(irq, 0);
 	return IRQ_HANDLED;
 }
 

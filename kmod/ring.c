@@ -50,9 +50,13 @@ static int bind(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 	if (ret)
 		return ret;
 	ring->port = op.local_port;
+	/*
+	 * Without a late EOI, which holds back a sender that floods: here only
+	 * Xen can send, and the vCPU that it sends for waits for the answer.
+	 */
 	ret = gprobe_fault() ? -EIO :
-	      bind_evtchn_to_irqhandler_lateeoi(ring->port, handler, 0,
-						"gprobe", ring->cookie);
+	      bind_evtchn_to_irqhandler(ring->port, handler, 0, "gprobe",
+					ring->cookie);
 	if (ret < 0) {
 		struct evtchn_close close = { .port = ring->port };
 

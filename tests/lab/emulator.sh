@@ -100,6 +100,7 @@ start_watchdog()
 stop_emulator()
 {
 	[ -z "$watchdog" ] || kill "$watchdog" 2>/dev/null || true
+	[ -z "$relay" ] || kill "$relay" 2>/dev/null || true
 	[ -z "$emulator" ] || kill -KILL "$emulator" 2>/dev/null || true
 	[ -z "$emulator" ] || tail --pid="$emulator" -f /dev/null
 	emulator=''
@@ -120,7 +121,9 @@ progress()
 		*DOM0-READY*) line="ready" ;;
 		*) continue ;;
 		esac
-		printf 'lab: %3d s %s\n' $(($(date +%s) - started)) "$line" >&2
+		# A raw terminal wants its carriage return.
+		printf 'lab: %3d s %s%s\n' $(($(date +%s) - started)) "$line" \
+			"${interactive:+$'\r'}" >&2
 		[ "$line" != ready ] || break
 	done
 }
@@ -137,12 +140,14 @@ follow_output()
 open_terminal()
 {
 	command -v socat > /dev/null || die "an interactive run needs socat"
-	socat "PTY,link=$work/terminal,raw,echo=0,wait-slave" \
+	socat "PTY,link=$work/terminal,raw,echo=0" \
 		"PTY,link=$work/near,raw,echo=0" &
 	relay=$!
 	until [ -e "$work/terminal" ] && [ -e "$work/near" ]; do
 		sleep 0.05
 	done
+	# Kept open: socat ends when the last one closes its end.
+	exec 7<>"$work/terminal" 8<>"$work/near"
 }
 
 # Until the emulator ends or Ctrl-] is typed.

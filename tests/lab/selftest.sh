@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # Proves the lab itself: a Linux guest starts, does exactly what it is told on
-# one and on two vCPUs, finds itself unharmed, and goes. Run by: run --cpus 2
+# one and on two vCPUs, finds itself unharmed, and goes. Run by: run
 # tests/lab/selftest.sh
 
 . /lab/lib.sh

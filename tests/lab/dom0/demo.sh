@@ -23,10 +23,11 @@ step gprobe domain list
 step gprobe feature || exit
 cat <<-END
 
-	# gprobe stat -d linux --symbols System.map -e $PROBES -- (the guest's program works for 3 s)
+	# gprobe stat -d linux --symbols System.map -e $PROBES \\
+	#     -- (the guest's program works for 5 s)
 END
 gprobe stat -d linux --symbols "$LINUX_MAP" -e "$PROBES" -o /run/table \
-	-- sh /run/linux-do linux 'loop mix 3' > /run/reply
+	-- sh /run/linux-do linux 'loop mix 5' > /run/reply
 status=$?
 cat /run/table
 [ "$status" = 0 ] || exit "$status"
