@@ -7,8 +7,11 @@
 #include "dispatch.h"
 
 #include <linux/errno.h>
-#include <linux/sched/clock.h>
+#include <linux/math64.h>
+#include <linux/time64.h>
+#include <asm/msr.h>
 #include <asm/processor-flags.h>
+#include <asm/tsc.h>
 
 #include "../include/uapi/linux/gprobe.h"
 #include "domain.h"
@@ -405,6 +408,12 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
 	}
 }
 
+/* A clock of the kernel's would be read while a vCPU waits. */
+static u64 cycles_to_ns(u64 cycles)
+{
+	return tsc_khz ? mul_u64_u64_div_u64(cycles, NSEC_PER_MSEC, tsc_khz) : 0;
+}
+
 /**
  * gprobe_dispatch() - Answer what is in a guest's ring.
  * @domain: the guest
@@ -419,19 +428,19 @@ unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 {
 	struct batch batch;
 	unsigned int i;
-	u64 start_ns = 0, handling_ns = 0;
+	u64 start = 0, handling_ns = 0;
 	unsigned int nr = 0;
 
 	lockdep_assert_held(&domain->event_lock);
 	do {
 		if (trace_gprobe_hit_enabled())
-			start_ns = sched_clock();
+			start = rdtsc();
 		answer_all(domain, &batch);
 		if (!batch.nr_events)
 			break;
 		gprobe_ring_notify(&domain->ring);
-		if (start_ns)
-			handling_ns = sched_clock() - start_ns;
+		if (start)
+			handling_ns = cycles_to_ns(rdtsc() - start);
 		domain->stats.batches++;
 		domain->stats.events += batch.nr_events;
 		for (i = 0; i < batch.nr_hits; i++)

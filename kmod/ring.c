@@ -178,6 +178,7 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
 	/* Pairs with Xen's write barrier between a request and its index. */
 	virt_rmb();
 	slot = &sring->slot[ring->req_cons % GPROBE_XEN_RING_SLOTS];
+	event->slot = slot;
 	event->version = READ_ONCE(slot->version);
 	event->flags = READ_ONCE(slot->flags);
 	event->reason = READ_ONCE(slot->reason);
@@ -233,7 +234,10 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
 	if (flags & GPROBE_XEN_EV_SET_EMUL_INSN)
 		memcpy(slot->data.insn, answer->insn, GPROBE_XEN_INSN_BYTES);
 	if (flags & GPROBE_XEN_EV_SET_REGISTERS) {
-		memcpy(slot->data.regs.gpr, event->gpr, sizeof(event->gpr));
+		/* They stand there, unless a broken ring was skipped over. */
+		if (slot != event->slot)
+			memcpy(slot->data.regs.gpr, event->gpr,
+			       sizeof(event->gpr));
 		slot->data.regs.rflags = answer->rflags;
 		slot->data.regs.rip = answer->rip;
 	}

@@ -37,6 +37,7 @@ struct gprobe_ring {
 
 /**
  * struct gprobe_event - a request, copied out of the ring once
+ * @slot: where it was
  * @version: of the request, as Xen wrote it; not checked
  * @flags: GPROBE_XEN_EV_*
  * @reason: GPROBE_XEN_REASON_* or one we do not know
@@ -52,6 +53,7 @@ struct gprobe_ring {
  * @gpr: its general registers, in Xen's order
  */
 struct gprobe_event {
+	const struct gprobe_xen_slot *slot;
 	u32 version;
 	u32 flags;
 	u32 reason;
