@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "slots.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define BITS_MIN	4
+#define BITS_MAX	40
+
+#define HUGE_BYTES	(2u << 20)
+
+/**
+ * gprobe_seed_init() - Take fresh random numbers for a hash.
+ * @seed: gets them
+ */
+void gprobe_seed_init(struct gprobe_seed *seed)
+{
+	struct timespec now;
+
+	if (getrandom(seed, sizeof(*seed), GRND_NONBLOCK) != sizeof(*seed)) {
+		/* Too early after boot: less random, and as correct. */
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		seed->a = gprobe_mix((uintptr_t)seed ^ 0x9e3779b97f4a7c15ULL,
+				     now.tv_nsec | 1);
+		seed->b = gprobe_mix(seed->a, now.tv_sec | 1ULL << 63);
+	}
+	/* A multiplier of few bits would not mix. */
+	seed->b |= 1ULL << 63 | 1;
+}
+
+/**
+ * gprobe_table_alloc() - Allocate zeroed memory that is read at random.
+ * @bytes: how many
+ *
+ * What has the size of huge pages gets them where the host allows it: a
+ * lookup in a big table costs a TLB miss less. To be freed with free().
+ *
+ * Return: the memory or NULL.
+ */
+void *gprobe_table_alloc(size_t bytes)
+{
+	void *table;
+
+	if (bytes < HUGE_BYTES || bytes % HUGE_BYTES)
+		return calloc(1, bytes);
+	table = aligned_alloc(HUGE_BYTES, bytes);
+	if (!table)
+		return NULL;
+	madvise(table, bytes, MADV_HUGEPAGE);
+	return memset(table, 0, bytes);
+}
+
+/**
+ * gprobe_slots_init() - Begin an empty table.
+ * @slots: the table
+ * @bytes: of a slot, with its key
+ */
+void gprobe_slots_init(struct gprobe_slots *slots, unsigned int bytes)
+{
+	*slots = (struct gprobe_slots){ .bytes = bytes };
+	gprobe_seed_init(&slots->seed);
+}
+
+/**
+ * gprobe_slots_free() - Free all memory of a table; it is empty then.
+ * @slots: the table
+ */
+void gprobe_slots_free(struct gprobe_slots *slots)
+{
+	free(slots->base);
+	slots->base = NULL;
+	slots->used = 0;
+	slots->bits = 0;
+}
+
+static char *slot_at(const struct gprobe_slots *slots, size_t i)
+{
+	return slots->base + i * slots->bytes;
+}
+
+static uint64_t key_at(const struct gprobe_slots *slots, size_t i)
+{
+	return *(uint64_t *)slot_at(slots, i);
+}
+
+static size_t free_slot(const struct gprobe_slots *slots, uint64_t key)
+{
+	size_t mask = (1ULL << slots->bits) - 1;
+	size_t i = gprobe_slots_home(slots, key);
+
+	while (key_at(slots, i))
+		i = (i + 1) & mask;
+	return i;
+}
+
+static int grow(struct gprobe_slots *slots, unsigned int bits)
+{
+	struct gprobe_slots bigger = *slots;
+	size_t i, size = slots->base ? 1ULL << slots->bits : 0;
+
+	bigger.bits = bits;
+	bigger.base = gprobe_table_alloc((size_t)slots->bytes << bits);
+	if (!bigger.base)
+		return -ENOMEM;
+	for (i = 0; i < size; i++)
+		if (key_at(slots, i))
+			memcpy(slot_at(&bigger,
+				       free_slot(&bigger, key_at(slots, i))),
+			       slot_at(slots, i), slots->bytes);
+	free(slots->base);
+	*slots = bigger;
+	return 0;
+}
+
+/**
+ * gprobe_slots_reserve() - Make room, so that adding cannot fail.
+ * @slots: the table; its slots may move
+ * @more: how many keys will be added
+ *
+ * Return: 0 or -ENOMEM; then the table is as before.
+ */
+int gprobe_slots_reserve(struct gprobe_slots *slots, size_t more)
+{
+	unsigned int bits = slots->base ? slots->bits : BITS_MIN;
+
+	/* At most three quarters are used, so a probe is short. */
+	while ((slots->used + more) * 4 > 3ULL << bits) {
+		if (bits == BITS_MAX)
+			return -ENOMEM;
+		bits++;
+	}
+	return slots->base && bits == slots->bits ? 0 : grow(slots, bits);
+}
+
+/**
+ * gprobe_slots_add() - Add a key for which there is room.
+ * @slots: the table
+ * @key: not 0 and not in it
+ *
+ * Return: its slot, zeroed but for the key; valid until the next change.
+ */
+void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
+{
+	char *slot = slot_at(slots, free_slot(slots, key));
+
+	*(uint64_t *)slot = key;
+	slots->used++;
+	return slot;
+}
+
+/**
+ * gprobe_slots_del() - Take a key out.
+ * @slots: the table; its slots may move
+ * @slot: of the key
+ */
+void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
+{
+	size_t mask = (1ULL << slots->bits) - 1;
+	size_t hole = ((char *)slot - slots->base) / slots->bytes, i = hole;
+
+	/* What lies behind the hole moves up, unless that is before its home. */
+	for (;;) {
+		i = (i + 1) & mask;
+		if (!key_at(slots, i))
+			break;
+		if (((i - gprobe_slots_home(slots, key_at(slots, i))) & mask) <
+		    ((i - hole) & mask))
+			continue;
+		memcpy(slot_at(slots, hole), slot_at(slots, i), slots->bytes);
+		hole = i;
+	}
+	memset(slot_at(slots, hole), 0, slots->bytes);
+	slots->used--;
+}
+
+/**
+ * gprobe_slots_next() - Go through a table that is not changed meanwhile.
+ * @slots: the table
+ * @cursor: 0 at first
+ *
+ * Return: the next used slot, or NULL.
+ */
+void *gprobe_slots_next(const struct gprobe_slots *slots, size_t *cursor)
+{
+	size_t size = slots->base ? 1ULL << slots->bits : 0;
+
+	while (*cursor < size)
+		if (key_at(slots, (*cursor)++))
+			return slot_at(slots, *cursor - 1);
+	return NULL;
+}
