@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Inside the breakpoint table.
+ *
+ * A claim is 64 bytes, in one arena, and is known by its number there. It is
+ * in up to three lists:
+ *
+ *	place	all active claims of one INT3; the path of a hit
+ *	page	all claims, active and pending, of one (root, page of addresses);
+ *		what page-in and page-out work on
+ *	ring	all global claims of one address, under whatever root
+ *
+ * What is in the guest stands in two tables: places (INT3s) and frames
+ * (protected pages). Whatever changes the lists, gprobe_bpm_reconcile() then
+ * makes the guest what the lists want: this is the only way to the tap. An
+ * operation that fails puts its claims back into the lists where they were,
+ * and reconciles again; should that fail, too, the tables still say what is in
+ * the guest, and gprobe_bpm_settle() goes on later.
+ */
+#ifndef GPROBE_LIB_BPM_H
+#define GPROBE_LIB_BPM_H
+
+#include <gprobe/bpm.h>
+#include <gprobe/walk.h>
+#include <linux/gprobe.h>
+
+#include "chains.h"
+#include "slots.h"
+
+/* So many claims are worked off at once where no memory may be needed. */
+#define BPM_CHUNK	256
+
+#define PAGE_MASK	(GPROBE_PAGE_SIZE - 1ULL)
+
+/* The lists of a claim. */
+enum bpm_list {
+	BPM_PLACE,
+	BPM_PAGE,
+	BPM_RING,
+	BPM_LISTS
+};
+
+struct bpm_link {
+	uint32_t next, prev;
+};
+
+/* In the low bits of a root. */
+#define CLAIM_USED	1u	/* else it is on the free list */
+#define CLAIM_GLOBAL	2u
+#define CLAIM_ACTIVE	4u	/* it has a place */
+#define CLAIM_TWIN	8u	/* a global that its place has once already */
+#define CLAIM_STAGED	16u	/* the operation that goes on added or took it */
+#define CLAIM_WOKEN	32u	/* staged, and pending before */
+#define CLAIM_SPARE	64u	/* staged, and to be dropped: it is there twice */
+
+/**
+ * struct bpm_claim - a claim: one cache line
+ * @key: whose
+ * @tag: the caller's own
+ * @gva: the address
+ * @root: page-aligned; CLAIM_* below
+ * @place: view:12, gfn:40, offset:12; of a pending claim gfn is 0
+ * @links: number of the next and previous claim of each list; 0: none
+ */
+struct bpm_claim {
+	uint64_t key;
+	uint64_t tag;
+	uint64_t gva;
+	uint64_t root;
+	uint64_t place;
+	struct bpm_link links[BPM_LISTS];
+} __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct bpm_claim) == 64, "a claim is a cache line");
+
+/* In a place's word, above the number of its first claim. */
+#define PLACE_INSTALLED	(1u << 31)	/* the INT3 is in the guest */
+#define PLACE_QUEUED	(1u << 30)	/* a call for it is in the batch */
+#define PLACE_HEAD	(PLACE_QUEUED - 1)
+
+/**
+ * struct bpm_place - slot: an INT3 that is wanted, or in the guest
+ * @key: as struct bpm_claim's @place
+ * @word: first claim, PLACE_*
+ * @id: the tap's number
+ */
+struct bpm_place {
+	uint64_t key;
+	uint32_t word;
+	uint32_t id;
+};
+
+#define FRAME_MONITORED	1u	/* the page is protected */
+#define FRAME_QUEUED	2u	/* a call for it is in the batch */
+
+/**
+ * struct bpm_frame - slot: a page with places
+ * @key: as a place's, with offset 0
+ * @wanted: places with claims in it
+ * @flags: FRAME_*
+ */
+struct bpm_frame {
+	uint64_t key;
+	uint32_t wanted;
+	uint32_t flags;
+};
+
+/**
+ * struct bpm_batch - claims that an operation works on
+ * @ids: their numbers
+ * @nr: how many
+ * @calls: room for two calls for each
+ */
+struct bpm_batch {
+	uint32_t *ids;
+	size_t nr;
+	struct gprobe_tap_call *calls;
+};
+
+/**
+ * struct gprobe_bpm - a breakpoint table
+ * @driver: the guest
+ * @tap: how it is tapped
+ * @places: struct bpm_place
+ * @frames: struct bpm_frame
+ * @pages: chains of BPM_PAGE
+ * @rings: chains of BPM_RING
+ * @seed: of their hashes
+ * @chunks: the arena
+ * @nr_chunks: how many of them
+ * @first_size: claims in the first chunk, which grows up to a full one
+ * @nr_claims: numbers given out so far; 0 is never one
+ * @free: list of free numbers, by their BPM_PLACE
+ * @active: claims with a place
+ * @pending: claims without
+ * @unsettled: the guest may not be what the lists want
+ * @ids: room for a small batch; @calls as well
+ */
+struct gprobe_bpm {
+	struct gprobe_driver driver;
+	struct gprobe_tap tap;
+	struct gprobe_slots places;
+	struct gprobe_slots frames;
+	struct gprobe_chains pages;
+	struct gprobe_chains rings;
+	struct gprobe_seed seed;
+	struct bpm_claim **chunks;
+	size_t nr_chunks;
+	uint32_t first_size;
+	uint32_t nr_claims;
+	uint32_t free;
+	uint64_t active, pending;
+	bool unsettled;
+	uint32_t ids[BPM_CHUNK];
+	struct gprobe_tap_call calls[2 * BPM_CHUNK];
+};
+
+#define BPM_CHUNK_BITS	15
+
+static inline struct bpm_claim *bpm_claim(const struct gprobe_bpm *bpm,
+					  uint32_t id)
+{
+	return &bpm->chunks[id >> BPM_CHUNK_BITS]
+			   [id & ((1u << BPM_CHUNK_BITS) - 1)];
+}
+
+static inline uint64_t bpm_place_key(uint32_t view, uint64_t gpa)
+{
+	return (uint64_t)view << 52 | gpa;
+}
+
+static inline uint64_t bpm_frame_key(uint64_t place)
+{
+	return place & ~PAGE_MASK;
+}
+
+static inline uint32_t bpm_view(const struct bpm_claim *claim)
+{
+	return claim->place >> 52;
+}
+
+static inline uint64_t bpm_gpa(const struct bpm_claim *claim)
+{
+	return claim->place & ((1ULL << 52) - 1);
+}
+
+static inline uint64_t bpm_root(const struct bpm_claim *claim)
+{
+	return claim->root & GPROBE_ROOT_MASK;
+}
+
+static inline uint32_t bpm_page_hash(const struct gprobe_bpm *bpm,
+				     uint64_t root, uint64_t gva)
+{
+	return gprobe_mix(root ^ bpm->seed.a, (gva & ~PAGE_MASK) ^ bpm->seed.b);
+}
+
+static inline struct bpm_place *bpm_place(const struct gprobe_bpm *bpm,
+					  uint64_t key)
+{
+	return gprobe_slots_find(&bpm->places, key, sizeof(struct bpm_place));
+}
+
+static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
+					  uint64_t place)
+{
+	return gprobe_slots_find(&bpm->frames, bpm_frame_key(place),
+				 sizeof(struct bpm_frame));
+}
+
+/* Both INT3 and protection are in. */
+static inline bool bpm_is_in(const struct gprobe_bpm *bpm, uint64_t key)
+{
+	const struct bpm_place *place = bpm_place(bpm, key);
+	const struct bpm_frame *frame = bpm_frame(bpm, key);
+
+	return place && place->word & PLACE_INSTALLED &&
+	       frame && frame->flags & FRAME_MONITORED;
+}
+
+static inline uint32_t bpm_next(const struct gprobe_bpm *bpm, uint32_t id,
+				enum bpm_list list)
+{
+	return bpm_claim(bpm, id)->links[list].next;
+}
+
+/* bpm_claim.c: the arena and the lists */
+int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global);
+uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
+			      const struct gprobe_bpm_spec *spec);
+void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id);
+uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
+			       uint64_t gva);
+uint32_t gprobe_bpm_ring_first(const struct gprobe_bpm *bpm, uint64_t gva);
+void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id);
+void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id);
+int gprobe_bpm_place_reserve(struct gprobe_bpm *bpm);
+void gprobe_bpm_claims_free(struct gprobe_bpm *bpm);
+
+/* bpm_settle.c: the lists and the guest */
+int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
+void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
+int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
+int gprobe_bpm_settle(struct gprobe_bpm *bpm);
+
+/* bpm.c: batches that put claims in */
+int gprobe_bpm_batch_alloc(struct gprobe_bpm *bpm, struct bpm_batch *batch,
+			   size_t nr);
+void gprobe_bpm_batch_free(struct gprobe_bpm *bpm, struct bpm_batch *batch);
+int gprobe_bpm_commit(struct gprobe_bpm *bpm, struct bpm_batch *batch, int ret);
+int gprobe_bpm_check(uint32_t view, const struct gprobe_context *context);
+
+#endif /* GPROBE_LIB_BPM_H */

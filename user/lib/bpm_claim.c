@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The claims of a breakpoint table, and the lists they are in. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpm.h"
+
+#define CHUNK_CLAIMS	(1u << BPM_CHUNK_BITS)
+#define FIRST_CLAIMS	64u
+
+/* --- the arena --------------------------------------------------------- */
+
+static void *chunk_alloc(size_t claims)
+{
+	size_t bytes = claims * sizeof(struct bpm_claim);
+
+	/* A full one is as large as a huge page. */
+	if (claims == CHUNK_CLAIMS)
+		return gprobe_table_alloc(bytes);
+	return aligned_alloc(sizeof(struct bpm_claim), bytes);
+}
+
+/* The first chunk of a small table is small. */
+static int first_grow(struct gprobe_bpm *bpm)
+{
+	uint32_t size = bpm->first_size ? bpm->first_size * 2 : FIRST_CLAIMS;
+	struct bpm_claim *chunk = chunk_alloc(size);
+
+	if (!chunk)
+		return -ENOMEM;
+	memcpy(chunk, bpm->chunks[0],
+	       bpm->first_size * sizeof(struct bpm_claim));
+	free(bpm->chunks[0]);
+	bpm->chunks[0] = chunk;
+	bpm->first_size = size;
+	return 0;
+}
+
+static int chunk_add(struct gprobe_bpm *bpm)
+{
+	struct bpm_claim **chunks;
+	size_t nr = bpm->nr_chunks;
+	uint32_t size = nr ? CHUNK_CLAIMS : FIRST_CLAIMS;
+
+	chunks = reallocarray(bpm->chunks, nr + 1, sizeof(*chunks));
+	if (!chunks)
+		return -ENOMEM;
+	bpm->chunks = chunks;
+	chunks[nr] = chunk_alloc(size);
+	if (!chunks[nr])
+		return -ENOMEM;
+	bpm->nr_chunks++;
+	if (!nr) {
+		bpm->first_size = size;
+		/* Number 0 is nobody's. */
+		bpm->nr_claims = 1;
+		memset(chunks[0], 0, sizeof(struct bpm_claim));
+	}
+	return 0;
+}
+
+static size_t room(const struct gprobe_bpm *bpm)
+{
+	if (!bpm->nr_chunks)
+		return 0;
+	return bpm->first_size + (bpm->nr_chunks - 1) * CHUNK_CLAIMS -
+	       bpm->nr_claims;
+}
+
+/**
+ * gprobe_bpm_claim_reserve() - Make room, so that adding a claim cannot fail.
+ * @bpm: the table; claims may move
+ * @global: it will be a global one
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global)
+{
+	int ret = 0;
+
+	if (bpm->nr_claims == PLACE_HEAD)
+		return -ENOMEM;
+	if (!bpm->free && !room(bpm))
+		ret = bpm->nr_chunks && bpm->first_size < CHUNK_CLAIMS ?
+			first_grow(bpm) : chunk_add(bpm);
+	if (!ret)
+		ret = gprobe_chains_reserve(&bpm->pages, 1);
+	if (!ret && global)
+		ret = gprobe_chains_reserve(&bpm->rings, 1);
+	return ret;
+}
+
+static uint32_t number_get(struct gprobe_bpm *bpm)
+{
+	uint32_t id = bpm->free;
+
+	if (!id)
+		return bpm->nr_claims++;
+	bpm->free = bpm_next(bpm, id, BPM_PLACE);
+	return id;
+}
+
+/**
+ * gprobe_bpm_claims_free() - Free all memory; the table is empty then.
+ * @bpm: the table
+ */
+void gprobe_bpm_claims_free(struct gprobe_bpm *bpm)
+{
+	while (bpm->nr_chunks)
+		free(bpm->chunks[--bpm->nr_chunks]);
+	free(bpm->chunks);
+	bpm->chunks = NULL;
+	bpm->first_size = 0;
+	bpm->nr_claims = 0;
+	bpm->free = 0;
+	bpm->active = 0;
+	bpm->pending = 0;
+	gprobe_slots_free(&bpm->places);
+	gprobe_slots_free(&bpm->frames);
+	gprobe_chains_free(&bpm->pages);
+	gprobe_chains_free(&bpm->rings);
+}
+
+/* --- lists ------------------------------------------------------------- */
+
+/* Put a claim before the one that was first. */
+static void link_first(struct gprobe_bpm *bpm, uint32_t id, uint32_t first,
+		       enum bpm_list list)
+{
+	bpm_claim(bpm, id)->links[list] = (struct bpm_link){ .next = first };
+	if (first)
+		bpm_claim(bpm, first)->links[list].prev = id;
+}
+
+/* Take a claim out; if it was the first one, @first becomes the next. */
+static void unlink_from(struct gprobe_bpm *bpm, uint32_t id, uint32_t *first,
+			enum bpm_list list)
+{
+	struct bpm_link *link = &bpm_claim(bpm, id)->links[list];
+
+	if (link->next)
+		bpm_claim(bpm, link->next)->links[list].prev = link->prev;
+	if (link->prev)
+		bpm_claim(bpm, link->prev)->links[list].next = link->next;
+	else
+		*first = link->next;
+}
+
+static bool is_page(const void *arg, uint32_t head, const void *key)
+{
+	const struct bpm_claim *claim = bpm_claim(arg, head);
+	const struct gprobe_context *context = key;
+
+	return bpm_root(claim) == context->root &&
+	       !((claim->gva ^ context->gva) & ~PAGE_MASK);
+}
+
+static struct gprobe_chain *page_find(const struct gprobe_bpm *bpm,
+				      uint64_t root, uint64_t gva)
+{
+	const struct gprobe_context context = { .root = root, .gva = gva };
+
+	return gprobe_chains_find(&bpm->pages, bpm_page_hash(bpm, root, gva),
+				  is_page, bpm, &context);
+}
+
+/**
+ * gprobe_bpm_page_first() - Find the claims of a page of addresses.
+ * @bpm: the table
+ * @root: without control bits
+ * @gva: in the page
+ *
+ * Return: the first one's number, for bpm_next(); 0: there is none.
+ */
+uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
+			       uint64_t gva)
+{
+	const struct gprobe_chain *chain = page_find(bpm, root, gva);
+
+	return chain ? chain->head : 0;
+}
+
+static uint32_t ring_hash(const struct gprobe_bpm *bpm, uint64_t gva)
+{
+	return gprobe_mix(gva ^ bpm->seed.a, bpm->seed.b);
+}
+
+static bool is_ring(const void *arg, uint32_t head, const void *key)
+{
+	return bpm_claim(arg, head)->gva == *(const uint64_t *)key;
+}
+
+static struct gprobe_chain *ring_find(const struct gprobe_bpm *bpm,
+				      uint64_t gva)
+{
+	return gprobe_chains_find(&bpm->rings, ring_hash(bpm, gva), is_ring,
+				  bpm, &gva);
+}
+
+/**
+ * gprobe_bpm_ring_first() - Find the global claims of an address.
+ * @bpm: the table
+ * @gva: the address
+ *
+ * Return: the first one's number, for bpm_next(); 0: there is none.
+ */
+uint32_t gprobe_bpm_ring_first(const struct gprobe_bpm *bpm, uint64_t gva)
+{
+	const struct gprobe_chain *chain = ring_find(bpm, gva);
+
+	return chain ? chain->head : 0;
+}
+
+static void chain_link(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
+		       struct gprobe_chain *chain, uint32_t id,
+		       enum bpm_list list, uint32_t hash)
+{
+	if (!chain)
+		chain = gprobe_chains_add(chains, hash, 0);
+	link_first(bpm, id, chain->head, list);
+	chain->head = id;
+}
+
+static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
+			 struct gprobe_chain *chain, uint32_t id,
+			 enum bpm_list list)
+{
+	uint32_t first = chain->head;
+
+	unlink_from(bpm, id, &first, list);
+	if (first)
+		chain->head = first;
+	else
+		gprobe_chains_del(chains, chain);
+}
+
+/**
+ * gprobe_bpm_claim_add() - Add a claim, pending, for which there is room.
+ * @bpm: the table
+ * @spec: checked
+ *
+ * Return: its number.
+ */
+uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
+			      const struct gprobe_bpm_spec *spec)
+{
+	uint64_t root = spec->context.root & GPROBE_ROOT_MASK;
+	uint64_t gva = spec->context.gva;
+	uint32_t id = number_get(bpm);
+	struct bpm_claim *claim = bpm_claim(bpm, id);
+
+	*claim = (struct bpm_claim){
+		.key = spec->key,
+		.tag = spec->tag,
+		.gva = gva,
+		.root = root | CLAIM_USED | (spec->global ? CLAIM_GLOBAL : 0),
+		.place = bpm_place_key(spec->view, 0),
+	};
+	chain_link(bpm, &bpm->pages, page_find(bpm, root, gva), id, BPM_PAGE,
+		   bpm_page_hash(bpm, root, gva));
+	if (spec->global)
+		chain_link(bpm, &bpm->rings, ring_find(bpm, gva), id, BPM_RING,
+			   ring_hash(bpm, gva));
+	bpm->pending++;
+	return id;
+}
+
+/**
+ * gprobe_bpm_claim_del() - Forget a claim that has no place.
+ * @bpm: the table
+ * @id: its number
+ */
+void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id)
+{
+	struct bpm_claim *claim = bpm_claim(bpm, id);
+
+	chain_unlink(bpm, &bpm->pages, page_find(bpm, bpm_root(claim),
+						 claim->gva), id, BPM_PAGE);
+	if (claim->root & CLAIM_GLOBAL)
+		chain_unlink(bpm, &bpm->rings, ring_find(bpm, claim->gva), id,
+			     BPM_RING);
+	claim->root = 0;
+	claim->links[BPM_PLACE].next = bpm->free;
+	bpm->free = id;
+	bpm->pending--;
+}
+
+/* --- places ------------------------------------------------------------ */
+
+/**
+ * gprobe_bpm_place_reserve() - Make room, so that a claim can get a place.
+ * @bpm: the table
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gprobe_bpm_place_reserve(struct gprobe_bpm *bpm)
+{
+	int ret = gprobe_slots_reserve(&bpm->places, 1);
+
+	return ret ? ret : gprobe_slots_reserve(&bpm->frames, 1);
+}
+
+/* Another claim at a place that is the same global one, as a twin or not. */
+static uint32_t other_global(const struct gprobe_bpm *bpm, uint32_t first,
+			     const struct bpm_claim *claim, uint32_t twin)
+{
+	const uint64_t flags = CLAIM_GLOBAL | twin;
+	const struct bpm_claim *other;
+
+	for (; first; first = bpm_next(bpm, first, BPM_PLACE)) {
+		other = bpm_claim(bpm, first);
+		if (other != claim && (other->root & flags) == flags &&
+		    other->key == claim->key && other->gva == claim->gva)
+			break;
+	}
+	return first;
+}
+
+/**
+ * gprobe_bpm_place_link() - Make a claim active at its @place.
+ * @bpm: the table, with room for a place
+ * @id: a pending claim whose @place is set
+ */
+void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id)
+{
+	struct bpm_claim *claim = bpm_claim(bpm, id);
+	struct bpm_place *place = bpm_place(bpm, claim->place);
+	struct bpm_frame *frame;
+
+	if (!place)
+		place = gprobe_slots_add(&bpm->places, claim->place);
+	if (!(place->word & PLACE_HEAD)) {
+		frame = bpm_frame(bpm, claim->place);
+		if (!frame)
+			frame = gprobe_slots_add(&bpm->frames,
+						 bpm_frame_key(claim->place));
+		frame->wanted++;
+	}
+	/* A hit delivers a global once, under how many roots it may be here. */
+	if (claim->root & CLAIM_GLOBAL &&
+	    other_global(bpm, place->word & PLACE_HEAD, claim, 0))
+		claim->root |= CLAIM_TWIN;
+	claim->root |= CLAIM_ACTIVE;
+	link_first(bpm, id, place->word & PLACE_HEAD, BPM_PLACE);
+	place->word = (place->word & ~PLACE_HEAD) | id;
+	bpm->active++;
+	bpm->pending--;
+}
+
+/**
+ * gprobe_bpm_place_unlink() - Make a claim pending; its @place stays set.
+ * @bpm: the table
+ * @id: an active claim
+ *
+ * The place and its frame stay in the tables until gprobe_bpm_tidy().
+ */
+void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id)
+{
+	struct bpm_claim *claim = bpm_claim(bpm, id);
+	struct bpm_place *place = bpm_place(bpm, claim->place);
+	uint32_t first = place->word & PLACE_HEAD, twin;
+
+	unlink_from(bpm, id, &first, BPM_PLACE);
+	place->word = (place->word & ~PLACE_HEAD) | first;
+	if (!first)
+		bpm_frame(bpm, claim->place)->wanted--;
+	if ((claim->root & (CLAIM_GLOBAL | CLAIM_TWIN)) == CLAIM_GLOBAL) {
+		twin = other_global(bpm, first, claim, CLAIM_TWIN);
+		if (twin)
+			bpm_claim(bpm, twin)->root &= ~(uint64_t)CLAIM_TWIN;
+	}
+	claim->root &= ~(uint64_t)(CLAIM_ACTIVE | CLAIM_TWIN);
+	bpm->active--;
+	bpm->pending++;
+}

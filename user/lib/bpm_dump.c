@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The breakpoint table: figures, a list for programs, a list for people. */
+#include <gprobe/bpm.h>
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "bpm.h"
+
+/* What a table of slots takes. */
+static uint64_t slots_bytes(const struct gprobe_slots *slots)
+{
+	return slots->base ? (uint64_t)slots->bytes << slots->bits : 0;
+}
+
+static uint64_t chains_bytes(const struct gprobe_chains *chains)
+{
+	return chains->slots ? sizeof(*chains->slots) << chains->bits : 0;
+}
+
+static uint64_t claims_bytes(const struct gprobe_bpm *bpm)
+{
+	if (!bpm->nr_chunks)
+		return 0;
+	return bpm->nr_chunks * sizeof(*bpm->chunks) +
+	       (bpm->first_size + ((bpm->nr_chunks - 1ULL) << BPM_CHUNK_BITS)) *
+	       sizeof(struct bpm_claim);
+}
+
+static void count_places(const struct gprobe_bpm *bpm,
+			 struct gprobe_bpm_figures *figures)
+{
+	const struct bpm_place *place;
+	size_t cursor = 0;
+	bool in;
+
+	while ((place = gprobe_slots_next(&bpm->places, &cursor))) {
+		in = place->word & PLACE_INSTALLED;
+		figures->places += in;
+		figures->unsettled += in != !!(place->word & PLACE_HEAD);
+	}
+}
+
+static void count_frames(const struct gprobe_bpm *bpm,
+			 struct gprobe_bpm_figures *figures)
+{
+	const struct bpm_frame *frame;
+	size_t cursor = 0;
+	bool in;
+
+	while ((frame = gprobe_slots_next(&bpm->frames, &cursor))) {
+		in = frame->flags & FRAME_MONITORED;
+		figures->pages += in;
+		figures->unsettled += in != !!frame->wanted;
+	}
+}
+
+/**
+ * gprobe_bpm_figures() - Count.
+ * @bpm: the table
+ * @figures: gets the figures
+ */
+void gprobe_bpm_figures(const struct gprobe_bpm *bpm,
+			struct gprobe_bpm_figures *figures)
+{
+	*figures = (struct gprobe_bpm_figures){
+		.active = bpm->active,
+		.pending = bpm->pending,
+		.places = bpm->places.used,
+		.pages = bpm->frames.used,
+		.bytes = sizeof(*bpm) + claims_bytes(bpm) +
+			 slots_bytes(&bpm->places) +
+			 slots_bytes(&bpm->frames) +
+			 chains_bytes(&bpm->pages) +
+			 chains_bytes(&bpm->rings),
+	};
+	if (!bpm->unsettled)
+		return;
+	/* Some are not as they should be: go and see. */
+	figures->places = 0;
+	figures->pages = 0;
+	count_places(bpm, figures);
+	count_frames(bpm, figures);
+}
+
+/**
+ * gprobe_bpm_next() - Go through all claims.
+ * @bpm: the table
+ * @cursor: 0 at first
+ * @claim: gets the next claim
+ *
+ * The table may be changed meanwhile: a claim that is there all the time comes
+ * exactly once.
+ *
+ * Return: whether there was one.
+ */
+bool gprobe_bpm_next(const struct gprobe_bpm *bpm, size_t *cursor,
+		     struct gprobe_bpm_claim *claim)
+{
+	const struct bpm_claim *from;
+
+	if (!*cursor)
+		*cursor = 1;
+	do {
+		if (*cursor >= bpm->nr_claims)
+			return false;
+		from = bpm_claim(bpm, (*cursor)++);
+	} while (!(from->root & CLAIM_USED));
+	*claim = (struct gprobe_bpm_claim){
+		.spec = {
+			.context = { .gva = from->gva, .root = bpm_root(from) },
+			.key = from->key,
+			.tag = from->tag,
+			.view = bpm_view(from),
+			.global = from->root & CLAIM_GLOBAL,
+		},
+		.gpa = from->root & CLAIM_ACTIVE ? bpm_gpa(from) :
+			GPROBE_BPM_NO_GPA,
+	};
+	return true;
+}
+
+static void dump_claim(const struct gprobe_bpm_claim *claim, FILE *to)
+{
+	fprintf(to, "view %" PRIu32 " gva 0x%" PRIx64 " root 0x%" PRIx64
+		"%s key 0x%" PRIx64 " tag 0x%" PRIx64, claim->spec.view,
+		claim->spec.context.gva, claim->spec.context.root,
+		claim->spec.global ? " global" : "", claim->spec.key,
+		claim->spec.tag);
+	if (claim->gpa == GPROBE_BPM_NO_GPA)
+		fputs(" pending\n", to);
+	else
+		fprintf(to, " gpa 0x%" PRIx64 "\n", claim->gpa);
+}
+
+/**
+ * gprobe_bpm_dump() - List all claims for people.
+ * @bpm: the table
+ * @to: where it is written, a line of figures and one for each claim
+ *
+ * Return: 0; -EIO it could not be written.
+ */
+int gprobe_bpm_dump(const struct gprobe_bpm *bpm, FILE *to)
+{
+	struct gprobe_bpm_figures figures;
+	struct gprobe_bpm_claim claim;
+	size_t cursor = 0;
+
+	gprobe_bpm_figures(bpm, &figures);
+	fprintf(to, "%" PRIu64 " active, %" PRIu64 " pending, %" PRIu64
+		" INT3s on %" PRIu64 " pages, %" PRIu64 " unsettled, %" PRIu64
+		" bytes\n", figures.active, figures.pending, figures.places,
+		figures.pages, figures.unsettled, figures.bytes);
+	while (gprobe_bpm_next(bpm, &cursor, &claim))
+		dump_claim(&claim, to);
+	return ferror(to) ? -EIO : 0;
+}

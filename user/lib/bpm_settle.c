@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What the lists of a breakpoint table want, brought into the guest. */
+#include <errno.h>
+
+#include "bpm.h"
+#include "moot.h"
+
+static void add_call(struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
+		     uint32_t id)
+{
+	*call = (struct gprobe_tap_call){
+		.kind = kind,
+		.view = key >> 52,
+		.gfn = (key & ((1ULL << 52) - 1)) / GPROBE_PAGE_SIZE,
+		.offset = key & PAGE_MASK,
+		.id = id,
+		.ret = -ECANCELED,
+	};
+}
+
+/* The call that a place needs: GPROBE_TAP_INSERT, REMOVE, or none. */
+static uint32_t place_need(const struct bpm_place *place)
+{
+	bool wanted = place->word & PLACE_HEAD;
+	bool in = place->word & PLACE_INSTALLED;
+
+	if (wanted == in || place->word & PLACE_QUEUED)
+		return 0;
+	return wanted ? GPROBE_TAP_INSERT : GPROBE_TAP_REMOVE;
+}
+
+static uint32_t frame_need(const struct bpm_frame *frame)
+{
+	bool in = frame->flags & FRAME_MONITORED;
+
+	if (!!frame->wanted == in || frame->flags & FRAME_QUEUED)
+		return 0;
+	return frame->wanted ? GPROBE_TAP_MONITOR : GPROBE_TAP_UNMONITOR;
+}
+
+static size_t queue_place(struct bpm_place *place,
+			  struct gprobe_tap_call *call)
+{
+	uint32_t kind = place ? place_need(place) : 0;
+
+	if (!kind)
+		return 0;
+	add_call(call, kind, place->key, place->id);
+	place->word |= PLACE_QUEUED;
+	return 1;
+}
+
+static size_t queue_frame(struct bpm_frame *frame, struct gprobe_tap_call *call)
+{
+	uint32_t kind = frame ? frame_need(frame) : 0;
+
+	if (!kind)
+		return 0;
+	add_call(call, kind, frame->key, 0);
+	frame->flags |= FRAME_QUEUED;
+	return 1;
+}
+
+/* What a call did is what is in the guest now. */
+static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
+{
+	uint64_t key = bpm_place_key(call->view, call->gfn * GPROBE_PAGE_SIZE +
+				     call->offset);
+	struct bpm_place *place;
+	struct bpm_frame *frame;
+
+	switch (call->kind) {
+	case GPROBE_TAP_INSERT:
+	case GPROBE_TAP_REMOVE:
+		place = bpm_place(bpm, key);
+		place->word &= ~PLACE_QUEUED;
+		if (call->ret)
+			break;
+		place->word ^= PLACE_INSTALLED;
+		place->id = call->id;
+		break;
+	default:
+		frame = bpm_frame(bpm, key);
+		frame->flags &= ~FRAME_QUEUED;
+		if (!call->ret)
+			frame->flags ^= FRAME_MONITORED;
+	}
+}
+
+/*
+ * One batch; more where the tap stopped at what is gone, since that has neither
+ * INT3 nor protection. The first error.
+ */
+static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
+		    size_t nr)
+{
+	int first = 0, all = 0;
+	bool moot = true;
+	size_t i = 0;
+
+	while (i < nr && moot && !first) {
+		moot = false;
+		all = bpm->tap.ops->call(bpm->tap.arg, calls + i, nr - i);
+		for (; i < nr && calls[i].ret != -ECANCELED; i++) {
+			if (gprobe_is_moot(calls[i].ret) &&
+			    (calls[i].kind == GPROBE_TAP_REMOVE ||
+			     calls[i].kind == GPROBE_TAP_UNMONITOR)) {
+				calls[i].ret = 0;
+				moot = true;
+			}
+			note(bpm, &calls[i]);
+			if (!first)
+				first = calls[i].ret;
+		}
+	}
+	if (i < nr && !first)
+		first = all ? all : -ECANCELED;
+	for (; i < nr; i++)
+		note(bpm, &calls[i]);
+	return first;
+}
+
+/**
+ * gprobe_bpm_reconcile() - Make the guest what the lists want at some places.
+ * @bpm: the table
+ * @batch: claims with these places, in the lists or just taken out of them
+ *
+ * All in one batch of the tap: first what concerns INT3s, then protections.
+ *
+ * Return: 0 or the first error; the tables say what was done all the same.
+ */
+int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	const struct bpm_claim *claim;
+	size_t i, nr = 0;
+
+	for (i = 0; i < batch->nr; i++) {
+		claim = bpm_claim(bpm, batch->ids[i]);
+		nr += queue_place(bpm_place(bpm, claim->place),
+				  &batch->calls[nr]);
+	}
+	for (i = 0; i < batch->nr; i++) {
+		claim = bpm_claim(bpm, batch->ids[i]);
+		nr += queue_frame(bpm_frame(bpm, claim->place),
+				  &batch->calls[nr]);
+	}
+	return do_calls(bpm, batch->calls, nr);
+}
+
+static bool place_is_idle(const struct bpm_place *place)
+{
+	return !(place->word & (PLACE_HEAD | PLACE_INSTALLED));
+}
+
+static bool frame_is_idle(const struct bpm_frame *frame)
+{
+	return !frame->wanted && !(frame->flags & FRAME_MONITORED);
+}
+
+/**
+ * gprobe_bpm_tidy() - Forget places that are neither wanted nor in the guest.
+ * @bpm: the table
+ * @batch: claims that have, or had, these places
+ */
+void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	struct bpm_place *place;
+	struct bpm_frame *frame;
+	uint64_t key;
+	size_t i;
+
+	for (i = 0; i < batch->nr; i++) {
+		key = bpm_claim(bpm, batch->ids[i])->place;
+		place = bpm_place(bpm, key);
+		if (place && place_is_idle(place))
+			gprobe_slots_del(&bpm->places, place);
+		frame = bpm_frame(bpm, key);
+		if (frame && frame_is_idle(frame))
+			gprobe_slots_del(&bpm->frames, frame);
+	}
+}
+
+/* They go back to where they were; there is room, nothing was tidied. */
+static void put_back(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->nr; i++)
+		if (bpm_claim(bpm, batch->ids[i])->root & CLAIM_STAGED)
+			gprobe_bpm_place_link(bpm, batch->ids[i]);
+	if (gprobe_bpm_reconcile(bpm, batch))
+		bpm->unsettled = true;
+}
+
+/**
+ * gprobe_bpm_take_out() - Make claims pending, and their INT3s leave.
+ * @bpm: the table
+ * @batch: the claims; those that are pending already do no harm
+ *
+ * Return: 0: all are pending now, their @place still says where they were; or
+ * what the tap answered: all is as before, or will be once it is settled.
+ */
+int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	struct bpm_claim *claim;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < batch->nr; i++) {
+		claim = bpm_claim(bpm, batch->ids[i]);
+		if (!(claim->root & CLAIM_ACTIVE))
+			continue;
+		gprobe_bpm_place_unlink(bpm, batch->ids[i]);
+		claim->root |= CLAIM_STAGED;
+	}
+	ret = gprobe_bpm_reconcile(bpm, batch);
+	if (ret)
+		put_back(bpm, batch);
+	else
+		gprobe_bpm_tidy(bpm, batch);
+	for (i = 0; i < batch->nr; i++)
+		bpm_claim(bpm, batch->ids[i])->root &= ~(uint64_t)CLAIM_STAGED;
+	return ret;
+}
+
+/* --- what failed twice ------------------------------------------------- */
+
+static size_t queue_places(struct gprobe_bpm *bpm, size_t max)
+{
+	size_t cursor = 0, nr = 0;
+	struct bpm_place *place;
+
+	while (nr < max && (place = gprobe_slots_next(&bpm->places, &cursor)))
+		nr += queue_place(place, &bpm->calls[nr]);
+	return nr;
+}
+
+static size_t queue_frames(struct gprobe_bpm *bpm, size_t max)
+{
+	size_t cursor = 0, nr = 0;
+	struct bpm_frame *frame;
+
+	while (nr < max && (frame = gprobe_slots_next(&bpm->frames, &cursor)))
+		nr += queue_frame(frame, &bpm->calls[nr]);
+	return nr;
+}
+
+static int settle_all(struct gprobe_bpm *bpm,
+		      size_t (*queue)(struct gprobe_bpm *bpm, size_t max))
+{
+	size_t nr;
+	int ret;
+
+	do {
+		nr = queue(bpm, 2 * BPM_CHUNK);
+		ret = do_calls(bpm, bpm->calls, nr);
+	} while (nr && !ret);
+	return ret;
+}
+
+/* A deletion moves slots, so each begins anew; there are few. */
+static void drop_idle(struct gprobe_bpm *bpm)
+{
+	struct bpm_place *place;
+	struct bpm_frame *frame;
+	size_t cursor = 0;
+
+	while ((place = gprobe_slots_next(&bpm->places, &cursor)))
+		if (place_is_idle(place)) {
+			gprobe_slots_del(&bpm->places, place);
+			cursor = 0;
+		}
+	cursor = 0;
+	while ((frame = gprobe_slots_next(&bpm->frames, &cursor)))
+		if (frame_is_idle(frame)) {
+			gprobe_slots_del(&bpm->frames, frame);
+			cursor = 0;
+		}
+}
+
+/**
+ * gprobe_bpm_settle() - Finish what a tap that failed twice left undone.
+ * @bpm: the table
+ *
+ * Return: 0, also if there was nothing; or what the tap answered.
+ */
+int gprobe_bpm_settle(struct gprobe_bpm *bpm)
+{
+	int ret;
+
+	if (!bpm->unsettled)
+		return 0;
+	ret = settle_all(bpm, queue_places);
+	if (!ret)
+		ret = settle_all(bpm, queue_frames);
+	if (ret)
+		return ret;
+	drop_idle(bpm);
+	bpm->unsettled = false;
+	return 0;
+}
