@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the tests of the page-table monitor share: a guest and its monitor. */
+#ifndef GPROBE_TABLES_H
+#define GPROBE_TABLES_H
+
+#include <errno.h>
+#include <string.h>
+
+#include <gprobe/ptm.h>
+#include <gprobe/sim.h>
+
+#include "unit.h"
+
+/* An address, and where it is at first. */
+#define GVA		0x40080601234ULL
+#define PAGE		0x5000ULL
+#define OTHER_PAGE	0x6000ULL
+
+#define PAGE_2M		(2ULL << 20)
+#define PAGE_1G		(1ULL << 30)
+#define PRESENT		GPROBE_SIM_PRESENT
+#define LARGE		GPROBE_SIM_LARGE
+
+/**
+ * struct tables - a guest, a view of it, a root that maps nothing, a monitor
+ * @said: what the listener was told: "-GVA=GPA" out, "+GVA=GPA" in, in hex;
+ *	"@ROOT" if it is not @root, "/VIEW" if it is not @view, "!" again
+ * @refuse_out: what the next page-out is answered
+ * @refuse_in: what the next page-in is answered
+ * @hook: called before each answer, or NULL
+ */
+struct tables {
+	struct gprobe_sim *sim;
+	struct gprobe_driver driver;
+	struct gprobe_access_arbiter *arbiter;
+	struct gprobe_ptm *ptm;
+	uint32_t view;
+	uint64_t root;
+	char said[8192];
+	int refuse_out, refuse_in;
+	void (*hook)(struct tables *tables);
+};
+
+void tables_begin(struct tables *tables);
+void tables_begin_with(struct tables *tables,
+		       const struct gprobe_sim_config *config);
+/* All is unmonitored; fails unless the guest is as before. */
+void tables_end(struct tables *tables);
+
+/* Map without anybody being told: it was so before. */
+void tables_map(struct tables *tables, uint64_t gva, uint64_t gpa,
+		uint64_t page_bytes);
+/* Monitor GVA-like addresses in @tables' view and root; these must work. */
+void tables_monitor(struct tables *tables, uint64_t gva);
+void tables_unmonitor(struct tables *tables, uint64_t gva);
+/* The entry that an address meets: where it is. */
+uint64_t tables_entry(struct tables *tables, uint64_t gva, unsigned int level);
+uint64_t tables_value(struct tables *tables, uint64_t entry);
+/* A vCPU stores an entry: marked, done, not yet processed. */
+void tables_store(struct tables *tables, uint32_t vcpu, uint64_t entry,
+		  uint64_t value);
+/* The same by vCPU 0, processed too. */
+void tables_write(struct tables *tables, uint64_t entry, uint64_t value);
+void tables_process(struct tables *tables, uint32_t vcpu);
+/* Fails unless the listener was told just this since. */
+void tables_told(struct tables *tables, const char *said);
+uint32_t tables_access(struct tables *tables, uint64_t gfn);
+struct gprobe_ptm_figures tables_figures(struct tables *tables);
+
+Suite *follow_suite(void);
+Suite *ptm_events_suite(void);
+Suite *ptm_faults_suite(void);
+Suite *ptm_levels_suite(void);
+Suite *ptm_marks_suite(void);
+Suite *ptm_model_suite(void);
+Suite *ptm_monitor_suite(void);
+Suite *ptm_shared_suite(void);
+Suite *sim_driver_suite(void);
+Suite *sim_memory_suite(void);
+Suite *sim_vcpu_suite(void);
+Suite *sim_view_suite(void);
+
+#endif /* GPROBE_TABLES_H */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * From addresses whose way has changed to ways that are walked and guarded.
+ *
+ * A table must be protected before its entries are read, else a store between
+ * the two is missed. But which tables there are is only known by reading, and
+ * protecting each by itself costs a round trip to the driver. So a way is
+ * walked first, then all tables that are new are protected at once, then what
+ * was read of them is read again. Where that differs, the way is walked on from
+ * there. An entry of a table that was checked is not checked again, so each
+ * round gets every way a level further down at least: there are four at most
+ * below one entry, and they end.
+ */
+#include "ptm.h"
+
+#include <linux/gprobe.h>
+
+#define GUARD	GPROBE_ACCESS_RX
+
+static struct gprobe_access_reason reason_of(const struct ptm_table *table)
+{
+	return (struct gprobe_access_reason){
+		.view = table->key >> GPROBE_GFN_BITS,
+		.gfn = table->key & ((1ULL << GPROBE_GFN_BITS) - 1),
+		.allowed = GUARD,
+	};
+}
+
+static void push(struct gprobe_ptm *ptm, uint32_t *list, uint32_t id)
+{
+	ptm_table(ptm, id)->next = *list;
+	*list = id;
+}
+
+static uint32_t pop(struct gprobe_ptm *ptm, uint32_t *list)
+{
+	uint32_t id = *list;
+
+	*list = ptm_table(ptm, id)->next;
+	return id;
+}
+
+void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id)
+{
+	struct ptm_table *table = ptm_table(ptm, id);
+
+	if (table->listed)
+		return;
+	table->listed = true;
+	push(ptm, &ptm->to_release, id);
+	ptm->nr_to_release++;
+}
+
+struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm, uint32_t owner)
+{
+	if (owner == PTM_OWNER_MONITOR)
+		return &ptm->monitored;
+	return &ptm->vcpus[owner - PTM_OWNER_VCPU].dirty;
+}
+
+void ptm_make_clean(struct gprobe_ptm *ptm, uint32_t id)
+{
+	struct ptm_address *address = ptm_address(ptm, id);
+
+	if (address->owner == PTM_OWNER_NONE)
+		return;
+	ptm_list_of(ptm, address->owner)->ids[address->position] = PTM_NONE;
+	address->owner = PTM_OWNER_NONE;
+	address->told_out = false;
+	address->failed = false;
+}
+
+/* There is room. What another vCPU left unfinished is this one's from now on. */
+void ptm_make_dirty(struct gprobe_ptm *ptm, uint32_t id, uint32_t owner)
+{
+	struct ptm_address *address = ptm_address(ptm, id);
+	struct ptm_list *list = ptm_list_of(ptm, owner);
+
+	if (address->owner == owner)
+		return;
+	ptm_make_clean(ptm, id);
+	address->owner = owner;
+	address->position = list->nr;
+	list->ids[list->nr++] = id;
+}
+
+static void cut_below(struct gprobe_ptm *ptm, uint32_t number, uint32_t depth,
+		      uint32_t owner)
+{
+	const struct ptm_address *address;
+	uint32_t id;
+
+	for (; number != PTM_NONE; number = address->links[depth].next) {
+		id = number / PTM_LEVELS;
+		address = ptm_address(ptm, id);
+		ptm_make_dirty(ptm, id, owner);
+		ptm_way_cut(ptm, id, depth + 1);
+	}
+}
+
+void ptm_entry_changed(struct gprobe_ptm *ptm, uint32_t id, uint64_t value,
+		       uint32_t owner)
+{
+	struct ptm_entry *entry = ptm_entry(ptm, id);
+	uint64_t old = entry->value;
+	uint32_t depth;
+
+	entry->value = value;
+	/* A way may meet it twice; from the top, the rest is cut off at once. */
+	for (depth = 0; depth < PTM_LEVELS; depth++)
+		if (ptm_values_differ(depth, old, value))
+			cut_below(ptm, entry->heads[depth], depth, owner);
+}
+
+static int extend_all(struct gprobe_ptm *ptm, const struct ptm_list *list)
+{
+	struct ptm_address *address;
+	int first = 0, ret;
+	uint32_t i;
+
+	for (i = 0; i < list->nr; i++) {
+		if (list->ids[i] == PTM_NONE)
+			continue;
+		address = ptm_address(ptm, list->ids[i]);
+		if (address->failed)
+			continue;
+		ret = ptm_way_extend(ptm, list->ids[i]);
+		/* One that the guest made impossible does not stop others. */
+		address->failed = ret;
+		if (!first)
+			first = ret;
+	}
+	return first;
+}
+
+/* The next fresh tables; those that nobody goes through are given up. */
+static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids,
+			   struct gprobe_access_reason *reasons)
+{
+	uint32_t nr = 0, id;
+
+	while (ptm->fresh != PTM_NONE && nr < PTM_BATCH) {
+		id = pop(ptm, &ptm->fresh);
+		if (!ptm_table(ptm, id)->nr_entries) {
+			ptm_table_free(ptm, id);
+			continue;
+		}
+		reasons[nr] = reason_of(ptm_table(ptm, id));
+		ids[nr++] = id;
+	}
+	return nr;
+}
+
+static int guard_fresh(struct gprobe_ptm *ptm)
+{
+	struct gprobe_access_reason reasons[PTM_BATCH];
+	uint32_t ids[PTM_BATCH], nr, i;
+	int ret;
+
+	while ((nr = take_fresh(ptm, ids, reasons))) {
+		ret = gprobe_access_get_many(ptm->arbiter, reasons, nr);
+		for (i = 0; i < nr; i++) {
+			if (!ret)
+				ptm_table(ptm, ids[i])->guard = PTM_CHECK;
+			push(ptm, ret ? &ptm->fresh : &ptm->to_check, ids[i]);
+		}
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static uint32_t first_fresh(const struct gprobe_ptm *ptm,
+			    const struct ptm_address *address)
+{
+	const struct ptm_entry *entry;
+	uint32_t depth;
+
+	for (depth = 0; depth < address->depth; depth++) {
+		entry = ptm_entry(ptm, address->links[depth].entry);
+		if (ptm_table(ptm, entry->table)->guard == PTM_FRESH)
+			break;
+	}
+	return depth;
+}
+
+/* No way goes through a table that could not be protected. */
+static void give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list)
+{
+	struct ptm_address *address;
+	uint32_t i, depth, id;
+
+	for (i = 0; i < list->nr; i++) {
+		if (list->ids[i] == PTM_NONE)
+			continue;
+		address = ptm_address(ptm, list->ids[i]);
+		depth = first_fresh(ptm, address);
+		if (depth == address->depth)
+			continue;
+		ptm_way_cut(ptm, list->ids[i], depth);
+		address->failed = true;
+	}
+	while (ptm->fresh != PTM_NONE) {
+		id = pop(ptm, &ptm->fresh);
+		ptm_table_free(ptm, id);
+	}
+}
+
+/* Only dirty ways meet tables that are to be checked. */
+static bool check_way(struct gprobe_ptm *ptm, uint32_t id, uint32_t owner)
+{
+	const struct ptm_address *address = ptm_address(ptm, id);
+	const struct ptm_entry *entry;
+	bool changed = false;
+	uint64_t value;
+	uint32_t depth;
+
+	for (depth = 0; depth < address->depth; depth++) {
+		entry = ptm_entry(ptm, address->links[depth].entry);
+		if (ptm_table(ptm, entry->table)->guard != PTM_CHECK)
+			continue;
+		value = ptm_entry_read(ptm, entry);
+		if (value == entry->value)
+			continue;
+		ptm_entry_changed(ptm, address->links[depth].entry, value,
+				  owner);
+		changed = true;
+	}
+	return changed;
+}
+
+static bool check_all(struct gprobe_ptm *ptm, uint32_t owner)
+{
+	const struct ptm_list *list = ptm_list_of(ptm, owner);
+	bool changed = false;
+	uint32_t i, id;
+
+	if (ptm->to_check == PTM_NONE)
+		return false;
+	for (i = 0; i < list->nr; i++)
+		if (list->ids[i] != PTM_NONE &&
+		    check_way(ptm, list->ids[i], owner))
+			changed = true;
+	while (ptm->to_check != PTM_NONE) {
+		id = pop(ptm, &ptm->to_check);
+		ptm_table(ptm, id)->guard = PTM_GUARDED;
+		if (!ptm_table(ptm, id)->nr_entries)
+			ptm_table_unused(ptm, id);
+	}
+	return changed;
+}
+
+int ptm_settle(struct gprobe_ptm *ptm, uint32_t owner)
+{
+	const struct ptm_list *list = ptm_list_of(ptm, owner);
+	int first = 0, ret;
+	uint32_t i;
+
+	for (i = 0; i < list->nr; i++)
+		if (list->ids[i] != PTM_NONE)
+			ptm_address(ptm, list->ids[i])->failed = false;
+	do {
+		ret = extend_all(ptm, list);
+		first = first ? first : ret;
+		/* What is not to be monitored need not be protected first. */
+		if (ret && owner == PTM_OWNER_MONITOR)
+			give_up_fresh(ptm, list);
+		ret = guard_fresh(ptm);
+		first = first ? first : ret;
+		if (ret)
+			give_up_fresh(ptm, list);
+	} while (check_all(ptm, owner));
+	return first;
+}
+
+/* Tables that got entries again meanwhile are kept. */
+static void keep_used(struct gprobe_ptm *ptm)
+{
+	uint32_t list = ptm->to_release, id;
+
+	ptm->to_release = PTM_NONE;
+	while (list != PTM_NONE) {
+		id = pop(ptm, &list);
+		if (!ptm_table(ptm, id)->nr_entries) {
+			push(ptm, &ptm->to_release, id);
+			continue;
+		}
+		ptm_table(ptm, id)->listed = false;
+		ptm->nr_to_release--;
+	}
+}
+
+int ptm_release(struct gprobe_ptm *ptm)
+{
+	struct gprobe_access_reason reasons[PTM_BATCH];
+	uint32_t nr, id;
+	int ret;
+
+	keep_used(ptm);
+	while (ptm->to_release != PTM_NONE) {
+		id = ptm->to_release;
+		for (nr = 0; id != PTM_NONE && nr < PTM_BATCH; nr++) {
+			reasons[nr] = reason_of(ptm_table(ptm, id));
+			id = ptm_table(ptm, id)->next;
+		}
+		ret = gprobe_access_put_many(ptm->arbiter, reasons, nr);
+		if (ret)
+			return ret;
+		while (nr--) {
+			id = pop(ptm, &ptm->to_release);
+			ptm_table_free(ptm, id);
+			ptm->nr_to_release--;
+		}
+	}
+	return 0;
+}
