@@ -3,6 +3,7 @@
 #include "tables.h"
 
 static Suite *(*const suites[])(void) = {
+	follow_suite,
 	ptm_events_suite,
 	ptm_faults_suite,
 	ptm_levels_suite,

@@ -1,0 +1,636 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Breakpoints that follow their pages, in a guest whose vCPUs change their own
+ * page tables and run what they map. Every call of the probed code is caught,
+ * the first one too.
+ */
+#include <gprobe/follow.h>
+
+#include "alloc.h"
+#include "tables.h"
+
+#define CODE		0x400abcULL
+#define CODE_GFN	5ULL
+#define MOVED_GFN	6ULL
+#define OTHER_GFN	7ULL
+#define KEY		1u
+
+/**
+ * struct rig - a guest that is probed
+ * @hits: breakpoints that were delivered
+ * @by_tag: the same, by the claim's tag
+ * @stepped: stores to watched entries
+ * @emulated: stores to other entries of their tables
+ */
+struct rig {
+	struct gprobe_sim *sim;
+	struct gprobe_driver driver;
+	struct gprobe_access_arbiter *arbiter;
+	struct gprobe_shadows *shadows;
+	struct gprobe_tap_parts parts;
+	struct gprobe_tap tap;
+	struct gprobe_bpm *bpm;
+	struct gprobe_follow *follow;
+	uint32_t view;
+	uint64_t root;
+	uint64_t hits, by_tag[4], stepped, emulated;
+};
+
+static void begin(struct rig *rig, uint32_t vcpus)
+{
+	struct gprobe_sim_config config = {
+		.vcpus = vcpus, .accessed_dirty = true,
+	};
+	uint32_t i;
+
+	memset(rig, 0, sizeof(*rig));
+	unit_assert(!gprobe_sim_new(&config, &rig->sim));
+	rig->driver = gprobe_sim_driver(rig->sim);
+	unit_assert(!gprobe_access_new(&rig->driver, &rig->arbiter));
+	unit_assert(!gprobe_shadow_new(&rig->driver, rig->arbiter,
+				       &rig->shadows));
+	rig->parts = (struct gprobe_tap_parts){
+		.driver = &rig->driver, .arbiter = rig->arbiter,
+		.shadows = rig->shadows,
+	};
+	unit_assert(!gprobe_tap_breakpoint(&rig->parts, &rig->tap));
+	unit_assert(!gprobe_bpm_new(&rig->driver, &rig->tap, &rig->bpm));
+	unit_assert(!gprobe_follow_new(&rig->driver, rig->arbiter, rig->bpm,
+				       &rig->follow));
+	unit_assert(!gprobe_sim_view_new(rig->sim, &rig->view));
+	unit_assert(!gprobe_sim_root_new(rig->sim, &rig->root));
+	for (i = CODE_GFN; i <= OTHER_GFN; i++)
+		memset(gprobe_sim_frame(rig->sim, i), 0x90, 4096);
+	for (i = 0; i < vcpus; i++)
+		gprobe_sim_vcpu_set_view(rig->sim, i, rig->view);
+}
+
+static void end(struct rig *rig)
+{
+	struct gprobe_sim_page page;
+	uint64_t gfn;
+
+	ck_assert_int_ge(gprobe_follow_clear(rig->follow), 0);
+	for (gfn = 0; gfn < 4096; gfn++) {
+		gprobe_sim_page_get(rig->sim, rig->view, gfn, &page);
+		unit_assert(page.access == GPROBE_ACCESS_RWX && !page.remapped);
+	}
+	gprobe_follow_free(rig->follow);
+	gprobe_bpm_free(rig->bpm);
+	gprobe_shadow_free(rig->shadows);
+	unit_assert(!gprobe_sim_maps(rig->sim));
+	unit_assert(!gprobe_access_pages(rig->arbiter));
+	gprobe_access_free(rig->arbiter);
+	gprobe_sim_free(rig->sim);
+}
+
+static void breakpoint(struct rig *rig, const struct gprobe_event *event)
+{
+	struct gprobe_bpm_hit hits[8];
+	int nr = gprobe_bpm_lookup(rig->bpm, event, hits, 8), i;
+
+	unit_assert(nr >= 0 && nr <= 8);
+	for (i = 0; i < nr; i++) {
+		rig->hits++;
+		rig->by_tag[hits[i].tag]++;
+	}
+	unit_assert(!gprobe_sim_event_answer(rig->sim, event->vcpu,
+					     GPROBE_SIM_EMULATE));
+}
+
+static void handle(struct rig *rig, const struct gprobe_event *event)
+{
+	int ret;
+
+	if (event->kind == GPROBE_SIM_EVENT_STEP) {
+		unit_assert(!gprobe_follow_stored(rig->follow, event->vcpu));
+		gprobe_sim_event_answer(rig->sim, event->vcpu,
+					GPROBE_SIM_RETRY);
+		return;
+	}
+	ret = gprobe_follow_event(rig->follow, event);
+	unit_assert(ret >= 0);
+	if (ret == GPROBE_FOLLOW_PASS) {
+		unit_assert(event->kind == GPROBE_EVENT_BREAKPOINT);
+		breakpoint(rig, event);
+		return;
+	}
+	rig->stepped += ret == GPROBE_FOLLOW_STEP;
+	rig->emulated += ret == GPROBE_FOLLOW_EMULATE;
+	gprobe_sim_event_answer(rig->sim, event->vcpu,
+				ret == GPROBE_FOLLOW_STEP ? GPROBE_SIM_STEP :
+							    GPROBE_SIM_EMULATE);
+}
+
+static void run(struct rig *rig)
+{
+	struct gprobe_event event;
+
+	for (;;) {
+		gprobe_sim_run(rig->sim);
+		if (gprobe_sim_event_next(rig->sim, &event))
+			break;
+		handle(rig, &event);
+	}
+}
+
+static void load(struct rig *rig, uint32_t vcpu, uint64_t root,
+		 const struct gprobe_sim_insn *script, size_t nr)
+{
+	unit_assert(!gprobe_sim_vcpu_load(rig->sim, vcpu, root, script, nr));
+}
+
+static uint64_t executed(struct rig *rig, uint32_t vcpu)
+{
+	struct gprobe_sim_vcpu state;
+
+	unit_assert(!gprobe_sim_vcpu_get(rig->sim, vcpu, &state));
+	return state.executed;
+}
+
+static struct gprobe_bpm_spec claim(struct rig *rig, uint64_t root,
+				    uint64_t tag, bool global)
+{
+	return (struct gprobe_bpm_spec){
+		.context = { .gva = CODE, .root = root }, .key = KEY + tag,
+		.tag = tag, .view = rig->view, .global = global,
+	};
+}
+
+static void insert(struct rig *rig, uint64_t root, uint64_t tag, bool global)
+{
+	struct gprobe_bpm_spec spec = claim(rig, root, tag, global);
+
+	ck_assert_int_eq(gprobe_follow_insert(rig->follow, &spec),
+			 GPROBE_BPM_NEW);
+}
+
+static bool is_active(struct rig *rig, uint64_t root)
+{
+	struct gprobe_context context = { .gva = CODE, .root = root };
+
+	return gprobe_bpm_has(rig->bpm, rig->view, &context);
+}
+
+/* The guest's kernel stores an entry. */
+static struct gprobe_sim_insn store(struct rig *rig, uint64_t root,
+				    unsigned int level, uint64_t value)
+{
+	struct gprobe_sim_insn insn = { .op = GPROBE_SIM_STORE, .bytes = 8 };
+
+	ck_assert_int_eq(gprobe_sim_entry(rig->sim, root, CODE, level,
+					  &insn.gva), 0);
+	memcpy(insn.data, &value, 8);
+	return insn;
+}
+
+static const struct gprobe_sim_insn call = {
+	.op = GPROBE_SIM_EXEC, .gva = CODE,
+};
+
+START_TEST(pending_then_active_with_the_page_and_the_first_call_caught)
+{
+	struct gprobe_sim_insn script[3];
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, 0, 4096);
+	gprobe_sim_unmap(rig.sim, rig.root, CODE);
+	insert(&rig, rig.root, 0, false);
+	ck_assert(!is_active(&rig, rig.root));
+	script[0] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[1] = call;
+	script[2] = call;
+	load(&rig, 0, rig.root, script, 3);
+	run(&rig);
+	ck_assert(is_active(&rig, rig.root));
+	ck_assert_uint_eq(rig.stepped, 1);
+	ck_assert_uint_eq(rig.hits, 2);
+	ck_assert_uint_eq(executed(&rig, 0), 3);
+	end(&rig);
+}
+END_TEST
+
+/* Tables are built from the leaf up, as a kernel does, or from the top down. */
+START_TEST(tables_that_are_built_under_an_address_are_followed)
+{
+	struct gprobe_sim_insn script[4];
+	uint64_t tables[3], at, value;
+	struct rig rig;
+	size_t i, first;
+
+	for (first = 0; first < 2; first++) {
+		begin(&rig, 1);
+		insert(&rig, rig.root, 0, false);
+		for (i = 0; i < 3; i++)
+			gprobe_sim_frame_alloc(rig.sim, &tables[i]);
+		for (i = 0; i < 4; i++) {
+			at = i ? tables[i - 1] * 4096 : rig.root;
+			at += (CODE >> (39 - 9 * i) & 511) * 8;
+			value = (i < 3 ? tables[i] : CODE_GFN) << 12 | PRESENT;
+			script[first ? 3 - i : i] = (struct gprobe_sim_insn){
+				.op = GPROBE_SIM_STORE, .bytes = 8, .gva = at,
+			};
+			memcpy(script[first ? 3 - i : i].data, &value, 8);
+		}
+		load(&rig, 0, rig.root, script, 4);
+		run(&rig);
+		load(&rig, 0, rig.root, &call, 1);
+		run(&rig);
+		ck_assert_uint_eq(rig.hits, 1);
+		end(&rig);
+	}
+}
+END_TEST
+
+START_TEST(unmapped_and_mapped_again)
+{
+	struct gprobe_sim_insn script[5];
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	ck_assert(is_active(&rig, rig.root));
+	script[0] = call;
+	script[1] = store(&rig, rig.root, 1, 0);
+	script[2] = call;
+	script[3] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[4] = call;
+	load(&rig, 0, rig.root, script, 2);
+	run(&rig);
+	ck_assert(!is_active(&rig, rig.root));
+	ck_assert_uint_eq(rig.hits, 1);
+	load(&rig, 0, rig.root, script + 2, 3);
+	run(&rig);
+	ck_assert_uint_eq(rig.hits, 2);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(a_page_that_moves_takes_its_breakpoint_along)
+{
+	struct gprobe_sim_insn script[2];
+	struct gprobe_sim_page page;
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	script[0] = store(&rig, rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	script[1] = call;
+	load(&rig, 0, rig.root, script, 2);
+	run(&rig);
+	ck_assert_uint_eq(rig.hits, 1);
+	gprobe_sim_page_get(rig.sim, rig.view, CODE_GFN, &page);
+	ck_assert(!page.remapped);
+	gprobe_sim_page_get(rig.sim, rig.view, MOVED_GFN, &page);
+	ck_assert(page.remapped);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(remapped_ten_thousand_times_while_called_the_count_is_exact)
+{
+	struct gprobe_sim_insn script[4];
+	struct rig rig;
+	unsigned int i;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	script[0] = store(&rig, rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	script[1] = call;
+	script[2] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[3] = call;
+	for (i = 0; i < 5000; i++) {
+		load(&rig, 0, rig.root, script, 4);
+		run(&rig);
+	}
+	ck_assert_uint_eq(rig.hits, 10000);
+	ck_assert_uint_eq(executed(&rig, 0), 20000);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(two_processes_share_the_page_and_one_exits)
+{
+	struct gprobe_sim_insn script[2];
+	uint64_t other;
+	struct rig rig;
+
+	begin(&rig, 2);
+	gprobe_sim_root_new(rig.sim, &other);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	gprobe_sim_map(rig.sim, other, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 1, false);
+	insert(&rig, other, 2, false);
+	load(&rig, 0, rig.root, &call, 1);
+	load(&rig, 1, other, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.by_tag[1], 1);
+	ck_assert_uint_eq(rig.by_tag[2], 1);
+	/* Its top entry is cleared, as when a process exits. */
+	script[0] = store(&rig, other, 4, 0);
+	load(&rig, 1, other, script, 1);
+	run(&rig);
+	ck_assert(!is_active(&rig, other));
+	ck_assert(is_active(&rig, rig.root));
+	load(&rig, 0, rig.root, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.by_tag[1], 2);
+	ck_assert_uint_eq(rig.by_tag[2], 1);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(an_exact_claim_and_a_global_one_are_both_delivered)
+{
+	struct gprobe_sim_insn script[2];
+	uint64_t other;
+	struct rig rig;
+
+	begin(&rig, 2);
+	gprobe_sim_root_new(rig.sim, &other);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	gprobe_sim_map(rig.sim, other, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 1, false);
+	insert(&rig, rig.root, 2, true);
+	insert(&rig, other, 2, true);
+	load(&rig, 0, rig.root, &call, 1);
+	load(&rig, 1, other, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.by_tag[1], 1);
+	ck_assert_uint_eq(rig.by_tag[2], 2);
+	/* It lives while one root maps it. */
+	script[0] = store(&rig, rig.root, 1, 0);
+	load(&rig, 0, rig.root, script, 1);
+	load(&rig, 1, other, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.by_tag[2], 3);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(tables_that_are_rebuilt_leave_the_breakpoint_in)
+{
+	uint64_t entry, value, copy, before;
+	struct gprobe_sim_insn script[1];
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	gprobe_sim_entry(rig.sim, rig.root, CODE, 2, &entry);
+	gprobe_sim_peek(rig.sim, entry, &value, 8);
+	gprobe_sim_frame_alloc(rig.sim, &copy);
+	memcpy(gprobe_sim_frame(rig.sim, copy),
+	       gprobe_sim_frame(rig.sim, value / 4096), 4096);
+	before = gprobe_sim_calls(rig.sim, GPROBE_CALL_REMAP) +
+		 gprobe_sim_calls(rig.sim, GPROBE_CALL_UNMAP);
+	script[0] = store(&rig, rig.root, 2, copy << 12 | PRESENT);
+	load(&rig, 0, rig.root, script, 1);
+	run(&rig);
+	ck_assert_uint_eq(gprobe_sim_calls(rig.sim, GPROBE_CALL_REMAP) +
+			  gprobe_sim_calls(rig.sim, GPROBE_CALL_UNMAP), before);
+	load(&rig, 0, rig.root, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.hits, 1);
+	end(&rig);
+}
+END_TEST
+
+/* Gone and back before either store is processed; a claim comes in between. */
+START_TEST(a_claim_between_two_stores_is_not_lost)
+{
+	struct gprobe_event event = {
+		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
+		.bytes = 8,
+	};
+	struct gprobe_sim_insn gone, back;
+	struct rig rig;
+
+	begin(&rig, 2);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	gone = store(&rig, rig.root, 1, 0);
+	back = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	event.view = rig.view;
+	event.gpa = gone.gva;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_STEP);
+	gprobe_sim_poke(rig.sim, gone.gva, gone.data, 8);
+	insert(&rig, rig.root, 1, false);
+	event.vcpu = 1;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_STEP);
+	gprobe_sim_poke(rig.sim, back.gva, back.data, 8);
+	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 0), 0);
+	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 1), 0);
+	load(&rig, 0, rig.root, &call, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.by_tag[0], 1);
+	ck_assert_uint_eq(rig.by_tag[1], 1);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(a_store_beside_what_is_watched_is_emulated)
+{
+	struct gprobe_sim_insn script[1];
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	script[0] = store(&rig, rig.root, 1, 0);
+	script[0].gva += 64;
+	load(&rig, 0, rig.root, script, 1);
+	run(&rig);
+	ck_assert_uint_eq(rig.emulated, 1);
+	ck_assert_uint_eq(rig.stepped, 0);
+	ck_assert_uint_eq(executed(&rig, 0), 1);
+	end(&rig);
+}
+END_TEST
+
+static uint64_t monitored(struct rig *rig)
+{
+	struct gprobe_ptm_figures figures;
+
+	gprobe_ptm_figures(gprobe_follow_ptm(rig->follow), &figures);
+	return figures.addresses;
+}
+
+START_TEST(a_page_is_monitored_as_long_as_it_has_claims)
+{
+	struct gprobe_context context;
+	struct rig rig;
+
+	begin(&rig, 1);
+	insert(&rig, rig.root, 1, false);
+	insert(&rig, rig.root, 2, false);
+	ck_assert_uint_eq(monitored(&rig), 1);
+	context = (struct gprobe_context){ .gva = CODE, .root = rig.root };
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
+					      KEY + 1), 1);
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
+					      KEY + 1), 0);
+	ck_assert_uint_eq(monitored(&rig), 1);
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
+					      KEY + 2), 1);
+	ck_assert_uint_eq(monitored(&rig), 0);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(a_global_claim_is_let_go_under_all_roots)
+{
+	struct gprobe_context context;
+	uint64_t other;
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_root_new(rig.sim, &other);
+	insert(&rig, rig.root, 1, true);
+	insert(&rig, other, 1, true);
+	ck_assert_uint_eq(monitored(&rig), 2);
+	context = (struct gprobe_context){ .gva = CODE, .root = other };
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
+					      KEY + 1), 1);
+	ck_assert_uint_eq(monitored(&rig), 0);
+	end(&rig);
+}
+END_TEST
+
+START_TEST(removed_by_event_and_by_view)
+{
+	struct gprobe_event event;
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(&rig, rig.root, 1, false);
+	load(&rig, 0, rig.root, &call, 1);
+	gprobe_sim_run(rig.sim);
+	ck_assert_int_eq(gprobe_sim_event_next(rig.sim, &event), 0);
+	ck_assert_int_eq(gprobe_follow_remove_by_event(rig.follow, &event,
+						       KEY + 1),
+			 GPROBE_BPM_REMOVED_LAST);
+	ck_assert_uint_eq(monitored(&rig), 0);
+	ck_assert_int_eq(gprobe_follow_remove_by_event(rig.follow, &event,
+						       KEY + 1),
+			 GPROBE_BPM_NOTHING);
+	gprobe_sim_event_answer(rig.sim, event.vcpu, GPROBE_SIM_RETRY);
+	gprobe_sim_run(rig.sim);
+	ck_assert_uint_eq(executed(&rig, 0), 1);
+	insert(&rig, rig.root, 1, false);
+	ck_assert_int_eq(gprobe_follow_remove_view(rig.follow, rig.view), 1);
+	ck_assert_uint_eq(monitored(&rig), 0);
+	end(&rig);
+}
+END_TEST
+
+/* Insert, the page moves, remove: at each call the n-th failure, then a retry. */
+static bool play(struct rig *rig)
+{
+	struct gprobe_context context = { .gva = CODE, .root = rig->root };
+	struct gprobe_bpm_spec spec = claim(rig, rig->root, 0, false);
+	struct gprobe_sim_insn moved;
+	struct gprobe_event event = {
+		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
+		.bytes = 8, .view = rig->view,
+	};
+	bool failed = false;
+	int ret;
+
+#define TRY(expression) \
+	do { \
+		alloc_resume(); \
+		ret = (expression); \
+		alloc_pause(); \
+		if (ret < 0) { \
+			failed = true; \
+			gprobe_sim_fault(rig->sim, GPROBE_SIM_ANY, 0, 0); \
+			alloc_fault(0); \
+			alloc_pause(); \
+			ret = (expression); \
+		} \
+		unit_assert(ret >= 0); \
+	} while (0)
+	TRY(gprobe_follow_insert(rig->follow, &spec));
+	moved = store(rig, rig->root, 1, MOVED_GFN << 12 | PRESENT);
+	event.gpa = moved.gva;
+	TRY(gprobe_follow_event(rig->follow, &event));
+	gprobe_sim_poke(rig->sim, moved.gva, moved.data, 8);
+	TRY(gprobe_follow_stored(rig->follow, 0));
+	load(rig, 0, rig->root, &call, 1);
+	alloc_pause();
+	run(rig);
+	unit_assert(rig->hits == 1);
+	TRY(gprobe_follow_remove(rig->follow, rig->view, &context, KEY));
+#undef TRY
+	gprobe_sim_fault(rig->sim, GPROBE_SIM_ANY, 0, 0);
+	alloc_fault(0);
+	return failed;
+}
+
+static bool play_with(uint64_t nth_call, uint64_t nth_allocation,
+		      uint64_t *calls)
+{
+	struct rig rig;
+	bool failed;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	gprobe_sim_log_clear(rig.sim);
+	if (nth_call)
+		gprobe_sim_fault(rig.sim, GPROBE_SIM_ANY, nth_call, -EIO);
+	alloc_fault(nth_allocation);
+	alloc_pause();
+	failed = play(&rig);
+	*calls = gprobe_sim_calls(rig.sim, GPROBE_SIM_ANY);
+	end(&rig);
+	return failed;
+}
+
+START_TEST(the_nth_call_of_the_driver_fails_and_the_retry_completes)
+{
+	uint64_t nth, total, calls, failures = 0;
+
+	ck_assert(!play_with(0, 0, &total));
+	for (nth = 1; nth <= total; nth++)
+		failures += play_with(nth, 0, &calls);
+	ck_assert_uint_gt(failures, total / 2);
+}
+END_TEST
+
+START_TEST(the_nth_allocation_fails_and_the_retry_completes)
+{
+	uint64_t nth = 1, calls;
+
+	while (play_with(0, nth, &calls))
+		nth++;
+	ck_assert_uint_gt(nth, 8);
+}
+END_TEST
+
+Suite *follow_suite(void)
+{
+	return UNIT_SUITE("follow",
+		pending_then_active_with_the_page_and_the_first_call_caught,
+		tables_that_are_built_under_an_address_are_followed,
+		unmapped_and_mapped_again,
+		a_page_that_moves_takes_its_breakpoint_along,
+		remapped_ten_thousand_times_while_called_the_count_is_exact,
+		two_processes_share_the_page_and_one_exits,
+		an_exact_claim_and_a_global_one_are_both_delivered,
+		tables_that_are_rebuilt_leave_the_breakpoint_in,
+		a_claim_between_two_stores_is_not_lost,
+		a_store_beside_what_is_watched_is_emulated,
+		a_page_is_monitored_as_long_as_it_has_claims,
+		a_global_claim_is_let_go_under_all_roots,
+		removed_by_event_and_by_view,
+		the_nth_call_of_the_driver_fails_and_the_retry_completes,
+		the_nth_allocation_fails_and_the_retry_completes);
+}
