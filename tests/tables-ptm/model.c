@@ -19,6 +19,8 @@
 #define MARKS		512u
 #define EVENTS		256u
 #define LEVELS		4u
+/* Addresses go through the first entries of a table only. */
+#define ENTRIES		4u
 #define NO_GPA		GPROBE_PTM_NO_GPA
 
 /* An address, and the entries on its way by the last values seen. */
@@ -60,7 +62,7 @@ struct model {
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_ptm *ptm;
 	struct ref_address addresses[ADDRESSES];
-	struct ref_entry entries[VIEWS + 1][FRAMES * 512];
+	struct ref_entry entries[VIEWS + 1][FRAMES * ENTRIES];
 	struct ref_mark marks[VCPUS][MARKS];
 	unsigned int nr_marks[VCPUS];
 	uint8_t base[VIEWS + 1][FRAMES];
@@ -118,10 +120,16 @@ static bool differ(unsigned int depth, uint64_t a, uint64_t b)
 	       to_a != to_b;
 }
 
+static unsigned int entry_number(uint64_t gpa)
+{
+	return gpa / 4096 * ENTRIES + gpa % 4096 / 8;
+}
+
 static struct ref_entry *ref_entry(struct model *model, uint32_t view,
 				   uint64_t gpa)
 {
-	return &model->entries[view][gpa / 8];
+	model_assert(gpa % 4096 / 8 < ENTRIES);
+	return &model->entries[view][entry_number(gpa)];
 }
 
 /* Walk on from where the way ends; where it is then. */
@@ -158,16 +166,17 @@ static uint64_t ref_walk(struct model *model, struct ref_address *address)
 /* What nobody goes through is not watched. */
 static void ref_unwatch(struct model *model)
 {
-	static bool kept[VIEWS + 1][FRAMES * 512];
+	bool kept[VIEWS + 1][FRAMES * ENTRIES];
 	unsigned int i, depth, view;
 
 	memset(kept, 0, sizeof(kept));
 	for (i = 0; i < ADDRESSES; i++)
 		for (depth = 0; depth < model->addresses[i].depth; depth++)
 			kept[model->addresses[i].view]
-			    [model->addresses[i].way[depth] / 8] = true;
+			    [entry_number(model->addresses[i].way[depth])] =
+				true;
 	for (view = 1; view <= VIEWS; view++)
-		for (i = 0; i < FRAMES * 512; i++)
+		for (i = 0; i < FRAMES * ENTRIES; i++)
 			if (!kept[view][i])
 				model->entries[view][i].watched = false;
 }
@@ -275,7 +284,8 @@ static void ref_process(struct model *model, uint32_t vcpu)
 
 	for (i = 0; i < model->nr_marks[vcpu]; i++) {
 		mark = &model->marks[vcpu][i];
-		if (ref_entry(model, mark->view, mark->gpa)->watched)
+		if (mark->gpa % 4096 / 8 < ENTRIES &&
+		    ref_entry(model, mark->view, mark->gpa)->watched)
 			ref_tear(model, mark, memory(model, mark->gpa));
 	}
 	model->nr_marks[vcpu] = 0;
@@ -401,16 +411,16 @@ static void check_page(struct model *model, uint32_t view, uint64_t gfn,
 		       uint64_t *tables, uint64_t *entries)
 {
 	struct gprobe_sim_page page;
+	const struct ref_entry *entry;
 	uint64_t watched = 0, i;
 	uint32_t access;
 
-	for (i = 0; i < 512; i++) {
-		watched += model->entries[view][gfn * 512 + i].watched;
-		if (gfn <= TABLES && i < 4)
-			model_assert(gprobe_ptm_has_entry(model->ptm, view,
-							  gfn * 4096 + i * 8) ==
-				     model->entries[view][gfn * 512 +
-							  i].watched);
+	for (i = 0; i < ENTRIES; i++) {
+		entry = ref_entry(model, view, gfn * 4096 + i * 8);
+		watched += entry->watched;
+		model_assert(gprobe_ptm_has_entry(model->ptm, view,
+						  gfn * 4096 + i * 8) ==
+			     entry->watched);
 	}
 	access = model->base[view][gfn] & model->user[view][gfn];
 	if (watched)
