@@ -454,6 +454,41 @@ START_TEST(a_store_beside_what_is_watched_is_emulated)
 }
 END_TEST
 
+/*
+ * Emulated, as nobody watched its entry; before it is done somebody does. Then
+ * the vCPU's next event, whatever it is, is soon enough to notice.
+ */
+START_TEST(a_store_that_was_emulated_late_is_seen_to_with_the_next_event)
+{
+	struct gprobe_event event = {
+		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
+		.bytes = 8,
+	};
+	struct gprobe_bpm_spec spec;
+	struct rig rig;
+
+	begin(&rig, 1);
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	gprobe_sim_map(rig.sim, rig.root, CODE + 4096, OTHER_GFN << 12, 4096);
+	insert(&rig, rig.root, 0, false);
+	event.view = rig.view;
+	gprobe_sim_entry(rig.sim, rig.root, CODE + 4096, 1, &event.gpa);
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_EMULATE);
+	spec = claim(&rig, rig.root, 1, false);
+	spec.context.gva += 4096;
+	ck_assert_int_eq(gprobe_follow_insert(rig.follow, &spec),
+			 GPROBE_BPM_NEW);
+	gprobe_sim_poke(rig.sim, event.gpa, &(uint64_t){ 0 }, 8);
+	ck_assert(gprobe_bpm_has(rig.bpm, rig.view, &spec.context));
+	event.kind = GPROBE_EVENT_BREAKPOINT;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_PASS);
+	ck_assert(!gprobe_bpm_has(rig.bpm, rig.view, &spec.context));
+	end(&rig);
+}
+END_TEST
+
 static uint64_t monitored(struct rig *rig)
 {
 	struct gprobe_ptm_figures figures;
@@ -628,6 +663,7 @@ Suite *follow_suite(void)
 		tables_that_are_rebuilt_leave_the_breakpoint_in,
 		a_claim_between_two_stores_is_not_lost,
 		a_store_beside_what_is_watched_is_emulated,
+		a_store_that_was_emulated_late_is_seen_to_with_the_next_event,
 		a_page_is_monitored_as_long_as_it_has_claims,
 		a_global_claim_is_let_go_under_all_roots,
 		removed_by_event_and_by_view,
