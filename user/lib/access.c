@@ -688,6 +688,33 @@ void gprobe_access_release(struct gprobe_access_arbiter *arbiter,
 }
 
 /**
+ * gprobe_access_confirm() - See to it that a page allows what it should.
+ * @arbiter: the arbiter
+ * @view: in which view
+ * @gfn: the page
+ *
+ * A call of the driver is made only where one failed before.
+ *
+ * Return: 0 or what the driver answered.
+ */
+int gprobe_access_confirm(struct gprobe_access_arbiter *arbiter, uint32_t view,
+			  uint64_t gfn)
+{
+	struct operation op = { .arbiter = arbiter, .calls = arbiter->few };
+	struct page *page = find(arbiter, view, gfn);
+	size_t nr = 0;
+	int ret;
+
+	if (!page || page->current == effective(page))
+		return 0;
+	add_call(&op, &nr, page, GPROBE_CALL_ACCESS_SET);
+	ret = do_calls(&op, nr, true);
+	if (!ret && !page->refs)
+		gprobe_slots_del(&arbiter->pages, page);
+	return ret;
+}
+
+/**
  * gprobe_access_lost() - Tell that a page's access was changed by something.
  * @arbiter: the arbiter
  * @view: in which view

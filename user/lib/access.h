@@ -24,5 +24,7 @@ void gprobe_access_applied(struct gprobe_access_arbiter *arbiter, uint32_t view,
 			   uint64_t gfn, uint32_t access);
 void gprobe_access_release(struct gprobe_access_arbiter *arbiter,
 			   const struct gprobe_access_reason *reason);
+int gprobe_access_confirm(struct gprobe_access_arbiter *arbiter, uint32_t view,
+			  uint64_t gfn);
 
 #endif /* GPROBE_LIB_ACCESS_H */

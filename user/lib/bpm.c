@@ -158,7 +158,8 @@ static void keep(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 
 	for (i = 0; i < batch->nr; i++) {
 		claim = bpm_claim(bpm, batch->ids[i]);
-		if (claim->root & CLAIM_ACTIVE && !(claim->root & CLAIM_WOKEN))
+		if (claim->root & CLAIM_ACTIVE && claim->root & CLAIM_STAGED &&
+		    !(claim->root & CLAIM_WOKEN))
 			drop_copy(bpm, claim);
 	}
 	for (i = 0; i < batch->nr; i++) {
@@ -245,8 +246,7 @@ static struct siblings siblings_of(const struct gprobe_bpm *bpm,
 static void prefetch(const struct gprobe_bpm *bpm,
 		     const struct gprobe_bpm_spec *spec, uint64_t place)
 {
-	gprobe_slots_prefetch(&bpm->places, place);
-	gprobe_slots_prefetch(&bpm->frames, bpm_frame_key(place));
+	bpm_prefetch(bpm, place);
 	gprobe_chains_prefetch(&bpm->pages, bpm_page_hash(bpm,
 		spec->context.root & GPROBE_ROOT_MASK, spec->context.gva));
 }
@@ -283,17 +283,15 @@ static int stage(struct gprobe_bpm *bpm, const struct gprobe_bpm_spec *spec,
 	ret = reserve(bpm, active, spec->global);
 	if (ret)
 		return ret;
-	id = gprobe_bpm_claim_add(bpm, spec);
+	id = gprobe_bpm_claim_add(bpm, spec, place);
 	batch->ids[batch->nr++] = id;
 	claim = bpm_claim(bpm, id);
 	claim->root |= CLAIM_STAGED;
 	/* A global has one tag, under however many roots it is wanted. */
 	if (siblings.family)
 		claim->tag = bpm_claim(bpm, siblings.family)->tag;
-	if (active) {
-		claim->place = place;
+	if (active)
 		gprobe_bpm_place_link(bpm, id);
-	}
 	return GPROBE_BPM_NEW;
 }
 

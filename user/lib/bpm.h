@@ -208,6 +208,13 @@ static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
 				 sizeof(struct bpm_frame));
 }
 
+/* Have the slots of a place ready by the time that they are looked at. */
+static inline void bpm_prefetch(const struct gprobe_bpm *bpm, uint64_t place)
+{
+	gprobe_slots_prefetch(&bpm->places, place);
+	gprobe_slots_prefetch(&bpm->frames, bpm_frame_key(place));
+}
+
 /* Both INT3 and protection are in. */
 static inline bool bpm_is_in(const struct gprobe_bpm *bpm, uint64_t key)
 {
@@ -227,7 +234,10 @@ static inline uint32_t bpm_next(const struct gprobe_bpm *bpm, uint32_t id,
 /* bpm_claim.c: the arena and the lists */
 int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global);
 uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
-			      const struct gprobe_bpm_spec *spec);
+			      const struct gprobe_bpm_spec *spec,
+			      uint64_t place);
+void gprobe_bpm_page_hint(struct gprobe_bpm *bpm, uint64_t root, uint64_t gva,
+			  uint64_t place);
 void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id);
 uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 			       uint64_t gva);

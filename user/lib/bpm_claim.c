@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bpm.h"
 
@@ -14,11 +15,13 @@
 static void *chunk_alloc(size_t claims)
 {
 	size_t bytes = claims * sizeof(struct bpm_claim);
+	void *chunk = aligned_alloc(claims == CHUNK_CLAIMS ? bytes :
+				    sizeof(struct bpm_claim), bytes);
 
 	/* A full one is as large as a huge page. */
-	if (claims == CHUNK_CLAIMS)
-		return gprobe_table_alloc(bytes);
-	return aligned_alloc(sizeof(struct bpm_claim), bytes);
+	if (chunk && claims == CHUNK_CLAIMS)
+		madvise(chunk, bytes, MADV_HUGEPAGE);
+	return chunk;
 }
 
 /* The first chunk of a small table is small. */
@@ -147,10 +150,17 @@ static void unlink_from(struct gprobe_bpm *bpm, uint32_t id, uint32_t *first,
 		*first = link->next;
 }
 
-static bool is_page(const void *arg, uint32_t head, const void *key)
+/*
+ * The hint is where a claim of the page was last. Most work on a page goes on
+ * there, and its slots are on their way while the claim is being fetched.
+ */
+static bool is_page(const void *arg, const struct gprobe_chain *chain,
+		    const void *key)
 {
-	const struct bpm_claim *claim = bpm_claim(arg, head);
+	const struct bpm_claim *claim = bpm_claim(arg, chain->head);
 	const struct gprobe_context *context = key;
+
+	bpm_prefetch(arg, chain->hint);
 
 	return bpm_root(claim) == context->root &&
 	       !((claim->gva ^ context->gva) & ~PAGE_MASK);
@@ -186,9 +196,10 @@ static uint32_t ring_hash(const struct gprobe_bpm *bpm, uint64_t gva)
 	return gprobe_mix(gva ^ bpm->seed.a, bpm->seed.b);
 }
 
-static bool is_ring(const void *arg, uint32_t head, const void *key)
+static bool is_ring(const void *arg, const struct gprobe_chain *chain,
+		    const void *key)
 {
-	return bpm_claim(arg, head)->gva == *(const uint64_t *)key;
+	return bpm_claim(arg, chain->head)->gva == *(const uint64_t *)key;
 }
 
 static struct gprobe_chain *ring_find(const struct gprobe_bpm *bpm,
@@ -212,14 +223,17 @@ uint32_t gprobe_bpm_ring_first(const struct gprobe_bpm *bpm, uint64_t gva)
 	return chain ? chain->head : 0;
 }
 
-static void chain_link(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
-		       struct gprobe_chain *chain, uint32_t id,
-		       enum bpm_list list, uint32_t hash)
+/* @chain is its slot, if it has one. */
+static struct gprobe_chain *
+chain_link(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
+	   struct gprobe_chain *chain, uint32_t id, enum bpm_list list,
+	   uint32_t hash)
 {
 	if (!chain)
 		chain = gprobe_chains_add(chains, hash, 0);
 	link_first(bpm, id, chain->head, list);
 	chain->head = id;
+	return chain;
 }
 
 static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
@@ -239,11 +253,13 @@ static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
  * gprobe_bpm_claim_add() - Add a claim, pending, for which there is room.
  * @bpm: the table
  * @spec: checked
+ * @place: where it will be linked; 0: nowhere
  *
  * Return: its number.
  */
 uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
-			      const struct gprobe_bpm_spec *spec)
+			      const struct gprobe_bpm_spec *spec,
+			      uint64_t place)
 {
 	uint64_t root = spec->context.root & GPROBE_ROOT_MASK;
 	uint64_t gva = spec->context.gva;
@@ -255,15 +271,31 @@ uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
 		.tag = spec->tag,
 		.gva = gva,
 		.root = root | CLAIM_USED | (spec->global ? CLAIM_GLOBAL : 0),
-		.place = bpm_place_key(spec->view, 0),
+		.place = place ? place : bpm_place_key(spec->view, 0),
 	};
 	chain_link(bpm, &bpm->pages, page_find(bpm, root, gva), id, BPM_PAGE,
-		   bpm_page_hash(bpm, root, gva));
+		   bpm_page_hash(bpm, root, gva))->hint = place;
 	if (spec->global)
 		chain_link(bpm, &bpm->rings, ring_find(bpm, gva), id, BPM_RING,
 			   ring_hash(bpm, gva));
 	bpm->pending++;
 	return id;
+}
+
+/**
+ * gprobe_bpm_page_hint() - Tell where the claims of a page of addresses are.
+ * @bpm: the table
+ * @root: without control bits
+ * @gva: in the page
+ * @place: one of their places
+ */
+void gprobe_bpm_page_hint(struct gprobe_bpm *bpm, uint64_t root, uint64_t gva,
+			  uint64_t place)
+{
+	struct gprobe_chain *chain = page_find(bpm, root, gva);
+
+	if (chain)
+		chain->hint = place;
 }
 
 /**

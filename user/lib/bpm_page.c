@@ -106,6 +106,9 @@ static int wake(struct gprobe_bpm *bpm, const struct gprobe_paging *paging,
 		claim->root |= CLAIM_STAGED | CLAIM_WOKEN;
 		gprobe_bpm_place_link(bpm, id);
 	}
+	gprobe_bpm_page_hint(bpm, paging->context.root & GPROBE_ROOT_MASK,
+			     paging->context.gva,
+			     bpm_place_key(paging->view, paging->gpa));
 	return 0;
 }
 
@@ -184,17 +187,19 @@ static bool select_mapped(struct gprobe_bpm *bpm,
 	return true;
 }
 
-/* It waits now; another that waits for the same is enough. */
+/* It waits now; another that waits for the same already is enough. */
 static void let_wait(struct gprobe_bpm *bpm, uint32_t id)
 {
 	struct bpm_claim *claim = bpm_claim(bpm, id);
 	const struct bpm_claim *other;
 	uint32_t i;
 
+	claim->root &= ~(uint64_t)CLAIM_STAGED;
 	for (i = gprobe_bpm_page_first(bpm, bpm_root(claim), claim->gva); i;
 	     i = bpm_next(bpm, i, BPM_PAGE)) {
 		other = bpm_claim(bpm, i);
-		if (other != claim && !(other->root & CLAIM_ACTIVE) &&
+		if (other != claim &&
+		    !(other->root & (CLAIM_ACTIVE | CLAIM_STAGED)) &&
 		    is_same(other, claim)) {
 			gprobe_bpm_claim_del(bpm, id);
 			return;
@@ -208,9 +213,14 @@ static int take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 	int ret = gprobe_bpm_take_out(bpm, batch);
 	size_t i;
 
-	for (i = 0; i < batch->nr && !ret; i++)
+	if (ret)
+		return ret;
+	/* Those that are told of first are those that stay. */
+	for (i = 0; i < batch->nr; i++)
+		bpm_claim(bpm, batch->ids[i])->root |= CLAIM_STAGED;
+	for (i = 0; i < batch->nr; i++)
 		let_wait(bpm, batch->ids[i]);
-	return ret;
+	return 0;
 }
 
 /**

@@ -55,16 +55,15 @@ static int remove_selected(struct gprobe_bpm *bpm,
 	struct bpm_batch batch;
 	int removed = 0, ret;
 
-	for (;;) {
+	do {
 		gprobe_bpm_batch_alloc(bpm, &batch, 0);
 		select_claims(bpm, selection, &batch);
-		if (!batch.nr)
-			return removed;
 		ret = remove_batch(bpm, &batch);
 		if (ret)
 			return ret;
-		removed = 1;
-	}
+		removed |= !!batch.nr;
+	} while (batch.nr == BPM_CHUNK);
+	return removed;
 }
 
 /* Is it global? A claim is so in all its frames or in none. */
@@ -130,10 +129,7 @@ int gprobe_bpm_remove_at(struct gprobe_bpm *bpm, uint32_t view,
 			 const struct gprobe_context *context, uint64_t key,
 			 uint64_t gpa)
 {
-	uint64_t place = bpm_place_key(view, gpa);
-
-	gprobe_slots_prefetch(&bpm->places, place);
-	gprobe_slots_prefetch(&bpm->frames, bpm_frame_key(place));
+	bpm_prefetch(bpm, bpm_place_key(view, gpa));
 	return gprobe_bpm_remove(bpm, view, context, key);
 }
 

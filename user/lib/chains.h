@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * From a hash to the first of a chain of objects with one key. The key is only
- * in the objects, so a slot has eight bytes; the caller knows how to compare.
+ * in the objects; the caller knows how to compare.
  * The caller serialises.
  */
 #ifndef GPROBE_CHAINS_H
@@ -11,10 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* @head: number of the first object; 0: free */
+/**
+ * struct gprobe_chain - slot
+ * @hash: of the key
+ * @head: number of the first object; 0: free
+ * @hint: the caller's own; there before the object is
+ */
 struct gprobe_chain {
 	uint32_t hash;
 	uint32_t head;
+	uint64_t hint;
 };
 
 /**
@@ -33,7 +39,7 @@ struct gprobe_chains {
  * gprobe_chains_find() - Look a key up.
  * @chains: the table
  * @hash: of the key
- * @is_it: is this the first object of the key's chain?
+ * @is_it: is this the key's chain? To be told by its first object.
  * @arg: for @is_it
  * @key: for @is_it
  *
@@ -41,7 +47,8 @@ struct gprobe_chains {
  */
 static inline __attribute__((always_inline)) struct gprobe_chain *
 gprobe_chains_find(const struct gprobe_chains *chains, uint32_t hash,
-		   bool (*is_it)(const void *arg, uint32_t head,
+		   bool (*is_it)(const void *arg,
+				 const struct gprobe_chain *chain,
 				 const void *key),
 		   const void *arg, const void *key)
 {
@@ -51,7 +58,7 @@ gprobe_chains_find(const struct gprobe_chains *chains, uint32_t hash,
 	if (!slots)
 		return NULL;
 	for (i = hash & mask; slots[i].head; i = (i + 1) & mask)
-		if (slots[i].hash == hash && is_it(arg, slots[i].head, key))
+		if (slots[i].hash == hash && is_it(arg, &slots[i], key))
 			return &slots[i];
 	return NULL;
 }

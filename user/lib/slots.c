@@ -36,22 +36,22 @@ void gprobe_seed_init(struct gprobe_seed *seed)
  * gprobe_table_alloc() - Allocate zeroed memory that is read at random.
  * @bytes: how many
  *
- * What has the size of huge pages gets them where the host allows it: a
- * lookup in a big table costs a TLB miss less. To be freed with free().
+ * What is larger than huge pages gets them where the host allows it: a lookup
+ * in a big table then costs a TLB miss less. To be freed with free().
  *
  * Return: the memory or NULL.
  */
 void *gprobe_table_alloc(size_t bytes)
 {
-	void *table;
+	void *table = calloc(1, bytes);
+	uintptr_t start, end;
 
-	if (bytes < HUGE_BYTES || bytes % HUGE_BYTES)
-		return calloc(1, bytes);
-	table = aligned_alloc(HUGE_BYTES, bytes);
-	if (!table)
-		return NULL;
-	madvise(table, bytes, MADV_HUGEPAGE);
-	return memset(table, 0, bytes);
+	if (!table || bytes < 2 * HUGE_BYTES)
+		return table;
+	start = ((uintptr_t)table + HUGE_BYTES - 1) & -(uintptr_t)HUGE_BYTES;
+	end = ((uintptr_t)table + bytes) & -(uintptr_t)HUGE_BYTES;
+	madvise((void *)start, end - start, MADV_HUGEPAGE);
+	return table;
 }
 
 /**

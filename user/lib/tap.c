@@ -81,7 +81,9 @@ static void shadow_run(const struct gprobe_tap_parts *parts,
 	/* The remap has protected the page already, and its end ends that. */
 	if (calls[0].kind != GPROBE_TAP_INSERT &&
 	    calls[0].kind != GPROBE_TAP_REMOVE) {
-		set_all(calls, nr, 0);
+		for (i = 0; i < nr; i++)
+			calls[i].ret = gprobe_access_confirm(parts->arbiter,
+				calls[i].view, calls[i].gfn);
 		return;
 	}
 	for (i = 0; i < nr; i++)
