@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The open-addressing tables, beside arrays that are searched plainly. */
+#include "../../user/lib/slots.h"
+#include "../../user/lib/chains.h"
+
+#include "rig.h"
+
+#define KEYS	400
+
+struct slot {
+	uint64_t key, value;
+};
+
+static struct slot *find(const struct gprobe_slots *slots, uint64_t key)
+{
+	return gprobe_slots_find(slots, key, sizeof(struct slot));
+}
+
+static void toggle(struct gprobe_slots *slots, uint64_t key, bool in)
+{
+	struct slot *slot;
+
+	if (in) {
+		gprobe_slots_del(slots, find(slots, key));
+		return;
+	}
+	unit_assert(!gprobe_slots_reserve(slots, 1));
+	slot = gprobe_slots_add(slots, key);
+	unit_assert(!slot->value);
+	slot->value = ~key;
+}
+
+static void check_all(const struct gprobe_slots *slots, const uint64_t *keys,
+		      const bool *in)
+{
+	size_t i, nr = 0, cursor = 0;
+	struct slot *slot;
+
+	for (i = 0; i < KEYS; i++) {
+		slot = find(slots, keys[i]);
+		unit_assert(!!slot == in[i]);
+		unit_assert(!slot || slot->value == ~keys[i]);
+		nr += in[i];
+	}
+	unit_assert(slots->used == nr);
+	while (gprobe_slots_next(slots, &cursor))
+		nr--;
+	unit_assert(!nr);
+}
+
+static void run(uint64_t *keys, uint64_t seed)
+{
+	struct gprobe_slots slots;
+	bool in[KEYS] = { false };
+	unsigned int round;
+	size_t i;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	check_all(&slots, keys, in);
+	for (round = 0; round < 30000; round++) {
+		i = unit_random(&seed) % KEYS;
+		toggle(&slots, keys[i], in[i]);
+		in[i] = !in[i];
+		if (!(round % 32))
+			check_all(&slots, keys, in);
+	}
+	gprobe_slots_free(&slots);
+}
+
+START_TEST(random_keys_are_found_as_in_an_array)
+{
+	uint64_t keys[KEYS], seed = 5;
+	size_t i;
+
+	for (i = 0; i < KEYS; i++)
+		keys[i] = unit_random(&seed) | 1;
+	run(keys, 6);
+}
+END_TEST
+
+START_TEST(neighbouring_keys_are_found_as_in_an_array)
+{
+	uint64_t keys[KEYS];
+	size_t i;
+
+	for (i = 0; i < KEYS; i++)
+		keys[i] = (uint64_t)(1 + i % 3) << 52 | (i / 3) << 12;
+	run(keys, 7);
+}
+END_TEST
+
+START_TEST(keys_that_collide_in_one_table_do_not_in_another)
+{
+	struct gprobe_slots one, other;
+	unsigned int same = 0, nr = 0;
+	uint64_t key;
+
+	gprobe_slots_init(&one, sizeof(struct slot));
+	gprobe_slots_init(&other, sizeof(struct slot));
+	ck_assert(one.seed.a != other.seed.a);
+	one.bits = 10;
+	other.bits = 10;
+	/* Chosen to have one home: the other table does not care. */
+	for (key = 1; nr < 200; key++)
+		if (gprobe_slots_home(&one, key << 12) == 77) {
+			nr++;
+			same += gprobe_slots_home(&other, key << 12) == 77;
+		}
+	ck_assert_uint_lt(same, 20);
+}
+END_TEST
+
+START_TEST(keys_in_a_row_are_spread)
+{
+	static unsigned int in_home[1024];
+	struct gprobe_slots slots;
+	unsigned int most = 0;
+	uint64_t key;
+	size_t home;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	slots.bits = 10;
+	for (key = 1; key <= 4096; key++) {
+		home = gprobe_slots_home(&slots, 1ULL << 52 | key << 12);
+		if (++in_home[home] > most)
+			most = in_home[home];
+	}
+	/* Four on average; of random ones, 18 in one home are one in a million. */
+	ck_assert_uint_lt(most, 24);
+}
+END_TEST
+
+START_TEST(a_table_that_cannot_grow_stays_as_it_is)
+{
+	struct gprobe_slots slots;
+	unsigned int refused = 0;
+	uint64_t key, i;
+	int ret;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	for (key = 1; key < 1000; key++) {
+		fake_memory_refuse(1);
+		ret = gprobe_slots_reserve(&slots, 1);
+		fake_memory_refuse(0);
+		if (ret) {
+			ck_assert_int_eq(ret, -ENOMEM);
+			for (i = 1; i < key; i++)
+				unit_assert(find(&slots, i));
+			unit_assert(slots.used == key - 1);
+			refused++;
+		}
+		toggle(&slots, key, false);
+	}
+	ck_assert_uint_gt(refused, 5);
+	gprobe_slots_free(&slots);
+}
+END_TEST
+
+/* Objects of chains: their number is their key. */
+static bool is_it(const void *arg, const struct gprobe_chain *chain,
+		  const void *key)
+{
+	(void)arg;
+	return chain->head == *(const uint32_t *)key;
+}
+
+START_TEST(chains_are_found_as_in_an_array)
+{
+	struct gprobe_chains chains = { 0 };
+	bool in[KEYS] = { false };
+	struct gprobe_chain *chain;
+	unsigned int round;
+	uint64_t seed = 9;
+	uint32_t i, hash;
+
+	for (round = 0; round < 100000; round++) {
+		i = 1 + unit_random(&seed) % (KEYS - 1);
+		/* Few hashes: most collide, some are of other homes. */
+		hash = i % 7 * 0x10001 - 3;
+		chain = gprobe_chains_find(&chains, hash, is_it, NULL, &i);
+		unit_assert(!!chain == in[i]);
+		if (chain) {
+			gprobe_chains_del(&chains, chain);
+		} else {
+			unit_assert(!gprobe_chains_reserve(&chains, 1));
+			gprobe_chains_add(&chains, hash, i);
+		}
+		in[i] = !in[i];
+	}
+	gprobe_chains_free(&chains);
+	ck_assert_uint_eq(chains.used, 0);
+}
+END_TEST
+
+Suite *slots_suite(void)
+{
+	return UNIT_SUITE("slots", random_keys_are_found_as_in_an_array,
+		neighbouring_keys_are_found_as_in_an_array,
+		keys_that_collide_in_one_table_do_not_in_another,
+		keys_in_a_row_are_spread,
+		a_table_that_cannot_grow_stays_as_it_is,
+		chains_are_found_as_in_an_array);
+}
