@@ -15,10 +15,11 @@ KDIR ?= /lib/modules/$(KVER)/build
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
 # What the tests need besides: the unit tests, then the lab.
-TEST_DEPS := python3 python3-yaml libasan8 libubsan1 cpio xz-utils zstd socat
+TEST_DEPS := python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio xz-utils zstd socat
 
-.PHONY: all deps test-deps module module-faults user bpf guest bench netlink \
-	lab-root check check-unit check-lab demo lab bench-lab clean help
+.PHONY: all deps test-deps module module-faults user bpf guest agent netlink \
+	lab-root check check-unit check-lab fuzz demo lab bench bench-lab \
+	clean help
 
 all: module user
 
@@ -30,6 +31,8 @@ help:
 	@echo 'make check      all tests: unit tests, then those in the lab'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
 	@echo 'make check-lab  only those in the lab'
+	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
+	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu'
 	@echo 'make bench-lab  instructions a hit, beside a libxenctrl agent'
 	@echo 'make clean      remove build/; the lab keeps its cache'
 	@echo
@@ -80,14 +83,17 @@ module-faults:
 netlink: user
 	+$(MAKE) -C tests/netlink BUILD=$(BUILD)
 
-bench:
+agent:
 	+$(MAKE) -C tests/bench BUILD=$(BUILD)
 
 # --- testing ----------------------------------------------------------------
 
 # What is laid over dom0's root in the lab.
-lab-root: module module-faults user guest bench netlink
+lab-root: module module-faults user guest agent netlink
 	@tests/lab/make-root $(ROOT) $(BUILD)
+
+# What "make bench" measures beside.
+BENCH_DEPS := uthash-dev liburcu-dev
 
 # The steps of a target in order, each with its time.
 define steps
@@ -102,7 +108,12 @@ check:
 	@tests/check
 
 check-unit:
-	+@$(MAKE) --no-print-directory -C tests/unit BUILD=$(BUILD) check
+	+@status=0; for tests in unit tables tables-ptm; do \
+	$(MAKE) --no-print-directory -C tests/$$tests BUILD=$(BUILD) check || \
+	status=$$?; done; exit $$status
+
+fuzz:
+	+@$(MAKE) --no-print-directory -C tests/fuzz BUILD=$(BUILD) check
 
 check-lab:
 	$(call steps,test-deps lab-root)
@@ -115,6 +126,10 @@ demo:
 lab:
 	$(call steps,test-deps lab-root)
 	@tests/lab/shell
+
+bench:
+	$(call install_missing,$(DEPS) $(BENCH_DEPS))
+	+@$(MAKE) --no-print-directory -C tests/bench/tables BUILD=$(BUILD) bench
 
 bench-lab:
 	$(call steps,test-deps lab-root)
