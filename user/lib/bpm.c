@@ -139,6 +139,8 @@ static void drop_copy(struct gprobe_bpm *bpm, const struct bpm_claim *claim)
 	const struct bpm_claim *copy;
 	uint32_t id;
 
+	if (bpm_is_alone(claim))
+		return;
 	for (id = gprobe_bpm_page_first(bpm, bpm_root(claim), claim->gva); id;
 	     id = bpm_next(bpm, id, BPM_PAGE)) {
 		copy = bpm_claim(bpm, id);
@@ -243,8 +245,8 @@ static struct siblings siblings_of(const struct gprobe_bpm *bpm,
 	return siblings;
 }
 
-static void prefetch(const struct gprobe_bpm *bpm,
-		     const struct gprobe_bpm_spec *spec, uint64_t place)
+GPROBE_PREFETCHER prefetch(const struct gprobe_bpm *bpm,
+			   const struct gprobe_bpm_spec *spec, uint64_t place)
 {
 	bpm_prefetch(bpm, place);
 	gprobe_chains_prefetch(&bpm->pages, bpm_page_hash(bpm,

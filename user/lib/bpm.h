@@ -209,7 +209,7 @@ static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
 }
 
 /* Have the slots of a place ready by the time that they are looked at. */
-static inline void bpm_prefetch(const struct gprobe_bpm *bpm, uint64_t place)
+GPROBE_PREFETCHER bpm_prefetch(const struct gprobe_bpm *bpm, uint64_t place)
 {
 	gprobe_slots_prefetch(&bpm->places, place);
 	gprobe_slots_prefetch(&bpm->frames, bpm_frame_key(place));
@@ -225,6 +225,12 @@ static inline bool bpm_is_in(const struct gprobe_bpm *bpm, uint64_t key)
 	       frame && frame->flags & FRAME_MONITORED;
 }
 
+/* The only claim of its page of addresses, as most are. */
+static inline bool bpm_is_alone(const struct bpm_claim *claim)
+{
+	return !claim->links[BPM_PAGE].next && !claim->links[BPM_PAGE].prev;
+}
+
 static inline uint32_t bpm_next(const struct gprobe_bpm *bpm, uint32_t id,
 				enum bpm_list list)
 {
@@ -236,8 +242,8 @@ int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global);
 uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
 			      const struct gprobe_bpm_spec *spec,
 			      uint64_t place);
-void gprobe_bpm_page_hint(struct gprobe_bpm *bpm, uint64_t root, uint64_t gva,
-			  uint64_t place);
+struct gprobe_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
+					  uint64_t root, uint64_t gva);
 void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id);
 uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 			       uint64_t gva);

@@ -166,8 +166,16 @@ static bool is_page(const void *arg, const struct gprobe_chain *chain,
 	       !((claim->gva ^ context->gva) & ~PAGE_MASK);
 }
 
-static struct gprobe_chain *page_find(const struct gprobe_bpm *bpm,
-				      uint64_t root, uint64_t gva)
+/**
+ * gprobe_bpm_page_find() - Find the chain of a page of addresses.
+ * @bpm: the table
+ * @root: without control bits
+ * @gva: in the page
+ *
+ * Return: its slot, valid until a claim is added or deleted; or NULL.
+ */
+struct gprobe_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
+					  uint64_t root, uint64_t gva)
 {
 	const struct gprobe_context context = { .root = root, .gva = gva };
 
@@ -186,7 +194,8 @@ static struct gprobe_chain *page_find(const struct gprobe_bpm *bpm,
 uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 			       uint64_t gva)
 {
-	const struct gprobe_chain *chain = page_find(bpm, root, gva);
+	const struct gprobe_chain *chain = gprobe_bpm_page_find(bpm, root,
+								 gva);
 
 	return chain ? chain->head : 0;
 }
@@ -273,29 +282,13 @@ uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
 		.root = root | CLAIM_USED | (spec->global ? CLAIM_GLOBAL : 0),
 		.place = place ? place : bpm_place_key(spec->view, 0),
 	};
-	chain_link(bpm, &bpm->pages, page_find(bpm, root, gva), id, BPM_PAGE,
-		   bpm_page_hash(bpm, root, gva))->hint = place;
+	chain_link(bpm, &bpm->pages, gprobe_bpm_page_find(bpm, root, gva), id,
+		   BPM_PAGE, bpm_page_hash(bpm, root, gva))->hint = place;
 	if (spec->global)
 		chain_link(bpm, &bpm->rings, ring_find(bpm, gva), id, BPM_RING,
 			   ring_hash(bpm, gva));
 	bpm->pending++;
 	return id;
-}
-
-/**
- * gprobe_bpm_page_hint() - Tell where the claims of a page of addresses are.
- * @bpm: the table
- * @root: without control bits
- * @gva: in the page
- * @place: one of their places
- */
-void gprobe_bpm_page_hint(struct gprobe_bpm *bpm, uint64_t root, uint64_t gva,
-			  uint64_t place)
-{
-	struct gprobe_chain *chain = page_find(bpm, root, gva);
-
-	if (chain)
-		chain->hint = place;
 }
 
 /**
@@ -307,8 +300,9 @@ void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id)
 {
 	struct bpm_claim *claim = bpm_claim(bpm, id);
 
-	chain_unlink(bpm, &bpm->pages, page_find(bpm, bpm_root(claim),
-						 claim->gva), id, BPM_PAGE);
+	chain_unlink(bpm, &bpm->pages,
+		     gprobe_bpm_page_find(bpm, bpm_root(claim), claim->gva), id,
+		     BPM_PAGE);
 	if (claim->root & CLAIM_GLOBAL)
 		chain_unlink(bpm, &bpm->rings, ring_find(bpm, claim->gva), id,
 			     BPM_RING);

@@ -6,6 +6,9 @@
 
 #include "bpm.h"
 
+/* So many pages are fetched at once. */
+#define AHEAD	16
+
 static int check(const struct gprobe_paging *pagings, size_t nr)
 {
 	size_t i;
@@ -21,12 +24,20 @@ static int check(const struct gprobe_paging *pagings, size_t nr)
 	return 0;
 }
 
+static struct gprobe_chain *chain_of(const struct gprobe_bpm *bpm,
+				     const struct gprobe_paging *paging)
+{
+	return gprobe_bpm_page_find(bpm,
+				    paging->context.root & GPROBE_ROOT_MASK,
+				    paging->context.gva);
+}
+
 static uint32_t first_of(const struct gprobe_bpm *bpm,
 			 const struct gprobe_paging *paging)
 {
-	return gprobe_bpm_page_first(bpm,
-				     paging->context.root & GPROBE_ROOT_MASK,
-				     paging->context.gva);
+	const struct gprobe_chain *chain = chain_of(bpm, paging);
+
+	return chain ? chain->head : 0;
 }
 
 static uint64_t place_of(const struct gprobe_paging *paging,
@@ -34,6 +45,38 @@ static uint64_t place_of(const struct gprobe_paging *paging,
 {
 	return bpm_place_key(paging->view, (paging->gpa & ~PAGE_MASK) |
 			     (claim->gva & PAGE_MASK));
+}
+
+static uint32_t hash_of(const struct gprobe_bpm *bpm,
+			const struct gprobe_paging *paging)
+{
+	return bpm_page_hash(bpm, paging->context.root & GPROBE_ROOT_MASK,
+			     paging->context.gva);
+}
+
+/*
+ * What is in memory of many pages is fetched at once: first their chains, then
+ * what these lead to. It may turn out to be of another page, and no harm done.
+ */
+static void fetch_ahead(const struct gprobe_bpm *bpm,
+			const struct gprobe_paging *pagings, size_t nr)
+{
+	const struct gprobe_chain *chain;
+	size_t i;
+
+	nr = nr < AHEAD ? nr : AHEAD;
+	if (nr == 1)
+		return;
+	for (i = 0; i < nr; i++)
+		gprobe_chains_prefetch(&bpm->pages, hash_of(bpm, &pagings[i]));
+	for (i = 0; i < nr; i++) {
+		chain = gprobe_chains_home(&bpm->pages,
+					   hash_of(bpm, &pagings[i]));
+		if (!chain || !chain->head)
+			continue;
+		__builtin_prefetch(bpm_claim(bpm, chain->head));
+		bpm_prefetch(bpm, chain->hint);
+	}
 }
 
 static bool is_same(const struct bpm_claim *a, const struct bpm_claim *b)
@@ -71,22 +114,28 @@ static size_t count_waiting(const struct gprobe_bpm *bpm,
 	size_t i, waiting = 0;
 	uint32_t id;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
+		if (!(i % AHEAD))
+			fetch_ahead(bpm, &pagings[i], nr - i);
 		for (id = first_of(bpm, &pagings[i]); id;
 		     id = bpm_next(bpm, id, BPM_PAGE))
 			waiting += is_waiting(bpm_claim(bpm, id),
 					      pagings[i].view);
+	}
 	return waiting;
 }
 
 static int wake(struct gprobe_bpm *bpm, const struct gprobe_paging *paging,
 		struct bpm_batch *batch)
 {
-	uint32_t id, first = first_of(bpm, paging);
+	struct gprobe_chain *chain = chain_of(bpm, paging);
+	uint32_t id, first = chain ? chain->head : 0;
 	struct bpm_claim *claim;
 	uint64_t place;
 	int ret;
 
+	if (chain)
+		chain->hint = bpm_place_key(paging->view, paging->gpa);
 	for (id = first; id; id = bpm_next(bpm, id, BPM_PAGE)) {
 		claim = bpm_claim(bpm, id);
 		if (!is_waiting(claim, paging->view))
@@ -106,9 +155,6 @@ static int wake(struct gprobe_bpm *bpm, const struct gprobe_paging *paging,
 		claim->root |= CLAIM_STAGED | CLAIM_WOKEN;
 		gprobe_bpm_place_link(bpm, id);
 	}
-	gprobe_bpm_page_hint(bpm, paging->context.root & GPROBE_ROOT_MASK,
-			     paging->context.gva,
-			     bpm_place_key(paging->view, paging->gpa));
 	return 0;
 }
 
@@ -195,8 +241,10 @@ static void let_wait(struct gprobe_bpm *bpm, uint32_t id)
 	uint32_t i;
 
 	claim->root &= ~(uint64_t)CLAIM_STAGED;
-	for (i = gprobe_bpm_page_first(bpm, bpm_root(claim), claim->gva); i;
-	     i = bpm_next(bpm, i, BPM_PAGE)) {
+	i = 0;
+	if (!bpm_is_alone(claim))
+		i = gprobe_bpm_page_first(bpm, bpm_root(claim), claim->gva);
+	for (; i; i = bpm_next(bpm, i, BPM_PAGE)) {
 		other = bpm_claim(bpm, i);
 		if (other != claim &&
 		    !(other->root & (CLAIM_ACTIVE | CLAIM_STAGED)) &&
@@ -246,8 +294,12 @@ int gprobe_bpm_page_out_many(struct gprobe_bpm *bpm,
 	ret = check(pagings, nr);
 	while (i < nr && !ret) {
 		gprobe_bpm_batch_alloc(bpm, &batch, 0);
-		while (i < nr && select_mapped(bpm, &pagings[i], &batch))
-			i++;
+		for (; i < nr; i++) {
+			if (!(i % AHEAD))
+				fetch_ahead(bpm, &pagings[i], nr - i);
+			if (!select_mapped(bpm, &pagings[i], &batch))
+				break;
+		}
 		ret = take_out(bpm, &batch);
 	}
 	if (!ret)

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "slots.h"
-
 #define BITS_MIN	4
 /* A slot's home is in its 32-bit hash. */
 #define BITS_MAX	32

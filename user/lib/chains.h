@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "slots.h"
+
 /**
  * struct gprobe_chain - slot
  * @hash: of the key
@@ -63,12 +65,18 @@ gprobe_chains_find(const struct gprobe_chains *chains, uint32_t hash,
 	return NULL;
 }
 
-static inline void gprobe_chains_prefetch(const struct gprobe_chains *chains,
-					  uint32_t hash)
+/* The slot at which a search for this hash begins; NULL: there are none. */
+static inline const struct gprobe_chain *
+gprobe_chains_home(const struct gprobe_chains *chains, uint32_t hash)
 {
-	if (chains->slots)
-		__builtin_prefetch(&chains->slots[hash & ((1ULL <<
-							   chains->bits) - 1)]);
+	return chains->slots ?
+		&chains->slots[hash & ((1ULL << chains->bits) - 1)] : NULL;
+}
+
+GPROBE_PREFETCHER gprobe_chains_prefetch(const struct gprobe_chains *chains,
+					 uint32_t hash)
+{
+	__builtin_prefetch(gprobe_chains_home(chains, hash));
 }
 
 int gprobe_chains_reserve(struct gprobe_chains *chains, size_t more);

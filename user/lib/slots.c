@@ -87,6 +87,27 @@ static uint64_t key_at(const struct gprobe_slots *slots, size_t i)
 	return *(uint64_t *)slot_at(slots, i);
 }
 
+/* Slots are a few words; a call of memcpy() would cost more than they do. */
+static inline void slot_copy(const struct gprobe_slots *slots, size_t to,
+			     size_t from)
+{
+	uint64_t *a = (uint64_t *)slot_at(slots, to);
+	const uint64_t *b = (const uint64_t *)slot_at(slots, from);
+	unsigned int i;
+
+	for (i = 0; i < slots->bytes / sizeof(*a); i++)
+		a[i] = b[i];
+}
+
+static inline void slot_clear(const struct gprobe_slots *slots, size_t at)
+{
+	uint64_t *a = (uint64_t *)slot_at(slots, at);
+	unsigned int i;
+
+	for (i = 0; i < slots->bytes / sizeof(*a); i++)
+		a[i] = 0;
+}
+
 static size_t free_slot(const struct gprobe_slots *slots, uint64_t key)
 {
 	size_t mask = (1ULL << slots->bits) - 1;
@@ -170,10 +191,10 @@ void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
 		if (((i - gprobe_slots_home(slots, key_at(slots, i))) & mask) <
 		    ((i - hole) & mask))
 			continue;
-		memcpy(slot_at(slots, hole), slot_at(slots, i), slots->bytes);
+		slot_copy(slots, hole, i);
 		hole = i;
 	}
-	memset(slot_at(slots, hole), 0, slots->bytes);
+	slot_clear(slots, hole);
 	slots->used--;
 }
 

@@ -73,9 +73,15 @@ static inline void *gprobe_slots_find(const struct gprobe_slots *slots,
 	}
 }
 
+/*
+ * Inlined whatever the compiler thinks of it: gcc takes a function that only
+ * prefetches for one without effect, and drops calls of it.
+ */
+#define GPROBE_PREFETCHER static inline __attribute__((always_inline)) void
+
 /* Have the cache line ready by the time that it is looked at. */
-static inline void gprobe_slots_prefetch(const struct gprobe_slots *slots,
-					 uint64_t key)
+GPROBE_PREFETCHER gprobe_slots_prefetch(const struct gprobe_slots *slots,
+					uint64_t key)
 {
 	if (slots->base)
 		__builtin_prefetch(slots->base + gprobe_slots_home(slots, key) *

@@ -8,6 +8,9 @@
 
 #define BENCH_VIEW	1u
 
+/* So many pages come and go in one call. */
+#define BENCH_MANY	250u
+
 /* A breakpoint of key 1 in view BENCH_VIEW. */
 struct bench_point {
 	uint64_t gva, root, gpa, tag;
@@ -23,6 +26,7 @@ struct bench_point {
  * @remove: by address
  * @page_out: all of the address's page become pending
  * @page_in: and active again
+ * @page_many: both, of many; NULL: it has no call for that
  */
 struct contender {
 	const char *name;
@@ -33,6 +37,8 @@ struct contender {
 	bool (*remove)(void *table, const struct bench_point *point);
 	bool (*page_out)(void *table, const struct bench_point *point);
 	bool (*page_in)(void *table, const struct bench_point *point);
+	bool (*page_many)(void *table, const struct bench_point *points,
+			  uint32_t nr);
 };
 
 extern const struct contender contender_gprobe;

@@ -97,6 +97,18 @@ static bool page_in(void *table, const struct bench_point *point)
 	return !gprobe_bpm_page_in(table, &page);
 }
 
+static bool page_many(void *table, const struct bench_point *points,
+		      uint32_t nr)
+{
+	struct gprobe_paging pages[BENCH_MANY];
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		pages[i] = paging(&points[i]);
+	return !gprobe_bpm_page_out_many(table, pages, nr) &&
+	       !gprobe_bpm_page_in_many(table, pages, nr);
+}
+
 const struct contender contender_gprobe = {
 	.name = "gprobe",
 	.new = table_new,
@@ -106,4 +118,5 @@ const struct contender contender_gprobe = {
 	.remove = take_out,
 	.page_out = page_out,
 	.page_in = page_in,
+	.page_many = page_many,
 };

@@ -22,14 +22,15 @@ enum what {
 	LOOKUP_HIT,
 	LOOKUP_MISS,
 	PAGE_OUT_AND_IN,
+	PAGE_MANY,
 	REMOVE,
 	BYTES,
 	WHATS
 };
 
 static const char *const names[] = {
-	"insert", "lookup_hit", "lookup_miss", "page_out_and_in", "remove",
-	"memory",
+	"insert", "lookup_hit", "lookup_miss", "page_out_and_in",
+	"page_out_and_in_many", "remove", "memory",
 };
 
 static const struct contender *const contenders[] = {
@@ -146,6 +147,22 @@ static double time_paging(const struct contender *contender, void *table,
 	return (now_ns() - start) / turns / points->nr;
 }
 
+static double time_page_many(const struct contender *contender, void *table,
+			     const struct points *points)
+{
+	uint32_t turns = points->nr < OPERATIONS ?
+		OPERATIONS / points->nr : 1, turn, i;
+	double start = now_ns();
+
+	if (!contender->page_many)
+		return 0;
+	for (turn = 0; turn < turns; turn++)
+		for (i = 0; i + BENCH_MANY <= points->nr; i += BENCH_MANY)
+			check(contender->page_many(table, &points->points[i],
+						   BENCH_MANY));
+	return (now_ns() - start) / turns / points->nr;
+}
+
 static double time_inserts(const struct contender *contender, void *table,
 			   const struct points *points)
 {
@@ -195,6 +212,8 @@ static void measure(const struct contender *contender, struct points *points,
 							    points, true);
 			results[PAGE_OUT_AND_IN] = time_paging(contender,
 							       table, points);
+			results[PAGE_MANY] = time_page_many(contender, table,
+							    points);
 			shuffle(points, &seed);
 		}
 		results[REMOVE] += time_removes(contender, table, points);
@@ -222,6 +241,14 @@ static double median(double results[ROUNDS][WHATS], enum what what)
 	return values[ROUNDS / 2];
 }
 
+/* What a contender has no call for is not said. */
+static void say(uint32_t nr, enum what what, const char *name, double value)
+{
+	if (value > 0)
+		printf("bench tables/%u/%s/%s %.1f %s\n", nr, names[what],
+		       name, value, what == BYTES ? "bytes" : "ns");
+}
+
 static void bench(uint32_t nr)
 {
 	double results[CONTENDERS][ROUNDS][WHATS];
@@ -234,10 +261,8 @@ static void bench(uint32_t nr)
 			measure(contenders[i], &points, results[i][round]);
 	for (what = 0; what < WHATS; what++)
 		for (i = 0; i < CONTENDERS; i++)
-			printf("bench tables/%u/%s/%s %.1f %s\n", nr,
-			       names[what], contenders[i]->name,
-			       median(results[i], what),
-			       what == BYTES ? "bytes" : "ns");
+			say(nr, what, contenders[i]->name,
+			    median(results[i], what));
 	fflush(stdout);
 	free(points.points);
 }
