@@ -106,7 +106,7 @@ static u8 step_now(const struct gprobe_site *site,
 		   const struct gprobe_event *event)
 {
 	return site->step == GPROBE_STEP_SKIP && event->rflags & X86_EFLAGS_TF ?
-	       GPROBE_STEP_EMULATE : site->step;
+	       gprobe_site_own_step(site) : site->step;
 }
 
 static void step_over(struct gprobe_domain *domain,

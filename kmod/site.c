@@ -15,8 +15,16 @@
 DEFINE_IDR(gprobe_sites);
 DEFINE_IDR(gprobe_claims);
 
-/* Emulation needs its sixteen bytes in one frame. */
-static u8 emulation(const struct gprobe_site *site)
+/**
+ * gprobe_site_own_step() - The step-over of a site that no claim has a wish for.
+ * @site: the site
+ *
+ * Emulation needs its sixteen bytes in one frame.
+ *
+ * Context: Event lock held, or @site not published yet.
+ * Return: GPROBE_STEP_EMULATE or, where that cannot be, GPROBE_STEP_FAST.
+ */
+u8 gprobe_site_own_step(const struct gprobe_site *site)
 {
 	return !site->emul_failed &&
 	       site->offset <= PAGE_SIZE - GPROBE_XEN_INSN_BYTES ?
@@ -50,7 +58,7 @@ static bool can_skip(const struct gprobe_site *site, u8 *insn_bytes)
 void gprobe_site_choose_step(struct gprobe_site *site)
 {
 	struct gprobe_claim *claim;
-	u8 step = emulation(site);
+	u8 step = gprobe_site_own_step(site);
 
 	if (can_skip(site, &site->insn_bytes)) {
 		WRITE_ONCE(site->step, GPROBE_STEP_SKIP);

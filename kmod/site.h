@@ -114,6 +114,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 				      struct gprobe_view *view,
 				      const struct gprobe_claim_spec *spec,
 				      struct netlink_ext_ack *extack);
+u8 gprobe_site_own_step(const struct gprobe_site *site);
 void gprobe_site_choose_step(struct gprobe_site *site);
 u32 gprobe_site_domid(const struct gprobe_site *site);
 struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim);

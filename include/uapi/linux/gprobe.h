@@ -98,7 +98,8 @@ enum gprobe_action {
  * its offset on lie in its frame, else FAST. An emulation that Xen cannot do
  * falls back to FAST and is remembered. Where claims of one place ask for
  * different methods, the most careful is used: SKIP, then EMULATE, FAST, TOGGLE.
- * A guest that single-steps itself (RFLAGS.TF) gets EMULATE for SKIP.
+ * A guest that single-steps itself (RFLAGS.TF) gets, for SKIP, what no method
+ * gets.
  */
 enum gprobe_step {
 	GPROBE_STEP_EMULATE = 1,
