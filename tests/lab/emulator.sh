@@ -21,13 +21,14 @@ make_disks()
 }
 
 # sync=none makes the emulated clock count instructions, ips of them a second: a
-# run repeats. With fewer a second, timer ticks alone would fill the time.
+# run repeats. With fewer a second, timer ticks alone would fill the time. The
+# CPUs take turns of quantum instructions: the fewer, the truer is their race.
 write_settings()
 {
 	cat <<-END
 		config_interface: textconfig
 		display_library: rfb, options="timeout=0"
-		cpu: model=corei7_skylake_x, count=$cpus:1:1, ips=100000000, reset_on_triple_fault=1, ignore_bad_msrs=1
+		cpu: model=corei7_skylake_x, count=$cpus:1:1, ips=100000000, quantum=4, reset_on_triple_fault=1, ignore_bad_msrs=1
 		memory: guest=1024, host=1024
 		romimage: file=$BOCHS_SHARE/BIOS-bochs-latest
 		vgaromimage: file=$BOCHS_SHARE/VGABIOS-lgpl-latest
@@ -65,9 +66,9 @@ start_emulator()
 		alone="unshare -rn"
 	fi
 	started=$(date +%s)
-	# shellcheck disable=SC2086	# two words or none
+	# shellcheck disable=SC2086	# any number of words
 	# The kernel kills it when this script dies, however it dies.
-	(cd "$work" && exec setpriv --pdeathsig KILL $alone "${BOCHS[@]}" -q -f bochsrc) \
+	(cd "$work" && exec setpriv --pdeathsig KILL $alone "${BOCHS[@]}" ${LAB_BOCHS_ARGS:-} -q -f bochsrc) \
 		< /dev/null > "$work/emulator.out" 2>&1 &
 	emulator=$!
 	# Or bash would tell how it died, which is always by us.
