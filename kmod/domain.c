@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "domain.h"
 
 #include <linux/delay.h>
@@ -6,6 +8,7 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 #include <xen/events.h>
+#include <asm/msr.h>
 
 #include "dispatch.h"
 #include "netlink.h"
@@ -63,10 +66,13 @@ static void keep_tick(struct gprobe_domain *domain)
 static irqreturn_t handle_events(int irq, void *cookie)
 {
 	struct gprobe_domain *domain = cookie;
+	u64 came = rdtsc();
 	unsigned int nr;
 
 	spin_lock(&domain->event_lock);
 	nr = gprobe_dispatch(domain);
+	if (nr)
+		gprobe_poll_after(domain, came);
 	spin_unlock(&domain->event_lock);
 	if (nr)
 		keep_tick(domain);
@@ -207,6 +213,7 @@ static int take(struct gprobe_domain *domain, struct netlink_ext_ack *extack)
 	ret = tap_on(domain);
 	if (ret)
 		goto err_monitors;
+	gprobe_poll_start(domain);
 	gprobe_xen_unpause(&domain->xen);
 	return 0;
 
@@ -355,6 +362,7 @@ static void release_claims(struct gprobe_domain *domain)
 static void die(struct gprobe_domain *domain)
 {
 	domain->gone = true;
+	gprobe_poll_stop(domain);
 	gprobe_ring_close(&domain->ring, &domain->xen, true);
 	gprobe_map_free(&domain->peek);
 	release_claims(domain);
@@ -377,6 +385,7 @@ static void give_back(struct gprobe_domain *domain)
 {
 	int not_paused = gprobe_xen_pause(&domain->xen);
 
+	gprobe_poll_stop(domain);
 	spin_lock_irq(&domain->event_lock);
 	domain->draining = true;
 	spin_unlock_irq(&domain->event_lock);

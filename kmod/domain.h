@@ -26,6 +26,7 @@
 #include <linux/spinlock.h>
 #include <linux/timer.h>
 
+#include "poll.h"
 #include "ring.h"
 #include "shadow.h"
 #include "table.h"
@@ -50,6 +51,7 @@ struct gprobe_stats {
 	u64 fast;
 	u64 toggled;
 	u64 skipped;
+	u64 polled;
 	u64 emul_failed;
 	u64 reads;
 	u64 writes;
@@ -100,6 +102,7 @@ struct gprobe_vcpu {
  * @nr_vcpus: length of @vcpus
  * @vcpus: their states
  * @ring: its monitor ring
+ * @poll: when to wait for its next event
  * @awake: expires a tick after the last event; see keep_tick()
  * @event_lock: see above
  * @peek: for a look at a frame from the event handler
@@ -123,6 +126,7 @@ struct gprobe_domain {
 	u32 nr_vcpus;
 	struct gprobe_vcpu *vcpus;
 	struct gprobe_ring ring;
+	struct gprobe_poll poll;
 	struct timer_list awake;
 	spinlock_t event_lock;
 	struct gprobe_map peek;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Load and unload. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <xen/xen.h>

@@ -49,6 +49,7 @@ static int put_stats(struct sk_buff *skb, const struct gprobe_domain *domain)
 		{ GPROBE_A_STATS_UNKNOWN, stats.unknown },
 		{ GPROBE_A_STATS_LOST, stats.lost },
 		{ GPROBE_A_STATS_SKIPPED, stats.skipped },
+		{ GPROBE_A_STATS_POLLED, stats.polled },
 	};
 	struct nlattr *nest = nla_nest_start(skb, GPROBE_A_DOMAIN_STATS);
 	unsigned int i;

@@ -155,6 +155,18 @@ void gprobe_ring_close(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 }
 
 /**
+ * gprobe_ring_has_request() - Is there a request to take?
+ * @ring: open
+ *
+ * Context: Any, unlocked: another may take it first.
+ * Return: true there is, or the page holds nonsense.
+ */
+bool gprobe_ring_has_request(const struct gprobe_ring *ring)
+{
+	return READ_ONCE(ring->sring->req_prod) != READ_ONCE(ring->req_cons);
+}
+
+/**
  * gprobe_ring_next() - Take the next request.
  * @ring: open
  * @event: a copy of the fields we use

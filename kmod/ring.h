@@ -92,6 +92,7 @@ int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 int gprobe_ring_disable(struct gprobe_ring *ring, const struct gprobe_xen *xen);
 void gprobe_ring_close(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 		       bool dying);
+bool gprobe_ring_has_request(const struct gprobe_ring *ring);
 int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event);
 void gprobe_ring_answer(struct gprobe_ring *ring,
 			const struct gprobe_event *event,

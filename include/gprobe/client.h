@@ -36,7 +36,7 @@ struct gprobe_monitor;
 struct gprobe_stats {
 	uint64_t events, batches, hits, reinjected, stale;
 	uint64_t emulated, fast, toggled, skipped, emul_failed;
-	uint64_t reads, writes, unknown, lost;
+	uint64_t reads, writes, unknown, lost, polled;
 };
 
 /**

@@ -45,5 +45,7 @@ for mode in toggle fast emulate; do
 done
 gprobe_rounds count nopl
 gprobe_rounds count_emulated push
+echo 0 > /sys/module/gprobe/parameters/poll_us
+gprobe_rounds count_unpolled nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
 guest_destroy tiny && module_unload

@@ -8,6 +8,7 @@
 #define BENCH_REF_CALLS	256
 #define BENCH_REF_TRIES	5
 #define SUM_BLOCK_BYTES	256
+#define RFLAGS_TF	0x100ul
 
 static int stopped(struct tiny_vcpu *v)
 {
@@ -37,6 +38,15 @@ static uint64_t call_func(struct tiny_vcpu *v, uint64_t gva)
 	return ret;
 }
 
+static void set_tf(int on)
+{
+	unsigned long flags;
+
+	__asm__ volatile("pushfq; popq %0" : "=r" (flags));
+	flags = on ? flags | RFLAGS_TF : flags & ~RFLAGS_TF;
+	__asm__ volatile("pushq %0; popfq" : : "r" (flags) : "memory", "cc");
+}
+
 static void call_checked(struct tiny_vcpu *v, unsigned int index)
 {
 	uint64_t ret = call_func(v, func_gva(v, index));
@@ -46,6 +56,7 @@ static void call_checked(struct tiny_vcpu *v, unsigned int index)
 		v->wrong++;
 }
 
+/* mode 1: the vCPU single-steps itself through each call. */
 static void op_call(struct tiny_vcpu *v)
 {
 	uint64_t mask = v->cmd.mask & ((1ull << TINY_NR_FUNCS) - 1);
@@ -53,8 +64,11 @@ static void op_call(struct tiny_vcpu *v)
 
 	for (; !stopped(v); v->rounds++)
 		for (i = 0; i < TINY_NR_FUNCS; i++)
-			if (mask >> i & 1)
+			if (mask >> i & 1) {
+				set_tf(v->cmd.mode == 1);
 				call_checked(v, i);
+				set_tf(0);
+			}
 }
 
 static uint64_t time_calls(struct tiny_vcpu *v, uint64_t gva, uint64_t n)

@@ -284,7 +284,7 @@ static const struct {
 	VCPU_KEY(bad_gva), VCPU_KEY(bad_got), VCPU_KEY(writes),
 	VCPU_KEY(writes_bad), VCPU_KEY(remaps), VCPU_KEY(touches),
 	VCPU_KEY(touches_bad), VCPU_KEY(int3s), VCPU_KEY(bp), VCPU_KEY(bp_bad),
-	VCPU_KEY(bp_rip), VCPU_KEY(pf), VCPU_KEY(ud), VCPU_KEY(gp),
+	VCPU_KEY(bp_rip), VCPU_KEY(db), VCPU_KEY(pf), VCPU_KEY(ud), VCPU_KEY(gp),
 	VCPU_KEY(fault.vector), VCPU_KEY(fault.error_code),
 	VCPU_KEY(fault.rip), VCPU_KEY(fault.cr2), VCPU_KEY(bench_tsc),
 	VCPU_KEY(bench_ref_tsc), VCPU_KEY(bench_ref_calls), VCPU_KEY(locked),

@@ -142,7 +142,7 @@ struct tiny_cmd {
 	uint64_t count;		/* 0: until stop */
 	uint32_t alias;		/* enum tiny_alias */
 	uint32_t root;		/* 0 or 1: which PML4 */
-	uint32_t mode;		/* WRITE, REMAP and TOUCH: see cmd.c */
+	uint32_t mode;		/* CALL, WRITE, REMAP and TOUCH: see cmd.c */
 	uint32_t len_bytes;	/* SUM: bytes from each function's block */
 	uint32_t stop;		/* not 0: end the command early */
 	uint32_t pad;
@@ -184,7 +184,8 @@ struct tiny_vcpu {
 	uint64_t bench_tsc;	/* BENCH: TSC for count calls */
 	uint64_t bench_ref_tsc;	/* BENCH: TSC for bench_ref_calls of REF */
 	uint64_t bench_ref_calls;
-	uint8_t pad1[TINY_VCPU_CALLS - 0x110];
+	uint64_t db;		/* #DB handler: steps of its own */
+	uint8_t pad1[TINY_VCPU_CALLS - 0x118];
 
 	uint64_t calls[TINY_MAX_FUNCS];	/* the truth */
 	uint8_t pad2[TINY_VCPU_SRC - TINY_VCPU_CALLS - 8 * TINY_MAX_FUNCS];

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Traps: an int3 of our own is counted and stepped over, everything else is
- * recorded in the vCPU's page and ends what this vCPU does.
+ * Traps: an int3 of our own is counted and stepped over, and so is a step that
+ * the guest asked for; everything else is recorded in the vCPU's page and ends what this vCPU does.
  */
 #include "kernel.h"
 
+#define VECTOR_DB	1
 #define VECTOR_BP	3
 #define VECTOR_UD	6
 #define VECTOR_GP	13
@@ -105,6 +106,10 @@ void trap(struct trap_frame *f)
 {
 	struct tiny_vcpu *v = vcpu_page(self_id());
 
+	if (f->vector == VECTOR_DB) {
+		v->db++;
+		return;
+	}
 	if (f->vector != VECTOR_BP)
 		fault(v, f);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Hypercalls: starting vCPUs, sleeping, printing. */
 #include "kernel.h"
+
+/* Without it the headers speak Xen 3.0, whose sched_op is long gone. */
+#define __XEN_INTERFACE_VERSION__ __XEN_LATEST_INTERFACE_VERSION__
 #include <xen/xen.h>
 #include <xen/memory.h>
 #include <xen/sched.h>

@@ -95,6 +95,22 @@ probes_of()
 	echo "$1" | sed 's/^/f_/; s/,/,f_/g'
 }
 
+# places FUNCTIONS: with commas, as GFN:OFFSET.
+places()
+{
+	for function in $(echo "$1" | tr ',' ' '); do
+		guestctl func "$function" | awk -F'=0x' '
+		$1 == "gfn" { gfn = $2 }
+		$1 == "offset" { print gfn ":" $2 }'
+	done | tr '\n' ',' | sed 's/,$//'
+}
+
+# figure NAME: what claimctl left in /run/claims.
+figure()
+{
+	awk -v name="$1" '$1 == name { print $2 }' /run/claims
+}
+
 # try STATUS PATTERN NAME COMMAND...: COMMAND ends with STATUS and one line on
 # stderr, which matches the extended PATTERN.
 try()

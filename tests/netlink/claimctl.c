@@ -97,9 +97,10 @@ static void print_figures(struct gprobe_client *client, uint32_t domid)
 	if (gprobe_domain_get(client, domid, &info))
 		return;
 	printf("skipped %" PRIu64 "\nemulated %" PRIu64 "\nfast %" PRIu64 "\ntoggled %" PRIu64
-	       "\nemul_failed %" PRIu64 "\nlost %" PRIu64 "\nunknown %" PRIu64
+	       "\nemul_failed %" PRIu64 "\nlost %" PRIu64 "\nunknown %" PRIu64 "\npolled %" PRIu64
 	       "\n", info.stats.skipped, info.stats.emulated, info.stats.fast, info.stats.toggled,
-	       info.stats.emul_failed, info.stats.lost, info.stats.unknown);
+	       info.stats.emul_failed, info.stats.lost, info.stats.unknown,
+	       info.stats.polled);
 }
 
 int main(int argc, char **argv)

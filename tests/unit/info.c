@@ -120,6 +120,7 @@ START_TEST(a_whole_domain_is_read)
 	STAT(UNKNOWN, unknown);
 	STAT(LOST, lost);
 	STAT(SKIPPED, skipped);
+	STAT(POLLED, polled);
 }
 END_TEST
 

@@ -41,6 +41,7 @@ static const struct gprobe_field stats_fields[] = {
 	STATS(UNKNOWN, unknown),
 	STATS(LOST, lost),
 	STATS(SKIPPED, skipped),
+	STATS(POLLED, polled),
 	{ 0 }
 };
 

@@ -147,6 +147,7 @@ enum {
 					 * reinjections that Xen refused
 					 */
 	GPROBE_A_STATS_SKIPPED,		/* step-overs by moving RIP */
+	GPROBE_A_STATS_POLLED,		/* events taken without an interrupt */
 
 	__GPROBE_A_STATS_MAX,
 	GPROBE_A_STATS_MAX = (__GPROBE_A_STATS_MAX - 1)

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "poll.h"
+
+#include <linux/irq.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/module.h>
+#include <linux/sched.h>
+#include <linux/time64.h>
+#include <xen/events.h>
+#include <asm/msr.h>
+#include <asm/tsc.h>
+
+#include "dispatch.h"
+#include "domain.h"
+#include "ring.h"
+
+/* KVM's figure for the same purpose (virt/kvm/halt-polling.rst). */
+static unsigned int poll_us = 200;
+module_param(poll_us, uint, 0644);
+MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event, where events come faster than that, before it sleeps (200; 0: never)");
+
+/* Other softirqs wait for as long: RCU's, say. */
+#define TURN_US		1000
+/* Where waiting never helps, it is tried once in so many events. */
+#define BACKOFF_MAX	1023
+
+static u64 us_to_cycles(u64 us)
+{
+	return us * tsc_khz / USEC_PER_MSEC;
+}
+
+static u64 window(void)
+{
+	return us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
+}
+
+/* The CPU would sleep if it did not wait here. */
+static bool cpu_is_free(void)
+{
+	return is_idle_task(current) && !need_resched() &&
+	       !local_softirq_pending();
+}
+
+static bool wait(const struct gprobe_ring *ring, u64 cycles)
+{
+	u64 start = rdtsc();
+
+	while (!gprobe_ring_has_request(ring)) {
+		if (!cpu_is_free() || rdtsc() - start > cycles)
+			return false;
+		cpu_relax();
+	}
+	return true;
+}
+
+static unsigned int dispatch(struct gprobe_domain *domain)
+{
+	unsigned int nr;
+
+	spin_lock_irq(&domain->event_lock);
+	nr = gprobe_dispatch(domain);
+	domain->stats.polled += nr;
+	domain->poll.answered = rdtsc();
+	spin_unlock_irq(&domain->event_lock);
+	return nr;
+}
+
+static void learn(struct gprobe_poll *poll, bool helped)
+{
+	poll->backoff = helped ? 0 : min(2 * poll->backoff + 1, BACKOFF_MAX);
+	poll->skip = poll->backoff;
+}
+
+/* Masked, the event channel interrupts nobody, and Xen kicks no CPU for it. */
+static void poll(struct tasklet_struct *tasklet)
+{
+	struct gprobe_domain *domain = from_tasklet(domain, tasklet,
+						    poll.tasklet);
+	u64 start = rdtsc(), turn = us_to_cycles(TURN_US);
+	unsigned int nr, found = 0;
+
+	disable_irq_nosync(domain->ring.irq);
+	do {
+		nr = wait(&domain->ring, window()) ? dispatch(domain) : 0;
+		found += nr;
+	} while (nr && rdtsc() - start < turn);
+	/* For what is answered already no interrupt is wanted. */
+	xen_clear_irq_pending(domain->ring.irq);
+	found += dispatch(domain);
+	enable_irq(domain->ring.irq);
+
+	spin_lock_irq(&domain->event_lock);
+	learn(&domain->poll, found);
+	spin_unlock_irq(&domain->event_lock);
+}
+
+/**
+ * gprobe_poll_after() - Wait for the next event, if that pays.
+ * @domain: its events were just answered
+ * @came: the TSC when the interrupt for them came
+ *
+ * The wait begins when the interrupt handler has returned.
+ *
+ * Context: Event lock held; the event channel's interrupt.
+ */
+void gprobe_poll_after(struct gprobe_domain *domain, u64 came)
+{
+	struct gprobe_poll *poll = &domain->poll;
+	bool fast = came - poll->answered < window();
+
+	lockdep_assert_held(&domain->event_lock);
+	poll->answered = rdtsc();
+	if (!poll->on || !fast || !is_idle_task(current))
+		return;
+	if (poll->skip)
+		poll->skip--;
+	else
+		tasklet_schedule(&poll->tasklet);
+}
+
+/**
+ * gprobe_poll_start() - From now on, wait where it pays.
+ * @domain: its ring is open
+ *
+ * Context: Process.
+ */
+void gprobe_poll_start(struct gprobe_domain *domain)
+{
+	tasklet_setup(&domain->poll.tasklet, poll);
+	spin_lock_irq(&domain->event_lock);
+	domain->poll.on = true;
+	spin_unlock_irq(&domain->event_lock);
+}
+
+/**
+ * gprobe_poll_stop() - Wait no more.
+ * @domain: its ring is still open, and its interrupt still bound
+ *
+ * Context: Process, may sleep. Nobody waits when it returns.
+ */
+void gprobe_poll_stop(struct gprobe_domain *domain)
+{
+	spin_lock_irq(&domain->event_lock);
+	domain->poll.on = false;
+	spin_unlock_irq(&domain->event_lock);
+	tasklet_kill(&domain->poll.tasklet);
+}
