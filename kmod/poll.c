@@ -61,14 +61,16 @@ static unsigned int dispatch(struct gprobe_domain *domain)
 	spin_lock_irq(&domain->event_lock);
 	nr = gprobe_dispatch(domain);
 	domain->stats.polled += nr;
-	domain->poll.answered = rdtsc();
+	if (nr)
+		domain->poll.answered = rdtsc();
 	spin_unlock_irq(&domain->event_lock);
 	return nr;
 }
 
 static void learn(struct gprobe_poll *poll, bool helped)
 {
-	poll->backoff = helped ? 0 : min(2 * poll->backoff + 1, BACKOFF_MAX);
+	poll->backoff = helped ? 0 :
+			min_t(u32, 2 * poll->backoff + 1, BACKOFF_MAX);
 	poll->skip = poll->backoff;
 }
 
