@@ -18,7 +18,7 @@
 /* KVM's figure for the same purpose (virt/kvm/halt-polling.rst). */
 static unsigned int poll_us = 200;
 module_param(poll_us, uint, 0644);
-MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event, where events come faster than that, before it sleeps (200; 0: never)");
+MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event, where events come faster than that, before it sleeps (200; at most 1000; 0: never)");
 
 /* Other softirqs wait for as long: RCU's, say. */
 #define TURN_US		1000
