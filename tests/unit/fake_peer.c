@@ -4,14 +4,16 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/gprobe.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "unit.h"
 
-#define DATAGRAMS	32
+#define DATAGRAMS	100
 #define BYTES		2048
+#define REQUEST_BYTES	32768
 
 struct datagram {
 	int err;
@@ -24,7 +26,8 @@ static struct {
 	struct datagram datagrams[DATAGRAMS];
 	size_t put, taken;
 	struct nlmsghdr *last;
-	_Alignas(8) char request[BYTES];
+	_Alignas(8) char request[REQUEST_BYTES];
+	size_t request_bytes;
 	unsigned int nr_requests;
 	const char *refused;
 	int refusal;
@@ -99,6 +102,12 @@ void peer_end(void)
 	peer.put++;
 }
 
+void peer_end_unasked(void)
+{
+	current()->raw = true;
+	peer_end();
+}
+
 void peer_ack(void)
 {
 	peer_put_error(0, NULL);
@@ -158,6 +167,11 @@ unsigned int peer_nr_requests(void)
 const struct nlmsghdr *peer_request(void)
 {
 	return (struct nlmsghdr *)peer.request;
+}
+
+size_t peer_request_bytes(void)
+{
+	return peer.request_bytes;
 }
 
 int peer_nr_open(void)
@@ -257,12 +271,28 @@ FAKE(ssize_t, mnl_socket_sendto, const struct mnl_socket *nl, const void *bytes,
      size_t nr)
 {
 	(void)nl;
-	unit_assert(nr <= BYTES);
+	unit_assert(nr <= REQUEST_BYTES);
 	if (refused("send"))
 		return -1;
 	memcpy(peer.request, bytes, nr);
+	peer.request_bytes = nr;
 	peer.nr_requests++;
 	return nr;
+}
+
+int __real_poll(struct pollfd *pollers, nfds_t nr, int timeout_ms);
+
+/* What was laid out can be read, too. */
+FAKE(int, poll, struct pollfd *pollers, nfds_t nr, int timeout_ms)
+{
+	if (nr == 1 && pollers->fd == peer.fds[0] && peer.taken < peer.put) {
+		pollers->revents = POLLIN;
+		return 1;
+	}
+	/* Some tests do without the socket. */
+	if (nr == 1 && !peer.nr_open)
+		return 0;
+	return __real_poll(pollers, nr, timeout_ms);
 }
 
 /* Messages that have no seq answer the last request. */

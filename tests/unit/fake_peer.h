@@ -28,6 +28,8 @@ struct nlmsghdr *peer_put_error(int err, const char *text);
 struct nlmsghdr *peer_put_done(int err);
 /* The datagram is complete; the next one begins. */
 void peer_end(void);
+/* The same, but its messages that have no seq are sent unasked. */
+void peer_end_unasked(void);
 /* In one datagram: an acknowledgement; the answer about the family. */
 void peer_ack(void);
 void peer_family(void);
@@ -38,9 +40,13 @@ void peer_fail(int err);
 /* A call of this name, such as "bind", fails from now on. */
 void peer_refuse(const char *call, int err);
 
-/* How many requests were sent; the last one; how many sockets are open. */
+/*
+ * How many times requests were sent; the first one of the last time, and how
+ * many bytes were sent then; how many sockets are open.
+ */
 unsigned int peer_nr_requests(void);
 const struct nlmsghdr *peer_request(void);
+size_t peer_request_bytes(void);
 int peer_nr_open(void);
 /* The attribute of the last request, or NULL. */
 const struct nlattr *peer_attribute(uint16_t type);

@@ -311,6 +311,183 @@ START_TEST(an_answer_that_fails_is_told_after_all_is_read)
 }
 END_TEST
 
+/* So many claims asked for at once. */
+static void ask_for(struct gprobe_netlink *netlink, uint32_t nr)
+{
+	uint32_t i;
+
+	for (i = 0; i < nr; i++)
+		mnl_attr_put_u32(i ? gprobe_netlink_add(netlink,
+						GPROBE_CMD_CLAIM_GET,
+						NLM_F_ACK) :
+				 gprobe_netlink_request(netlink,
+						GPROBE_CMD_CLAIM_GET,
+						NLM_F_ACK),
+				 GPROBE_A_CLAIM_ID, i + 1);
+}
+
+START_TEST(requests_sent_together_are_whole_messages)
+{
+	struct gprobe_netlink *netlink = set_up();
+	const struct nlmsghdr *head;
+	uint32_t i;
+	int left;
+
+	ask_for(netlink, 3);
+	ck_assert_int_eq(gprobe_netlink_talk(netlink, NULL, NULL),
+			 -ETIMEDOUT);
+	ck_assert_uint_eq(peer_nr_requests(), 1);
+	left = peer_request_bytes();
+	head = peer_request();
+	for (i = 0; mnl_nlmsg_ok(head, left); i++) {
+		ck_assert_uint_eq(head->nlmsg_seq, 1001 + i);
+		ck_assert_uint_eq(head->nlmsg_flags, NLM_F_REQUEST | NLM_F_ACK);
+		ck_assert_uint_eq(mnl_attr_get_u32(mnl_nlmsg_get_payload_offset(
+				head, sizeof(struct genlmsghdr))), i + 1);
+		head = mnl_nlmsg_next(head, &left);
+	}
+	ck_assert_uint_eq(i, 3);
+	ck_assert_int_eq(left, 0);
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(netlink->ends[i].ret, -ETIMEDOUT);
+	free(netlink);
+}
+END_TEST
+
+START_TEST(each_request_has_its_own_end)
+{
+	struct gprobe_netlink *netlink = set_up();
+	struct count count = { 0 };
+
+	ask_for(netlink, 4);
+	peer_put(PEER_FAMILY, 0)->nlmsg_seq = 1001;
+	peer_put_error(0, NULL)->nlmsg_seq = 1001;
+	peer_put_error(-ENOENT, "no such claim")->nlmsg_seq = 1002;
+	peer_end();
+	peer_put(PEER_FAMILY, 0)->nlmsg_seq = 1003;
+	peer_put_error(0, NULL)->nlmsg_seq = 1003;
+	/* A second end of one is none of another. */
+	peer_put_error(-EIO, NULL)->nlmsg_seq = 1001;
+	peer_put_error(-EPERM, "not yours")->nlmsg_seq = 1004;
+	peer_end();
+	ck_assert_int_eq(gprobe_netlink_talk(netlink, on_answer, &count),
+			 -ENOENT);
+	ck_assert_int_eq(netlink->ends[0].ret, 0);
+	ck_assert_int_eq(netlink->ends[1].ret, -ENOENT);
+	ck_assert_int_eq(netlink->ends[2].ret, 0);
+	ck_assert_int_eq(netlink->ends[3].ret, -EPERM);
+	ck_assert_uint_eq(count.answers, 2);
+	ck_assert_str_eq(netlink->message, "no such claim");
+	ck_assert(peer_is_empty());
+	free(netlink);
+}
+END_TEST
+
+START_TEST(a_request_whose_answer_is_missing_fails_alone)
+{
+	struct gprobe_netlink *netlink = set_up();
+	struct count count = { 0 };
+
+	ask_for(netlink, 2);
+	peer_put_error(0, NULL)->nlmsg_seq = 1001;
+	peer_end();
+	ck_assert_int_eq(gprobe_netlink_talk(netlink, on_answer, &count),
+			 -ETIMEDOUT);
+	ck_assert_int_eq(netlink->ends[0].ret, 0);
+	ck_assert_int_eq(netlink->ends[1].ret, -ETIMEDOUT);
+	free(netlink);
+}
+END_TEST
+
+START_TEST(the_longest_requests_that_are_sent_together_fit)
+{
+	struct gprobe_netlink *netlink = set_up();
+	char label[GPROBE_NETLINK_REQUEST_MAX - NLMSG_HDRLEN - GENL_HDRLEN -
+		   NLA_HDRLEN];
+	struct nlmsghdr *head;
+	uint32_t i;
+
+	memset(label, 'l', sizeof(label));
+	for (i = 0; i < GPROBE_NETLINK_REQUESTS; i++) {
+		head = i ? gprobe_netlink_add(netlink, 1, NLM_F_ACK) :
+		       gprobe_netlink_request(netlink, 1, NLM_F_ACK);
+		mnl_attr_put(head, 1, sizeof(label), label);
+		ck_assert_uint_eq(head->nlmsg_len, GPROBE_NETLINK_REQUEST_MAX);
+		peer_put_error(0, NULL)->nlmsg_seq = 1001 + i;
+		peer_end();
+	}
+	ck_assert_int_eq(gprobe_netlink_talk(netlink, NULL, NULL), 0);
+	ck_assert_uint_eq(peer_request_bytes(), GPROBE_NETLINK_REQUESTS *
+			  GPROBE_NETLINK_REQUEST_MAX);
+	free(netlink);
+}
+END_TEST
+
+START_TEST(no_request_has_the_seq_of_what_comes_unasked)
+{
+	struct gprobe_netlink *netlink = set_up();
+
+	netlink->seq = UINT32_MAX - 2;
+	ask_for(netlink, 5);
+	gprobe_netlink_talk(netlink, NULL, NULL);
+	ck_assert_uint_eq(peer_request()->nlmsg_seq, 1);
+	netlink->seq = UINT32_MAX;
+	peer_ack();
+	check_talk(netlink, 0, 0);
+	free(netlink);
+}
+END_TEST
+
+static void count_unasked(const struct nlmsghdr *message, void *arg)
+{
+	ck_assert_uint_eq(message->nlmsg_type, PEER_FAMILY);
+	ck_assert_uint_eq(message->nlmsg_seq, 0);
+	++*(unsigned int *)arg;
+}
+
+START_TEST(what_comes_unasked_is_handed_on_and_is_no_answer)
+{
+	struct gprobe_netlink *netlink = set_up();
+	unsigned int unasked = 0;
+
+	netlink->on_unasked = count_unasked;
+	netlink->arg = &unasked;
+	peer_put(PEER_FAMILY, 0);
+	peer_put(PEER_FAMILY, 0);
+	peer_put(PEER_FAMILY + 1, 0);
+	peer_put_error(-EIO, NULL);
+	peer_end_unasked();
+	peer_put(PEER_FAMILY, 0);
+	peer_ack();
+	check_talk(netlink, 0, 1);
+	ck_assert_uint_eq(unasked, 2);
+	netlink->on_unasked = NULL;
+	peer_put(PEER_FAMILY, 0);
+	peer_end_unasked();
+	peer_ack();
+	check_talk(netlink, 0, 0);
+	free(netlink);
+}
+END_TEST
+
+START_TEST(an_overrun_is_kept_and_the_answer_read)
+{
+	struct gprobe_netlink *netlink = set_up();
+
+	peer_fail(ENOBUFS);
+	peer_put(PEER_FAMILY, 0);
+	peer_end();
+	peer_ack();
+	check_talk(netlink, 0, 1);
+	ck_assert(netlink->overrun);
+	netlink->overrun = false;
+	peer_ack();
+	check_talk(netlink, 0, 0);
+	ck_assert(!netlink->overrun);
+	free(netlink);
+}
+END_TEST
+
 START_TEST(silence_is_etimedout)
 {
 	struct gprobe_netlink *netlink = set_up();
@@ -457,6 +634,13 @@ END_TEST
 Suite *netlink_suite(void)
 {
 	return UNIT_SUITE("netlink", a_request_has_its_head_and_a_new_seq,
+		requests_sent_together_are_whole_messages,
+		each_request_has_its_own_end,
+		a_request_whose_answer_is_missing_fails_alone,
+		the_longest_requests_that_are_sent_together_fit,
+		no_request_has_the_seq_of_what_comes_unasked,
+		what_comes_unasked_is_handed_on_and_is_no_answer,
+		an_overrun_is_kept_and_the_answer_read,
 		an_answer_and_its_ack_are_read, answers_may_be_of_no_interest,
 		a_dump_is_read_until_it_is_done,
 		an_interrupted_dump_is_eintr_after_all_is_read,

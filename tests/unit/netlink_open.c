@@ -7,6 +7,8 @@
 #include <linux/gprobe.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "fake_peer.h"
 #include "unit.h"
@@ -41,6 +43,28 @@ START_TEST(the_family_and_its_group_are_found)
 	ck_assert_uint_eq(genl->cmd, CTRL_CMD_GETFAMILY);
 	ck_assert_str_eq(mnl_attr_get_str(peer_attribute(
 				CTRL_ATTR_FAMILY_NAME)), "gprobe");
+}
+END_TEST
+
+START_TEST(the_socket_has_room_for_many_upcalls)
+{
+	struct gprobe_netlink *netlink = calloc(1, sizeof(*netlink));
+	int before, after, fds[2];
+	socklen_t bytes = sizeof(int);
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+	ck_assert_int_eq(getsockopt(fds[0], SOL_SOCKET, SO_RCVBUF, &before,
+				    &bytes), 0);
+	peer_reset();
+	peer_family();
+	ck_assert_int_eq(gprobe_netlink_open(netlink), 0);
+	ck_assert_int_eq(getsockopt(mnl_socket_get_fd(netlink->socket),
+				    SOL_SOCKET, SO_RCVBUF, &after, &bytes), 0);
+	ck_assert_int_gt(after, before);
+	gprobe_netlink_close(netlink);
+	close(fds[0]);
+	close(fds[1]);
+	free(netlink);
 }
 END_TEST
 
@@ -95,6 +119,7 @@ END_TEST
 Suite *netlink_open_suite(void)
 {
 	return UNIT_SUITE("netlink_open", the_family_and_its_group_are_found,
+		the_socket_has_room_for_many_upcalls,
 		a_missing_module_is_enoent,
 		a_family_without_number_or_group_is_eproto,
 		each_call_that_fails_is_told_and_the_socket_closed);
