@@ -37,6 +37,7 @@ struct gprobe_stats {
 	uint64_t events, batches, hits, reinjected, stale;
 	uint64_t emulated, fast, toggled, skipped, emul_failed;
 	uint64_t reads, writes, unknown, lost, polled;
+	uint64_t table_writes, table_walks, upcalls, upcall_timeouts;
 };
 
 /**
@@ -48,10 +49,11 @@ struct gprobe_stats {
  * @sessions: how many are attached
  * @claims: of all sessions
  * @frames: shadow frames in use
+ * @watches: pages of page tables that are watched
  * @stats: figures since attach
  */
 struct gprobe_domain_info {
-	uint32_t domid, state, vcpus, view, sessions, claims, frames;
+	uint32_t domid, state, vcpus, view, sessions, claims, frames, watches;
 	struct gprobe_stats stats;
 };
 
@@ -117,6 +119,39 @@ struct gprobe_claim_info {
 	char label[GPROBE_LABEL_MAX + 1];
 };
 
+/**
+ * struct gprobe_watch - entries of a page table's page that are watched
+ * @domid: in which guest
+ * @view: in which view; 0 in a request: the tap view
+ * @gfn: the page
+ * @session: who watches; not read in a request
+ * @entries: entry n is bit n % 8 of byte n / 8
+ */
+struct gprobe_watch {
+	uint32_t domid, view, session;
+	uint64_t gfn;
+	uint8_t entries[GPROBE_ENTRIES_BYTES];
+};
+
+/**
+ * struct gprobe_upcall - a vCPU waits for this session
+ * @domid: of which guest
+ * @vcpu: which
+ * @reason: enum gprobe_upcall_reason
+ * @view: where the entry is watched
+ * @index: of the entry in its page
+ * @timed_out: it does not wait any more: there is nothing to be replied to
+ * @seq: the upcall's number
+ * @gfn: the page
+ * @old_value: the entry when it was last told
+ * @new_value: the entry now
+ */
+struct gprobe_upcall {
+	uint32_t domid, vcpu, reason, view, index;
+	bool timed_out;
+	uint64_t seq, gfn, old_value, new_value;
+};
+
 int gprobe_client_open(struct gprobe_client **client);
 void gprobe_client_close(struct gprobe_client *client);
 uint32_t gprobe_client_session(const struct gprobe_client *client);
@@ -144,6 +179,22 @@ int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
 		     struct gprobe_claim_info *info);
 
 /*
+ * Which entries of a page a session watches is one set: a later call replaces
+ * it, no entries end it. A vCPU that stores to one of them waits, the store
+ * done, until the session has replied. It is the session's to see to that it
+ * does: it polls gprobe_client_fd() for POLLIN and reads what is there. An
+ * upcall that comes while a call waits for its answer is kept for
+ * gprobe_upcall_read(): after each call, and before poll(), read until -EAGAIN.
+ */
+int gprobe_watch_set(struct gprobe_client *client,
+		     const struct gprobe_watch *watch);
+int gprobe_client_fd(const struct gprobe_client *client);
+int gprobe_upcall_read(struct gprobe_client *client,
+		       struct gprobe_upcall *upcall);
+int gprobe_upcall_reply(struct gprobe_client *client,
+			const struct gprobe_upcall *upcall);
+
+/*
  * Lists: *infos is an array of *nr, to be freed with free(); it is consistent:
  * a list that changed while it was read is read again.
  */
@@ -155,6 +206,9 @@ int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
 		     struct gprobe_site_info **infos, size_t *nr);
 int gprobe_claim_list(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_claim_info **infos, size_t *nr);
+
+int gprobe_watch_list(struct gprobe_client *client, uint32_t domid,
+		      struct gprobe_watch **watches, size_t *nr);
 
 /**
  * struct gprobe_notification - something happened

@@ -10,7 +10,7 @@
 
 #include "unit.h"
 
-/* Domain attributes 1 to 10, claim attributes 1 to 13: a bit each. */
+/* All attributes of any kind: a bit each. */
 #define ALL	0xffffffffu
 
 union message {
@@ -62,6 +62,8 @@ static void put_domain(struct nlmsghdr *head, uint32_t which, uint32_t stats)
 		put_u32(head, which, attribute, 10 * attribute);
 	if (which >> GPROBE_A_DOMAIN_STATS & 1)
 		put_stats(head, stats);
+	put_u32(head, which, GPROBE_A_DOMAIN_WATCHES,
+		10 * GPROBE_A_DOMAIN_WATCHES);
 }
 
 static void put_claim(struct nlmsghdr *head, uint32_t which)
@@ -80,6 +82,31 @@ static void put_claim(struct nlmsghdr *head, uint32_t which)
 	put_u32(head, which, GPROBE_A_CLAIM_SESSION, 5);
 	put_u64(head, which, GPROBE_A_CLAIM_HITS, 6);
 	put_u32(head, which, GPROBE_A_CLAIM_INSN_BYTES, 7);
+}
+
+static void put_watch(struct nlmsghdr *head, uint32_t which,
+		      const uint8_t *entries)
+{
+	put_u32(head, which, GPROBE_A_WATCH_DOMAIN, 1);
+	put_u32(head, which, GPROBE_A_WATCH_VIEW, 2);
+	put_u64(head, which, GPROBE_A_WATCH_GFN, 0xffffffffff);
+	if (which >> GPROBE_A_WATCH_ENTRIES & 1)
+		mnl_attr_put(head, GPROBE_A_WATCH_ENTRIES,
+			     GPROBE_ENTRIES_BYTES, entries);
+	put_u32(head, which, GPROBE_A_WATCH_SESSION, 3);
+}
+
+static void put_upcall(struct nlmsghdr *head, uint32_t which)
+{
+	put_u32(head, which, GPROBE_A_UPCALL_DOMAIN, 1);
+	put_u64(head, which, GPROBE_A_UPCALL_SEQ, UINT64_MAX);
+	put_u32(head, which, GPROBE_A_UPCALL_VCPU, 2);
+	put_u32(head, which, GPROBE_A_UPCALL_REASON, 3);
+	put_u32(head, which, GPROBE_A_UPCALL_VIEW, 4);
+	put_u64(head, which, GPROBE_A_UPCALL_GFN, 0xffffffffff);
+	put_u32(head, which, GPROBE_A_UPCALL_INDEX, 511);
+	put_u64(head, which, GPROBE_A_UPCALL_OLD, 5);
+	put_u64(head, which, GPROBE_A_UPCALL_NEW, 6);
 }
 
 static int parse_claim(union message *message, struct gprobe_claim_info *info)
@@ -104,6 +131,7 @@ START_TEST(a_whole_domain_is_read)
 	ck_assert_uint_eq(info.sessions, 10 * GPROBE_A_DOMAIN_SESSIONS);
 	ck_assert_uint_eq(info.claims, 10 * GPROBE_A_DOMAIN_CLAIMS);
 	ck_assert_uint_eq(info.frames, 10 * GPROBE_A_DOMAIN_FRAMES);
+	ck_assert_uint_eq(info.watches, 10 * GPROBE_A_DOMAIN_WATCHES);
 #define STAT(a, m) \
 	ck_assert_uint_eq(info.stats.m, 100 * GPROBE_A_STATS_##a)
 	STAT(EVENTS, events);
@@ -121,6 +149,10 @@ START_TEST(a_whole_domain_is_read)
 	STAT(LOST, lost);
 	STAT(SKIPPED, skipped);
 	STAT(POLLED, polled);
+	STAT(TABLE_WRITES, table_writes);
+	STAT(TABLE_WALKS, table_walks);
+	STAT(UPCALLS, upcalls);
+	STAT(UPCALL_TIMEOUTS, upcall_timeouts);
 }
 END_TEST
 
@@ -195,6 +227,94 @@ START_TEST(a_whole_site_is_read)
 	ck_assert_uint_eq(info.step, 5);
 	ck_assert_uint_eq(info.claims, 6);
 	ck_assert_uint_eq(info.hits, 7);
+}
+END_TEST
+
+START_TEST(a_whole_watch_is_read)
+{
+	uint8_t entries[GPROBE_ENTRIES_BYTES];
+	struct gprobe_watch watch;
+	union message message;
+
+	memset(&watch, 0xee, sizeof(watch));
+	memset(entries, 0x5a, sizeof(entries));
+	put_watch(begin(&message), ALL, entries);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_watch, &message.head,
+					   &watch), 0);
+	ck_assert_uint_eq(watch.domid, 1);
+	ck_assert_uint_eq(watch.view, 2);
+	ck_assert_uint_eq(watch.gfn, 0xffffffffff);
+	ck_assert_mem_eq(watch.entries, entries, sizeof(entries));
+	ck_assert_uint_eq(watch.session, 3);
+}
+END_TEST
+
+START_TEST(a_whole_upcall_is_read)
+{
+	struct gprobe_upcall upcall;
+	union message message;
+
+	memset(&upcall, 0xee, sizeof(upcall));
+	put_upcall(begin(&message), ALL);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_upcall, &message.head,
+					   &upcall), 0);
+	ck_assert_uint_eq(upcall.domid, 1);
+	ck_assert_uint_eq(upcall.seq, UINT64_MAX);
+	ck_assert_uint_eq(upcall.vcpu, 2);
+	ck_assert_uint_eq(upcall.reason, 3);
+	ck_assert_uint_eq(upcall.view, 4);
+	ck_assert_uint_eq(upcall.gfn, 0xffffffffff);
+	ck_assert_uint_eq(upcall.index, 511);
+	ck_assert_uint_eq(upcall.old_value, 5);
+	ck_assert_uint_eq(upcall.new_value, 6);
+	ck_assert(!upcall.timed_out);
+}
+END_TEST
+
+START_TEST(each_attribute_of_watches_and_upcalls_is_needed)
+{
+	static const uint8_t entries[GPROBE_ENTRIES_BYTES];
+	struct gprobe_upcall upcall;
+	struct gprobe_watch watch;
+	union message message;
+	uint16_t attribute;
+
+	for (attribute = GPROBE_A_WATCH_DOMAIN;
+	     attribute <= GPROBE_A_WATCH_MAX; attribute++) {
+		put_watch(begin(&message), ALL & ~(1u << attribute), entries);
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_watch,
+						   &message.head, &watch),
+				 -EPROTO);
+	}
+	for (attribute = GPROBE_A_UPCALL_DOMAIN;
+	     attribute <= GPROBE_A_UPCALL_MAX; attribute++) {
+		put_upcall(begin(&message), ALL & ~(1u << attribute));
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_upcall,
+						   &message.head, &upcall),
+				 -EPROTO);
+	}
+}
+END_TEST
+
+START_TEST(entries_of_a_wrong_size_are_eproto)
+{
+	static const uint8_t entries[GPROBE_ENTRIES_BYTES + 4];
+	static const size_t sizes[] = {
+		0, 4, GPROBE_ENTRIES_BYTES - 1, GPROBE_ENTRIES_BYTES + 1,
+	};
+	struct gprobe_watch watch;
+	union message message;
+	struct nlmsghdr *head;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		head = begin(&message);
+		put_watch(head, ALL & ~(1u << GPROBE_A_WATCH_ENTRIES),
+			  entries);
+		mnl_attr_put(head, GPROBE_A_WATCH_ENTRIES, sizes[i], entries);
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_watch, head,
+						   &watch), -EPROTO);
+	}
 }
 END_TEST
 
@@ -356,7 +476,7 @@ START_TEST(random_bytes_are_read_or_refused)
 {
 	static const struct gprobe_kind *const kinds[] = {
 		&gprobe_kind_domain, &gprobe_kind_view, &gprobe_kind_site,
-		&gprobe_kind_claim,
+		&gprobe_kind_claim, &gprobe_kind_watch, &gprobe_kind_upcall,
 	};
 	char bytes[200], info[sizeof(struct gprobe_claim_info)];
 	const struct gprobe_kind *kind;
@@ -386,7 +506,10 @@ Suite *info_suite(void)
 {
 	return UNIT_SUITE("info", a_whole_domain_is_read,
 			  a_whole_claim_is_read, a_whole_view_is_read,
-			  a_whole_site_is_read, what_may_be_missing_becomes_0,
+			  a_whole_site_is_read, a_whole_watch_is_read,
+			  a_whole_upcall_is_read,
+			  each_attribute_of_watches_and_upcalls_is_needed,
+			  entries_of_a_wrong_size_are_eproto, what_may_be_missing_becomes_0,
 			  each_attribute_that_must_be_there_is_missed,
 			  each_figure_that_must_be_there_is_missed,
 			  attributes_of_a_wrong_size_are_eproto,

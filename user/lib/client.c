@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gprobe/client.h>
+#include "client.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,15 +7,8 @@
 
 #include <linux/genetlink.h>
 
-#include "info.h"
-#include "netlink.h"
-
 /* A list that changes whenever it is read is given up after so many times. */
 #define LIST_TRIES 10
-
-struct gprobe_client {
-	struct gprobe_netlink netlink;
-};
 
 struct gprobe_monitor {
 	struct gprobe_netlink netlink;
@@ -34,6 +27,8 @@ int gprobe_client_open(struct gprobe_client **client)
 
 	if (!new)
 		return -ENOMEM;
+	new->netlink.on_unasked = gprobe_client_keep_upcall;
+	new->netlink.arg = new;
 	ret = gprobe_netlink_open(&new->netlink);
 	if (ret) {
 		free(new);
@@ -52,6 +47,7 @@ void gprobe_client_close(struct gprobe_client *client)
 	if (!client)
 		return;
 	gprobe_netlink_close(&client->netlink);
+	free(client->upcalls.ring);
 	free(client);
 }
 
@@ -105,13 +101,26 @@ static int ask(struct gprobe_client *client, const struct gprobe_kind *kind,
 	return ret;
 }
 
-/* Send the request in the buffer; it has no answer. */
-static int tell(struct gprobe_client *client)
+/**
+ * gprobe_client_tell() - Send the request in the buffer; it has no answer.
+ * @client: the client
+ *
+ * Return: 0 or a negative errno.
+ */
+int gprobe_client_tell(struct gprobe_client *client)
 {
 	return gprobe_netlink_talk(&client->netlink, NULL, NULL);
 }
 
-static struct nlmsghdr *request(struct gprobe_client *client, uint8_t cmd)
+/**
+ * gprobe_client_request() - Start a request that is acknowledged.
+ * @client: the client
+ * @cmd: GPROBE_CMD_*
+ *
+ * Return: the message, to which attributes are added.
+ */
+struct nlmsghdr *gprobe_client_request(struct gprobe_client *client,
+				       uint8_t cmd)
 {
 	return gprobe_netlink_request(&client->netlink, cmd, NLM_F_ACK);
 }
@@ -129,7 +138,7 @@ int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
 			 uint32_t domctl_version,
 			 struct gprobe_domain_info *info)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_DOMAIN_ATTACH);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_DOMAIN_ATTACH);
 
 	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
 	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_DOMCTL_VERSION, domctl_version);
@@ -145,10 +154,10 @@ int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
  */
 int gprobe_domain_detach(struct gprobe_client *client, uint32_t domid)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_DOMAIN_DETACH);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_DOMAIN_DETACH);
 
 	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
-	return tell(client);
+	return gprobe_client_tell(client);
 }
 
 /**
@@ -162,7 +171,7 @@ int gprobe_domain_detach(struct gprobe_client *client, uint32_t domid)
 int gprobe_domain_get(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_domain_info *info)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_DOMAIN_GET);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_DOMAIN_GET);
 
 	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
 	return ask(client, &gprobe_kind_domain, info);
@@ -171,7 +180,7 @@ int gprobe_domain_get(struct gprobe_client *client, uint32_t domid,
 static void request_view(struct gprobe_client *client, uint8_t cmd,
 			 uint32_t domid, uint32_t id)
 {
-	struct nlmsghdr *head = request(client, cmd);
+	struct nlmsghdr *head = gprobe_client_request(client, cmd);
 
 	mnl_attr_put_u32(head, GPROBE_A_VIEW_DOMAIN, domid);
 	mnl_attr_put_u32(head, GPROBE_A_VIEW_ID, id);
@@ -188,7 +197,7 @@ static void request_view(struct gprobe_client *client, uint8_t cmd,
 int gprobe_view_new(struct gprobe_client *client, uint32_t domid,
 		    struct gprobe_view_info *info)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_VIEW_NEW);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_VIEW_NEW);
 
 	mnl_attr_put_u32(head, GPROBE_A_VIEW_DOMAIN, domid);
 	return ask(client, &gprobe_kind_view, info);
@@ -205,7 +214,7 @@ int gprobe_view_new(struct gprobe_client *client, uint32_t domid,
 int gprobe_view_del(struct gprobe_client *client, uint32_t domid, uint32_t id)
 {
 	request_view(client, GPROBE_CMD_VIEW_DEL, domid, id);
-	return tell(client);
+	return gprobe_client_tell(client);
 }
 
 /**
@@ -236,23 +245,17 @@ int gprobe_view_switch(struct gprobe_client *client, uint32_t domid,
 		       uint32_t id)
 {
 	request_view(client, GPROBE_CMD_VIEW_SWITCH, domid, id);
-	return tell(client);
+	return gprobe_client_tell(client);
 }
 
 /**
- * gprobe_claim_new() - Claim the hits of a place.
- * @client: attached to the guest
- * @spec: the place and what is to be done
- * @info: the claim, with its id
- *
- * Return: 0 or a negative errno; see gprobe/client.h.
+ * gprobe_client_put_claim() - Say what claim is wanted.
+ * @head: the request
+ * @spec: the claim; its label is not too long
  */
-int gprobe_claim_new(struct gprobe_client *client,
-		     const struct gprobe_claim_spec *spec,
-		     struct gprobe_claim_info *info)
+void gprobe_client_put_claim(struct nlmsghdr *head,
+			     const struct gprobe_claim_spec *spec)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_CLAIM_NEW);
-
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_DOMAIN, spec->domid);
 	if (spec->view)
 		mnl_attr_put_u32(head, GPROBE_A_CLAIM_VIEW, spec->view);
@@ -267,10 +270,28 @@ int gprobe_claim_new(struct gprobe_client *client,
 		mnl_attr_put_u32(head, GPROBE_A_CLAIM_INSN_BYTES,
 				 spec->insn_bytes);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, spec->cookie);
-	if (spec->label && strlen(spec->label) > GPROBE_LABEL_MAX)
-		return -ENAMETOOLONG;
 	if (spec->label)
 		mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, spec->label);
+}
+
+/**
+ * gprobe_claim_new() - Claim the hits of a place.
+ * @client: attached to the guest
+ * @spec: the place and what is to be done
+ * @info: the claim, with its id
+ *
+ * Return: 0 or a negative errno; see gprobe/client.h.
+ */
+int gprobe_claim_new(struct gprobe_client *client,
+		     const struct gprobe_claim_spec *spec,
+		     struct gprobe_claim_info *info)
+{
+	struct nlmsghdr *head = gprobe_client_request(client,
+						      GPROBE_CMD_CLAIM_NEW);
+
+	if (spec->label && strlen(spec->label) > GPROBE_LABEL_MAX)
+		return -ENAMETOOLONG;
+	gprobe_client_put_claim(head, spec);
 	return ask(client, &gprobe_kind_claim, info);
 }
 
@@ -285,7 +306,7 @@ int gprobe_claim_new(struct gprobe_client *client,
 int gprobe_claim_del(struct gprobe_client *client, uint32_t id,
 		     struct gprobe_claim_info *info)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_CLAIM_DEL);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_CLAIM_DEL);
 
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ID, id);
 	return ask(client, &gprobe_kind_claim, info);
@@ -302,21 +323,15 @@ int gprobe_claim_del(struct gprobe_client *client, uint32_t id,
 int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
 		     struct gprobe_claim_info *info)
 {
-	struct nlmsghdr *head = request(client, GPROBE_CMD_CLAIM_GET);
+	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_CLAIM_GET);
 
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ID, id);
 	return ask(client, &gprobe_kind_claim, info);
 }
 
-struct list {
-	const struct gprobe_kind *kind;
-	char *infos;
-	size_t nr, size;
-};
-
 static int add_to_list(const struct nlmsghdr *message, void *arg)
 {
-	struct list *list = arg;
+	struct gprobe_client_list *list = arg;
 	size_t size;
 	char *infos;
 
@@ -332,10 +347,19 @@ static int add_to_list(const struct nlmsghdr *message, void *arg)
 				 list->nr++ * list->kind->bytes);
 }
 
-/* @domain_attribute: of @domid in the request. */
-static int get_list(struct gprobe_client *client, uint8_t cmd,
-		    uint16_t domain_attribute, uint32_t domid,
-		    struct list *list)
+/**
+ * gprobe_client_get_list() - Ask for a list.
+ * @client: the client
+ * @cmd: GPROBE_CMD_*
+ * @domain_attribute: of @domid in the request
+ * @domid: of this guest; GPROBE_ALL_DOMAINS: of all
+ * @list: zeroed but for its kind
+ *
+ * Return: 0 or a negative errno; then the list is empty.
+ */
+int gprobe_client_get_list(struct gprobe_client *client, uint8_t cmd,
+			   uint16_t domain_attribute, uint32_t domid,
+			   struct gprobe_client_list *list)
 {
 	int ret, tries = LIST_TRIES;
 	struct nlmsghdr *head;
@@ -366,9 +390,10 @@ static int get_list(struct gprobe_client *client, uint8_t cmd,
 int gprobe_domain_list(struct gprobe_client *client,
 		       struct gprobe_domain_info **infos, size_t *nr)
 {
-	struct list list = { .kind = &gprobe_kind_domain };
-	int ret = get_list(client, GPROBE_CMD_DOMAIN_GET, GPROBE_A_DOMAIN_ID,
-			   GPROBE_ALL_DOMAINS, &list);
+	struct gprobe_client_list list = { .kind = &gprobe_kind_domain };
+	int ret = gprobe_client_get_list(client, GPROBE_CMD_DOMAIN_GET,
+					 GPROBE_A_DOMAIN_ID, GPROBE_ALL_DOMAINS,
+					 &list);
 
 	*infos = (void *)list.infos;
 	*nr = list.nr;
@@ -387,9 +412,10 @@ int gprobe_domain_list(struct gprobe_client *client,
 int gprobe_view_list(struct gprobe_client *client, uint32_t domid,
 		     struct gprobe_view_info **infos, size_t *nr)
 {
-	struct list list = { .kind = &gprobe_kind_view };
-	int ret = get_list(client, GPROBE_CMD_VIEW_GET, GPROBE_A_VIEW_DOMAIN,
-			   domid, &list);
+	struct gprobe_client_list list = { .kind = &gprobe_kind_view };
+	int ret = gprobe_client_get_list(client, GPROBE_CMD_VIEW_GET,
+					 GPROBE_A_VIEW_DOMAIN, domid,
+					 &list);
 
 	*infos = (void *)list.infos;
 	*nr = list.nr;
@@ -408,9 +434,10 @@ int gprobe_view_list(struct gprobe_client *client, uint32_t domid,
 int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
 		     struct gprobe_site_info **infos, size_t *nr)
 {
-	struct list list = { .kind = &gprobe_kind_site };
-	int ret = get_list(client, GPROBE_CMD_SITE_GET, GPROBE_A_SITE_DOMAIN,
-			   domid, &list);
+	struct gprobe_client_list list = { .kind = &gprobe_kind_site };
+	int ret = gprobe_client_get_list(client, GPROBE_CMD_SITE_GET,
+					 GPROBE_A_SITE_DOMAIN, domid,
+					 &list);
 
 	*infos = (void *)list.infos;
 	*nr = list.nr;
@@ -429,9 +456,10 @@ int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
 int gprobe_claim_list(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_claim_info **infos, size_t *nr)
 {
-	struct list list = { .kind = &gprobe_kind_claim };
-	int ret = get_list(client, GPROBE_CMD_CLAIM_GET, GPROBE_A_CLAIM_DOMAIN,
-			   domid, &list);
+	struct gprobe_client_list list = { .kind = &gprobe_kind_claim };
+	int ret = gprobe_client_get_list(client, GPROBE_CMD_CLAIM_GET,
+					 GPROBE_A_CLAIM_DOMAIN, domid,
+					 &list);
 
 	*infos = (void *)list.infos;
 	*nr = list.nr;

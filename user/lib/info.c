@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
-enum field_type { U32, U64, FLAG, LABEL, NEST };
+enum field_type { U32, U64, FLAG, LABEL, ENTRIES, NEST };
 
 /* One attribute and the member that it goes to. */
 struct gprobe_field {
@@ -42,6 +42,10 @@ static const struct gprobe_field stats_fields[] = {
 	STATS(LOST, lost),
 	STATS(SKIPPED, skipped),
 	STATS(POLLED, polled),
+	STATS(TABLE_WRITES, table_writes),
+	STATS(TABLE_WALKS, table_walks),
+	STATS(UPCALLS, upcalls),
+	STATS(UPCALL_TIMEOUTS, upcall_timeouts),
 	{ 0 }
 };
 
@@ -58,6 +62,7 @@ static const struct gprobe_field domain_fields[] = {
 	DOMAIN(FRAMES, true, frames),
 	{ .attribute = GPROBE_A_DOMAIN_STATS, .type = NEST, .needed = true,
 	  .nested = stats_fields },
+	DOMAIN(WATCHES, true, watches),
 	{ 0 }
 };
 
@@ -108,6 +113,34 @@ static const struct gprobe_field claim_fields[] = {
 	{ 0 }
 };
 
+#define WATCH(a, t, m) FIELD(GPROBE_A_WATCH_##a, t, true, \
+			     struct gprobe_watch, m)
+
+static const struct gprobe_field watch_fields[] = {
+	WATCH(DOMAIN, U32, domid),
+	WATCH(VIEW, U32, view),
+	WATCH(GFN, U64, gfn),
+	WATCH(ENTRIES, ENTRIES, entries),
+	WATCH(SESSION, U32, session),
+	{ 0 }
+};
+
+#define UPCALL(a, t, m) FIELD(GPROBE_A_UPCALL_##a, t, true, \
+			      struct gprobe_upcall, m)
+
+static const struct gprobe_field upcall_fields[] = {
+	UPCALL(DOMAIN, U32, domid),
+	UPCALL(SEQ, U64, seq),
+	UPCALL(VCPU, U32, vcpu),
+	UPCALL(REASON, U32, reason),
+	UPCALL(VIEW, U32, view),
+	UPCALL(GFN, U64, gfn),
+	UPCALL(INDEX, U32, index),
+	UPCALL(OLD, U64, old_value),
+	UPCALL(NEW, U64, new_value),
+	{ 0 }
+};
+
 const struct gprobe_kind gprobe_kind_domain = {
 	domain_fields, sizeof(struct gprobe_domain_info)
 };
@@ -119,6 +152,12 @@ const struct gprobe_kind gprobe_kind_site = {
 };
 const struct gprobe_kind gprobe_kind_claim = {
 	claim_fields, sizeof(struct gprobe_claim_info)
+};
+const struct gprobe_kind gprobe_kind_watch = {
+	watch_fields, sizeof(struct gprobe_watch)
+};
+const struct gprobe_kind gprobe_kind_upcall = {
+	upcall_fields, sizeof(struct gprobe_upcall)
 };
 
 static int parse_attribute(const struct nlattr *attribute,
@@ -172,6 +211,13 @@ static int parse_value(const struct nlattr *attribute,
 			return -EPROTO;
 		snprintf(to, GPROBE_LABEL_MAX + 1, "%s",
 			 mnl_attr_get_str(attribute));
+		return 0;
+	case ENTRIES:
+		if (mnl_attr_get_payload_len(attribute) !=
+		    GPROBE_ENTRIES_BYTES)
+			return -EPROTO;
+		memcpy(to, mnl_attr_get_payload(attribute),
+		       GPROBE_ENTRIES_BYTES);
 		return 0;
 	default:
 		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED))

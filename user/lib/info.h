@@ -21,6 +21,8 @@ extern const struct gprobe_kind gprobe_kind_domain;
 extern const struct gprobe_kind gprobe_kind_view;
 extern const struct gprobe_kind gprobe_kind_site;
 extern const struct gprobe_kind gprobe_kind_claim;
+extern const struct gprobe_kind gprobe_kind_watch;
+extern const struct gprobe_kind gprobe_kind_upcall;
 
 int gprobe_info_parse(const struct gprobe_kind *kind,
 		      const struct nlmsghdr *message, void *info);

@@ -29,6 +29,10 @@
 /* gfns have 40 bits: x86-64 physical addresses have at most 52. */
 #define GPROBE_GFN_BITS		40
 
+/* A page of a page table has so many entries: a bit each. */
+#define GPROBE_ENTRIES		512
+#define GPROBE_ENTRIES_BYTES	64
+
 enum {
 	/* Join a domain; the first session sets the guest up. */
 	GPROBE_CMD_DOMAIN_ATTACH = 1,
@@ -54,6 +58,17 @@ enum {
 	GPROBE_CMD_CLAIM_GET,
 	GPROBE_CMD_CLAIM_NEW_NTF,
 	GPROBE_CMD_CLAIM_DEL_NTF,
+
+	/* Which entries of a page table's page are watched; none: no more. */
+	GPROBE_CMD_WATCH_SET,
+	GPROBE_CMD_WATCH_GET,
+
+	/* To one session: a vCPU waits for its UPCALL_REPLY. */
+	GPROBE_CMD_UPCALL_NTF,
+	/* To that session: it waited too long, and goes on. */
+	GPROBE_CMD_UPCALL_TIMEOUT_NTF,
+	/* Let the vCPU go on. */
+	GPROBE_CMD_UPCALL_REPLY,
 
 	__GPROBE_CMD_MAX,
 	GPROBE_CMD_MAX = (__GPROBE_CMD_MAX - 1)
@@ -111,6 +126,18 @@ enum gprobe_step {
 	GPROBE_STEP_MAX = (__GPROBE_STEP_MAX - 1)
 };
 
+/**
+ * enum gprobe_upcall_reason - why a vCPU waits for a session
+ * @GPROBE_UPCALL_REASON_TABLE: it has stored to a watched entry of a page table. The
+ *	store is done. Changes of the accessed and dirty bits alone are none.
+ */
+enum gprobe_upcall_reason {
+	GPROBE_UPCALL_REASON_TABLE = 1,
+
+	__GPROBE_UPCALL_REASON_MAX,
+	GPROBE_UPCALL_REASON_MAX = (__GPROBE_UPCALL_REASON_MAX - 1)
+};
+
 /* Attributes of the DOMAIN commands. */
 enum {
 	GPROBE_A_DOMAIN_PAD = 1,
@@ -123,6 +150,7 @@ enum {
 	GPROBE_A_DOMAIN_CLAIMS,		/* u32: claims of all sessions */
 	GPROBE_A_DOMAIN_FRAMES,		/* u32: shadow frames in use */
 	GPROBE_A_DOMAIN_STATS,		/* nest: GPROBE_A_STATS_* */
+	GPROBE_A_DOMAIN_WATCHES,	/* u32: pages of page tables watched */
 
 	__GPROBE_A_DOMAIN_MAX,
 	GPROBE_A_DOMAIN_MAX = (__GPROBE_A_DOMAIN_MAX - 1)
@@ -148,6 +176,12 @@ enum {
 					 */
 	GPROBE_A_STATS_SKIPPED,		/* step-overs by moving RIP */
 	GPROBE_A_STATS_POLLED,		/* events taken without an interrupt */
+	GPROBE_A_STATS_TABLE_WRITES,	/* guest stores to a watched table's page */
+	GPROBE_A_STATS_TABLE_WALKS,	/* accessed and dirty bits set there by a
+					 * vCPU's page walk
+					 */
+	GPROBE_A_STATS_UPCALLS,		/* of all sessions */
+	GPROBE_A_STATS_UPCALL_TIMEOUTS,	/* not replied to in time */
 
 	__GPROBE_A_STATS_MAX,
 	GPROBE_A_STATS_MAX = (__GPROBE_A_STATS_MAX - 1)
@@ -200,6 +234,40 @@ enum {
 
 	__GPROBE_A_CLAIM_MAX,
 	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)
+};
+
+/* Attributes of the WATCH commands. */
+enum {
+	GPROBE_A_WATCH_PAD = 1,
+	GPROBE_A_WATCH_DOMAIN,		/* u32: domid */
+	GPROBE_A_WATCH_VIEW,		/* u32: absent in SET: the tap view */
+	GPROBE_A_WATCH_GFN,		/* u64: the page */
+	GPROBE_A_WATCH_ENTRIES,		/* binary, GPROBE_ENTRIES_BYTES: entry n is
+					 * bit n % 8 of byte n / 8
+					 */
+	GPROBE_A_WATCH_SESSION,		/* u32: netlink port id of who watches */
+
+	__GPROBE_A_WATCH_MAX,
+	GPROBE_A_WATCH_MAX = (__GPROBE_A_WATCH_MAX - 1)
+};
+
+/* Attributes of the UPCALL commands. */
+enum {
+	GPROBE_A_UPCALL_PAD = 1,
+	GPROBE_A_UPCALL_DOMAIN,		/* u32: domid */
+	GPROBE_A_UPCALL_SEQ,		/* u64: its number; none is used twice */
+	GPROBE_A_UPCALL_VCPU,		/* u32: who waits */
+	GPROBE_A_UPCALL_REASON,		/* u32: enum gprobe_upcall_reason */
+	GPROBE_A_UPCALL_VIEW,		/* u32: where it is watched */
+	GPROBE_A_UPCALL_GFN,		/* u64: the page of the table */
+	GPROBE_A_UPCALL_INDEX,		/* u32: of the entry, 0..511 */
+	GPROBE_A_UPCALL_OLD,		/* u64: what the entry was when last told */
+	GPROBE_A_UPCALL_NEW,		/* u64: what it is; the same as OLD where
+					 * another vCPU waits for its change
+					 */
+
+	__GPROBE_A_UPCALL_MAX,
+	GPROBE_A_UPCALL_MAX = (__GPROBE_A_UPCALL_MAX - 1)
 };
 
 #endif /* _UAPI_LINUX_GPROBE_H */

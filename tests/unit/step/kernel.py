@@ -62,7 +62,7 @@ def in_words(number, attribute):
         low = 1
         high = len(spec.definitions()[attribute['enum']]['entries'])
     return (str(number), attribute['type'], str(low), str(high),
-            str(checks.get('max-len', 0)))
+            str(checks.get('max-len', checks.get('exact-len', 0))))
 
 
 def check_policies():
@@ -83,7 +83,7 @@ def check_policies():
 def check_operations():
     expected = []
     for number, operation in enumerate(spec.operations(), 1):
-        if 'notify' in operation:
+        if 'notify' in operation or 'event' in operation:
             continue
         attributes = operation['attribute-set']
         highest = len(spec.attribute_sets()[attributes]['attributes'])

@@ -14,7 +14,7 @@
 #define PAGE_SIZE	4096
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING };
+enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, EXACT_BINARY };
 
 struct netlink_range_validation {
 	uint64_t min, max;
@@ -32,6 +32,7 @@ struct nla_policy {
 #define NLA_POLICY_RANGE(t, low, high) \
 	{ .type = t, .min = low, .max = high }
 #define NLA_POLICY_FULL_RANGE(t, r)	{ .type = t, .range = r }
+#define NLA_POLICY_EXACT_LEN(bytes)	{ .type = EXACT_BINARY, .len = bytes }
 
 struct genl_ops {
 	unsigned int cmd, maxattr;
@@ -52,6 +53,7 @@ static const struct {
 
 static const char *const types[] = {
 	[NLA_U32] = "u32", [NLA_U64] = "u64", [NLA_NUL_STRING] = "string",
+	[EXACT_BINARY] = "binary",
 };
 
 static void print_policy(const char *name, size_t attribute,

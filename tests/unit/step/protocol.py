@@ -88,7 +88,8 @@ def check_notifications():
     groups = {each['name'] for each in spec.load()['mcast-groups']['list']}
     complaints = []
     for each in spec.operations():
-        if ('notify' in each) != each['name'].endswith('-ntf'):
+        unasked = 'notify' in each or 'event' in each
+        if unasked != each['name'].endswith('-ntf'):
             complaints.append(f'{each["name"]}: only notifications end -ntf')
         if 'notify' in each and each['notify'] not in names:
             complaints.append(f'{each["name"]}: no command {each["notify"]}')

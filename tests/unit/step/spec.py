@@ -67,11 +67,12 @@ def accepted(attributes):
 
 
 def replied(attributes):
-    """Attributes of a set that an answer may have."""
+    """Attributes of a set that an answer or an event may have."""
     names = set()
     for operation in operations():
         if operation.get('attribute-set') == attributes:
             for kind in ('do', 'dump'):
                 reply = operation.get(kind, {}).get('reply', {})
                 names.update(reply.get('attributes', []))
+            names.update(operation.get('event', {}).get('attributes', []))
     return sorted(attribute_name(attributes, name) for name in names)

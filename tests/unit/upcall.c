@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Watches, and upcalls: whenever they come, none is swallowed. */
+#include <gprobe/client.h>
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../user/lib/client.h"
+#include "fake_module.h"
+#include "fake_peer.h"
+#include "unit.h"
+
+union message {
+	struct nlmsghdr head;
+	char bytes[1024];
+};
+
+static struct gprobe_client *set_up(void)
+{
+	struct gprobe_client *client;
+
+	peer_reset();
+	peer_family();
+	ck_assert_int_eq(gprobe_client_open(&client), 0);
+	return client;
+}
+
+static void tear_down(struct gprobe_client *client)
+{
+	gprobe_client_close(client);
+	ck_assert_int_eq(peer_nr_open(), 0);
+	ck_assert(peer_is_empty());
+}
+
+static void set_cmd(struct nlmsghdr *head, uint8_t cmd)
+{
+	((struct genlmsghdr *)mnl_nlmsg_get_payload(head))->cmd = cmd;
+}
+
+static void put_upcall(uint8_t cmd, uint64_t seq)
+{
+	struct nlmsghdr *head = peer_put(PEER_FAMILY, 0);
+
+	set_cmd(head, cmd);
+	module_put_upcall(head, seq);
+	peer_end_unasked();
+}
+
+static struct nlmsghdr *begin(union message *message, uint8_t cmd)
+{
+	struct nlmsghdr *head = mnl_nlmsg_put_header(message->bytes);
+
+	head->nlmsg_type = PEER_FAMILY;
+	mnl_nlmsg_put_extra_header(head, sizeof(struct genlmsghdr));
+	set_cmd(head, cmd);
+	return head;
+}
+
+static void notify(uint8_t cmd, uint64_t seq)
+{
+	union message message = { 0 };
+
+	module_put_upcall(begin(&message, cmd), seq);
+	peer_notify(&message.head);
+}
+
+static void read_seq(struct gprobe_client *client, uint64_t seq)
+{
+	struct gprobe_upcall upcall;
+
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), 0);
+	ck_assert_uint_eq(upcall.seq, seq);
+}
+
+static void read_nothing(struct gprobe_client *client)
+{
+	struct gprobe_upcall upcall;
+
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -EAGAIN);
+}
+
+static uint8_t cmd_of_request(void)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(peer_request());
+
+	return genl->cmd;
+}
+
+START_TEST(a_watch_is_asked_for_in_full)
+{
+	struct gprobe_watch watch = { .domid = 3, .view = 2, .gfn = 0x123 };
+	struct gprobe_client *client = set_up();
+	const struct nlattr *entries;
+
+	watch.entries[0] = 0x81;
+	watch.entries[63] = 0x42;
+	peer_ack();
+	ck_assert_int_eq(gprobe_watch_set(client, &watch), 0);
+	ck_assert_uint_eq(cmd_of_request(), GPROBE_CMD_WATCH_SET);
+	ck_assert_uint_eq(mnl_attr_get_u32(peer_attribute(
+				GPROBE_A_WATCH_DOMAIN)), 3);
+	ck_assert_uint_eq(mnl_attr_get_u32(peer_attribute(
+				GPROBE_A_WATCH_VIEW)), 2);
+	ck_assert_uint_eq(mnl_attr_get_u64(peer_attribute(
+				GPROBE_A_WATCH_GFN)), 0x123);
+	entries = peer_attribute(GPROBE_A_WATCH_ENTRIES);
+	ck_assert_uint_eq(mnl_attr_get_payload_len(entries), 64);
+	ck_assert_mem_eq(mnl_attr_get_payload(entries), watch.entries, 64);
+	watch.view = 0;
+	peer_put_error(-ENXIO, "no memory there");
+	peer_end();
+	ck_assert_int_eq(gprobe_watch_set(client, &watch), -ENXIO);
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_WATCH_VIEW));
+	ck_assert_str_eq(gprobe_client_message(client), "no memory there");
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(watches_are_listed)
+{
+	struct gprobe_client *client = set_up();
+	struct gprobe_watch *watches;
+	size_t nr;
+
+	module_put_watch(peer_put(PEER_FAMILY, NLM_F_MULTI), 8);
+	module_put_watch(peer_put(PEER_FAMILY, NLM_F_MULTI), 9);
+	peer_put_done(0);
+	peer_end();
+	ck_assert_int_eq(gprobe_watch_list(client, 3, &watches, &nr), 0);
+	ck_assert_uint_eq(cmd_of_request(), GPROBE_CMD_WATCH_GET);
+	ck_assert_uint_eq(mnl_attr_get_u32(peer_attribute(
+				GPROBE_A_WATCH_DOMAIN)), 3);
+	ck_assert_uint_eq(nr, 2);
+	ck_assert_uint_eq(watches[0].gfn, 8);
+	ck_assert_uint_eq(watches[1].gfn, 9);
+	ck_assert_uint_eq(watches[1].entries[0], 1);
+	free(watches);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(an_upcall_makes_the_fd_readable_and_is_read)
+{
+	struct gprobe_client *client = set_up();
+	struct pollfd poller = {
+		.fd = gprobe_client_fd(client), .events = POLLIN,
+	};
+	struct gprobe_upcall upcall;
+
+	read_nothing(client);
+	ck_assert_int_eq(poll(&poller, 1, 0), 0);
+	notify(GPROBE_CMD_UPCALL_NTF, 7);
+	notify(GPROBE_CMD_UPCALL_TIMEOUT_NTF, 8);
+	ck_assert_int_eq(poll(&poller, 1, 0), 1);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), 0);
+	ck_assert_uint_eq(upcall.seq, 7);
+	ck_assert_uint_eq(upcall.reason, GPROBE_UPCALL_REASON_TABLE);
+	ck_assert(!upcall.timed_out);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), 0);
+	ck_assert_uint_eq(upcall.seq, 8);
+	ck_assert(upcall.timed_out);
+	read_nothing(client);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(an_upcall_is_replied_to_by_its_number)
+{
+	struct gprobe_upcall upcall = { .domid = 3, .seq = 1ULL << 40 };
+	struct gprobe_client *client = set_up();
+
+	peer_ack();
+	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall), 0);
+	ck_assert_uint_eq(cmd_of_request(), GPROBE_CMD_UPCALL_REPLY);
+	ck_assert_uint_eq(mnl_attr_get_u32(peer_attribute(
+				GPROBE_A_UPCALL_DOMAIN)), 3);
+	ck_assert_uint_eq(mnl_attr_get_u64(peer_attribute(
+				GPROBE_A_UPCALL_SEQ)), 1ULL << 40);
+	peer_put_error(-ENOENT, NULL);
+	peer_end();
+	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall), -ENOENT);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(upcalls_among_answers_are_kept_in_their_order)
+{
+	struct gprobe_client *client = set_up();
+	struct gprobe_claim_info info;
+
+	put_upcall(GPROBE_CMD_UPCALL_NTF, 1);
+	put_upcall(GPROBE_CMD_UPCALL_NTF, 2);
+	module_put_claim(peer_put(PEER_FAMILY, 0), 9);
+	peer_end();
+	put_upcall(GPROBE_CMD_UPCALL_TIMEOUT_NTF, 3);
+	peer_ack();
+	ck_assert_int_eq(gprobe_claim_get(client, 9, &info), 0);
+	ck_assert_uint_eq(info.id, 9);
+	/* What came later is in the socket. */
+	notify(GPROBE_CMD_UPCALL_NTF, 4);
+	read_seq(client, 1);
+	read_seq(client, 2);
+	read_seq(client, 3);
+	read_seq(client, 4);
+	read_nothing(client);
+	tear_down(client);
+}
+END_TEST
+
+static void keep(struct gprobe_client *client, uint64_t seq)
+{
+	union message message = { 0 };
+
+	module_put_upcall(begin(&message, GPROBE_CMD_UPCALL_NTF), seq);
+	gprobe_client_keep_upcall(&message.head, client);
+}
+
+START_TEST(all_vcpus_upcalls_are_kept_and_more_are_told_as_lost)
+{
+	struct gprobe_client *client = set_up();
+	struct gprobe_upcall upcall;
+	uint64_t seq, next = 0;
+
+	/* The ring turns while it grows. */
+	for (seq = 0; seq < 1000; seq++) {
+		keep(client, seq);
+		if (seq % 3 == 0)
+			read_seq(client, next++);
+	}
+	for (; seq < next + GPROBE_CLIENT_UPCALLS + 3; seq++)
+		keep(client, seq);
+	for (seq = 0; seq < GPROBE_CLIENT_UPCALLS; seq++)
+		read_seq(client, next++);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -ENOBUFS);
+	read_nothing(client);
+	keep(client, 1);
+	read_seq(client, 1);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(an_overrun_is_told_once_behind_what_came)
+{
+	struct gprobe_client *client = set_up();
+	struct gprobe_claim_info info;
+	struct gprobe_upcall upcall;
+
+	put_upcall(GPROBE_CMD_UPCALL_NTF, 1);
+	peer_fail(ENOBUFS);
+	module_put_claim(peer_put(PEER_FAMILY, 0), 9);
+	peer_end();
+	peer_ack();
+	ck_assert_int_eq(gprobe_claim_get(client, 9, &info), 0);
+	read_seq(client, 1);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -ENOBUFS);
+	read_nothing(client);
+	/* Also where the answer was lost with it. */
+	peer_fail(ENOBUFS);
+	ck_assert_int_eq(gprobe_claim_get(client, 9, &info), -ENOBUFS);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -ENOBUFS);
+	read_nothing(client);
+	tear_down(client);
+}
+END_TEST
+
+/* Told once; the next upcall is read all the same. */
+static void is_no_upcall(struct gprobe_client *client)
+{
+	struct gprobe_upcall upcall;
+
+	notify(GPROBE_CMD_UPCALL_NTF, 5);
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -EPROTO);
+	read_seq(client, 5);
+	read_nothing(client);
+}
+
+START_TEST(what_is_no_upcall_is_told)
+{
+	struct gprobe_client *client = set_up();
+	union message message = { 0 };
+	struct nlmsghdr *head;
+
+	/* A notification of another kind; one without what it must have. */
+	module_put_claim(begin(&message, GPROBE_CMD_CLAIM_NEW_NTF), 1);
+	peer_notify(&message.head);
+	is_no_upcall(client);
+	peer_notify(begin(&message, GPROBE_CMD_UPCALL_NTF));
+	is_no_upcall(client);
+	/* A value that cannot be, twice: the last one counts. */
+	head = begin(&message, GPROBE_CMD_UPCALL_NTF);
+	module_put_upcall(head, 1);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, GPROBE_ENTRIES);
+	peer_notify(head);
+	is_no_upcall(client);
+	head = begin(&message, GPROBE_CMD_UPCALL_NTF);
+	module_put_upcall(head, 1);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, 1ULL << GPROBE_GFN_BITS);
+	peer_notify(head);
+	is_no_upcall(client);
+	/* A message that is cut off. */
+	head = begin(&message, GPROBE_CMD_UPCALL_NTF);
+	peer_notify_raw(head, head->nlmsg_len - 2);
+	is_no_upcall(client);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(a_late_answer_is_no_upcall)
+{
+	struct gprobe_client *client = set_up();
+	union message message = { 0 };
+
+	module_put_claim(begin(&message, GPROBE_CMD_CLAIM_GET), 1);
+	message.head.nlmsg_seq = 1;
+	peer_notify(&message.head);
+	notify(GPROBE_CMD_UPCALL_NTF, 5);
+	read_seq(client, 5);
+	read_nothing(client);
+	tear_down(client);
+}
+END_TEST
+
+START_TEST(errors_of_the_socket_are_told)
+{
+	struct gprobe_client *client = set_up();
+	struct gprobe_upcall upcall;
+	int fd = dup(gprobe_client_fd(client));
+
+	ck_assert_int_ge(fd, 0);
+	close(gprobe_client_fd(client));
+	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -EBADF);
+	ck_assert_int_eq(dup2(fd, gprobe_client_fd(client)),
+			 gprobe_client_fd(client));
+	close(fd);
+	tear_down(client);
+}
+END_TEST
+
+Suite *upcall_suite(void)
+{
+	return UNIT_SUITE("upcall", a_watch_is_asked_for_in_full,
+		watches_are_listed,
+		an_upcall_makes_the_fd_readable_and_is_read,
+		an_upcall_is_replied_to_by_its_number,
+		upcalls_among_answers_are_kept_in_their_order,
+		all_vcpus_upcalls_are_kept_and_more_are_told_as_lost,
+		an_overrun_is_told_once_behind_what_came,
+		what_is_no_upcall_is_told, a_late_answer_is_no_upcall,
+		errors_of_the_socket_are_told);
+}
