@@ -56,11 +56,15 @@ enum gprobe_access {
  * @GPROBE_DRIVER_SHADOWS: shadow_alloc, shadow_free, REMAP and UNMAP: the
  *	shadow frames are kept above it (gprobe/shadow.h)
  * @GPROBE_DRIVER_VIEWS: view_new, view_del and view_switch
+ * @GPROBE_DRIVER_WATCHES: WATCH: it protects the pages of page tables by itself
+ *	and lets stores to entries that are not watched happen, as the module
+ *	does
  */
 enum gprobe_driver_feature {
 	GPROBE_DRIVER_CLAIMS = 1,
 	GPROBE_DRIVER_SHADOWS = 2,
 	GPROBE_DRIVER_VIEWS = 4,
+	GPROBE_DRIVER_WATCHES = 8,
 };
 
 /**
@@ -78,6 +82,14 @@ enum gprobe_driver_feature {
  *	hits come as events. @id is the answer.
  * @GPROBE_CALL_CLAIM_DEL: take back the INT3 that CLAIM_NEW answered @id for;
  *	@view, @gfn and @offset as then. An unknown one is -ENOENT.
+ * @GPROBE_CALL_WATCH: from now on these @entries of the page table's page @gfn
+ *	are watched in @view, and no others: a store to one of them is told
+ *	while the vCPU that does it is held. NULL, or none: the page is not
+ *	watched any more. The driver protects the page by itself; others'
+ *	reasons for its access are respected. A store to an entry that is not
+ *	watched happens; it may be told or not. What was stored before this is
+ *	not told: who wants an entry's value reads it after it is watched.
+ *	-ENXIO: there is no such frame; -ENOENT: no such view.
  */
 enum gprobe_call_kind {
 	GPROBE_CALL_ACCESS_GET = 1,
@@ -86,6 +98,7 @@ enum gprobe_call_kind {
 	GPROBE_CALL_UNMAP,
 	GPROBE_CALL_CLAIM_NEW,
 	GPROBE_CALL_CLAIM_DEL,
+	GPROBE_CALL_WATCH,
 
 	__GPROBE_CALL_MAX,
 	GPROBE_CALL_MAX = (__GPROBE_CALL_MAX - 1)
@@ -97,6 +110,8 @@ enum gprobe_call_kind {
  * @view: in which view; not 0
  * @gfn: the page
  * @to: REMAP: a frame of shadow_alloc()
+ * @entries: WATCH: a bit for each of the page's 512: entry n is bit n % 8 of
+ *	byte n / 8; or NULL. Not kept.
  * @access: enum gprobe_access; asked for, or the answer of ACCESS_GET
  * @offset: CLAIM_*: in the page
  * @id: CLAIM_*: the driver's number
@@ -107,6 +122,7 @@ struct gprobe_call {
 	uint32_t view;
 	uint64_t gfn;
 	uint64_t to;
+	const uint8_t *entries;
 	uint32_t access;
 	uint32_t offset;
 	uint32_t id;
