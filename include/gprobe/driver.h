@@ -86,7 +86,8 @@ enum gprobe_driver_feature {
  *	are watched in @view, and no others: a store to one of them is told
  *	while the vCPU that does it is held. NULL, or none: the page is not
  *	watched any more. The driver protects the page by itself; others'
- *	reasons for its access are respected. A store to an entry that is not
+ *	reasons for its access are respected, and ACCESS_GET and ACCESS_SET are
+ *	about those alone. A store to an entry that is not
  *	watched happens; it may be told or not. What was stored before this is
  *	not told: who wants an entry's value reads it after it is watched.
  *	-ENXIO: there is no such frame; -ENOENT: no such view.
