@@ -13,6 +13,8 @@
  *	  it gets that too; remapping and access are lost
  *	- view 0 loses a frame that lies between the lowest and the highest frame
  *	  a view was remapped *to*: that view is reset; two such: all are
+ *	- the protection of a watched page is access too, and is lost with it,
+ *	  until the driver is told anything of that page again
  *	- a view with a vCPU in it cannot be removed
  *	- the ring has eight slots; a vCPU that finds none free waits for one
  *	- vCPUs are paused as often as they were not unpaused
@@ -108,7 +110,7 @@ enum gprobe_sim_life {
 /**
  * struct gprobe_sim_page - a page as a view shows it
  * @content: its bytes; NULL there is none
- * @access: enum gprobe_access
+ * @access: enum gprobe_access; a page that is watched allows no stores
  * @own: the view has an entry of its own for it
  * @remapped: it is another frame than view 0's
  */
@@ -163,7 +165,8 @@ enum gprobe_sim_kind {
  * @gfn: which frame; of TRANSLATE: the address
  * @to: of REMAP: the shadow frame
  * @access: asked for, or answered
- * @offset: of CLAIM_*: in the page; of BATCH: how many calls
+ * @offset: of CLAIM_*: in the page; of BATCH: how many calls; of WATCH: how
+ *	many entries
  * @ret: what was answered
  */
 struct gprobe_sim_logged {
@@ -182,6 +185,9 @@ const struct gprobe_sim_logged *gprobe_sim_log(const struct gprobe_sim *sim,
 void gprobe_sim_log_clear(struct gprobe_sim *sim);
 uint64_t gprobe_sim_maps(const struct gprobe_sim *sim);
 uint64_t gprobe_sim_shadows(const struct gprobe_sim *sim);
+uint64_t gprobe_sim_watches(const struct gprobe_sim *sim);
+bool gprobe_sim_is_watched(const struct gprobe_sim *sim, uint32_t view,
+			   uint64_t gpa);
 
 /* --- vCPUs --- */
 
@@ -253,12 +259,13 @@ enum gprobe_sim_answer {
  * @executed: instructions that were carried out
  * @traps: breakpoint traps the guest got
  * @faults: page faults the guest got
+ * @unwatched: stores to watched pages that touched no watched entry
  * @loaded: the last bytes it read
  */
 struct gprobe_sim_vcpu {
 	uint32_t state, view;
 	uint64_t root;
-	uint64_t executed, traps, faults;
+	uint64_t executed, traps, faults, unwatched;
 	uint8_t loaded[GPROBE_SIM_STORE_MAX];
 };
 

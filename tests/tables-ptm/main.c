@@ -15,6 +15,7 @@ static Suite *(*const suites[])(void) = {
 	sim_memory_suite,
 	sim_vcpu_suite,
 	sim_view_suite,
+	sim_watch_suite,
 };
 
 int main(void)

@@ -79,5 +79,6 @@ Suite *sim_driver_suite(void);
 Suite *sim_memory_suite(void);
 Suite *sim_vcpu_suite(void);
 Suite *sim_view_suite(void);
+Suite *sim_watch_suite(void);
 
 #endif /* GPROBE_TABLES_H */

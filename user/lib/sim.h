@@ -17,12 +17,21 @@
 
 #define SIM_ENTRY_ADDRESS	GPROBE_ROOT_MASK
 #define SIM_TOP_LEVEL		4u
+#define SIM_ENTRIES		512u
 
-/* An entry of a view, made when it is first needed. */
+/*
+ * An entry of a view, made when it is first needed. Stores to a guarded one are
+ * looked at, whatever its access.
+ */
 struct sim_entry {
 	uint32_t page;
 	uint8_t access;
-	bool own;
+	bool own, guarded;
+};
+
+/* Watched entries of a page: entry n is bit n % 8 of byte n / 8. */
+struct sim_watch {
+	uint8_t entries[SIM_ENTRIES / 8];
 };
 
 /* What the driver keeps for a page with claims: its shadow and how many. */
@@ -33,7 +42,8 @@ struct sim_hook {
 struct sim_view {
 	struct sim_entry *entries;
 	struct sim_hook *hooks;
-	uint64_t lowest, highest;
+	struct sim_watch *watches;
+	uint64_t lowest, highest, nr_watched;
 	uint8_t default_access;
 	bool there;
 };
@@ -118,6 +128,9 @@ struct sim_entry sim_effective(const struct gprobe_sim *sim, uint32_t view,
 			       uint64_t gfn);
 void sim_views_follow(struct gprobe_sim *sim, uint64_t gfn, uint32_t page);
 void sim_views_free(struct gprobe_sim *sim);
+/* Have stores to a page looked at, if it is there, or not any more. */
+void sim_guard(struct gprobe_sim *sim, uint32_t view, uint64_t gfn,
+	       bool guarded);
 
 /* Where an address is, as a vCPU finds it. */
 int sim_walk(const struct gprobe_sim *sim, uint64_t root, uint64_t gva,
@@ -125,6 +138,12 @@ int sim_walk(const struct gprobe_sim *sim, uint64_t root, uint64_t gva,
 
 int sim_claim_new(struct gprobe_sim *sim, struct gprobe_call *call);
 int sim_claim_del(struct gprobe_sim *sim, struct gprobe_call *call);
+int sim_watch(struct gprobe_sim *sim, const struct gprobe_call *call);
+uint32_t sim_watch_count(const struct gprobe_call *call);
+/* Protect the page again if it is watched. */
+void sim_watch_keep(struct gprobe_sim *sim, uint32_t view, uint64_t gfn);
+bool sim_watch_touches(const struct gprobe_sim *sim, uint32_t view,
+		       uint64_t gpa, uint32_t bytes);
 int sim_shadow_new(struct gprobe_sim *sim, uint64_t *gfn, uint8_t **bytes);
 void sim_shadow_del(struct gprobe_sim *sim, uint64_t gfn);
 

@@ -139,6 +139,8 @@ static int do_call(struct gprobe_sim *sim, struct gprobe_call *call)
 		return sim_claim_new(sim, call);
 	case GPROBE_CALL_CLAIM_DEL:
 		return sim_claim_del(sim, call);
+	case GPROBE_CALL_WATCH:
+		return sim_watch(sim, call);
 	default:
 		return -EINVAL;
 	}
@@ -153,6 +155,8 @@ static bool has_feature(const struct gprobe_sim *sim, uint32_t kind)
 	case GPROBE_CALL_CLAIM_NEW:
 	case GPROBE_CALL_CLAIM_DEL:
 		return sim->config.features & GPROBE_DRIVER_CLAIMS;
+	case GPROBE_CALL_WATCH:
+		return sim->config.features & GPROBE_DRIVER_WATCHES;
 	default:
 		return true;
 	}
@@ -171,10 +175,14 @@ static int one_call(struct gprobe_sim *sim, struct gprobe_call *call)
 	if (!ret && call->view == GPROBE_VIEW_HOST)
 		ret = -EINVAL;
 	call->ret = ret ? ret : do_call(sim, call);
+	if (!call->ret)
+		sim_watch_keep(sim, call->view, call->gfn);
 	note(sim, &(struct gprobe_sim_logged){
 		.kind = call->kind, .view = call->view, .gfn = call->gfn,
 		.to = call->to, .access = call->access,
-		.offset = call->offset, .ret = call->ret });
+		.offset = call->kind == GPROBE_CALL_WATCH ?
+			  sim_watch_count(call) : call->offset,
+		.ret = call->ret });
 	return call->ret;
 }
 
@@ -267,28 +275,22 @@ static int sim_view_switch(void *arg, uint32_t view)
 }
 
 /* Which calls there are is one table a set of features. */
-#define OPS(has, shadow_alloc_, shadow_free_) { \
+#define OPS(has) { \
 	.features = (has), \
 	.translate = sim_translate, \
 	.frame_get = sim_frame_get, \
 	.frame_put = sim_frame_put, \
 	.call = sim_call, \
-	.shadow_alloc = (shadow_alloc_), \
-	.shadow_free = (shadow_free_), \
+	.shadow_alloc = (has) & GPROBE_DRIVER_SHADOWS ? sim_shadow_alloc : NULL, \
+	.shadow_free = (has) & GPROBE_DRIVER_SHADOWS ? sim_shadow_free : NULL, \
 	.view_new = (has) & GPROBE_DRIVER_VIEWS ? sim_view_new : NULL, \
 	.view_del = (has) & GPROBE_DRIVER_VIEWS ? sim_view_del : NULL, \
 	.view_switch = (has) & GPROBE_DRIVER_VIEWS ? sim_view_switch : NULL, \
 }
 
 static const struct gprobe_driver_ops ops[] = {
-	OPS(0, NULL, NULL),
-	OPS(1, NULL, NULL),
-	OPS(2, sim_shadow_alloc, sim_shadow_free),
-	OPS(3, sim_shadow_alloc, sim_shadow_free),
-	OPS(4, NULL, NULL),
-	OPS(5, NULL, NULL),
-	OPS(6, sim_shadow_alloc, sim_shadow_free),
-	OPS(7, sim_shadow_alloc, sim_shadow_free),
+	OPS(0), OPS(1), OPS(2), OPS(3), OPS(4), OPS(5), OPS(6), OPS(7),
+	OPS(8), OPS(9), OPS(10), OPS(11), OPS(12), OPS(13), OPS(14), OPS(15),
 };
 
 /**
@@ -300,7 +302,7 @@ static const struct gprobe_driver_ops ops[] = {
 struct gprobe_driver gprobe_sim_driver(struct gprobe_sim *sim)
 {
 	return (struct gprobe_driver){
-		.ops = &ops[sim->config.features & 7],
+		.ops = &ops[sim->config.features & 15],
 		.arg = sim,
 	};
 }

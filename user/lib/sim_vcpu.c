@@ -136,6 +136,18 @@ static void act(struct sim_vcpu *vcpu, const struct gprobe_sim_insn *insn,
 	vcpu->is.executed++;
 }
 
+static bool is_told(const struct gprobe_sim *sim, const struct sim_vcpu *vcpu,
+		    const struct gprobe_sim_insn *insn, uint64_t gpa,
+		    const struct sim_entry *page)
+{
+	uint32_t access = access_of(insn);
+
+	if (access & ~page->access)
+		return true;
+	return page->guarded && access == GPROBE_ACCESS_W &&
+	       sim_watch_touches(sim, vcpu->is.view, gpa, insn->bytes);
+}
+
 /* The access as the view has it. An event stops it. */
 static enum outcome access_page(struct gprobe_sim *sim, struct sim_vcpu *vcpu,
 				const struct gprobe_sim_insn *insn,
@@ -153,7 +165,7 @@ static enum outcome access_page(struct gprobe_sim *sim, struct sim_vcpu *vcpu,
 	event_of(sim, vcpu, &event);
 	event.gpa = gpa;
 	event.gva = insn->gva;
-	if (access_of(insn) & ~page.access) {
+	if (is_told(sim, vcpu, insn, gpa, &page)) {
 		event.kind = GPROBE_EVENT_ACCESS;
 		event.access = access_of(insn);
 		event.bytes = insn->op == GPROBE_SIM_EXEC ? 0 : insn->bytes;
@@ -166,6 +178,8 @@ static enum outcome access_page(struct gprobe_sim *sim, struct sim_vcpu *vcpu,
 		put_event(sim, vcpu, &event);
 		return STOPPED;
 	}
+	vcpu->is.unwatched += page.guarded &&
+			      access_of(insn) == GPROBE_ACCESS_W;
 	act(vcpu, insn, at);
 	return PASSED;
 }

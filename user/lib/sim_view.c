@@ -42,6 +42,7 @@ static struct sim_entry *own_entry(struct gprobe_sim *sim, uint32_t view,
 	entry->page = sim_host_page(sim, gfn);
 	entry->access = sim->views[view].default_access;
 	entry->own = true;
+	entry->guarded = false;
 	return entry;
 }
 
@@ -104,13 +105,26 @@ void sim_views_follow(struct gprobe_sim *sim, uint64_t gfn, uint32_t page)
 			continue;
 		entry->page = page;
 		entry->access = GPROBE_ACCESS_RWX;
+		entry->guarded = false;
 	}
+}
+
+void sim_guard(struct gprobe_sim *sim, uint32_t view, uint64_t gfn,
+	       bool guarded)
+{
+	struct sim_entry *entry = &sim->views[view].entries[gfn];
+
+	if (guarded)
+		entry = own_entry(sim, view, gfn);
+	if (entry)
+		entry->guarded = guarded;
 }
 
 static void view_free(struct gprobe_sim *sim, struct sim_view *view)
 {
 	sim_unreserve(view->entries, sim->gfns, sizeof(*view->entries));
 	sim_unreserve(view->hooks, sim->gfns, sizeof(*view->hooks));
+	sim_unreserve(view->watches, sim->gfns, sizeof(*view->watches));
 	memset(view, 0, sizeof(*view));
 }
 
@@ -141,7 +155,8 @@ int gprobe_sim_page_get(const struct gprobe_sim *sim, uint32_t view,
 	entry = sim_effective(sim, view, gfn);
 	page->content = entry.page == SIM_NONE ? NULL :
 			sim_page_bytes(sim, entry.page);
-	page->access = entry.access;
+	page->access = entry.guarded ? entry.access & GPROBE_ACCESS_RX :
+				       entry.access;
 	page->own = entry.own;
 	page->remapped = entry.page != sim_host_page(sim, gfn);
 	return 0;
@@ -203,6 +218,7 @@ int gprobe_sim_change_gfn(struct gprobe_sim *sim, uint32_t view, uint64_t gfn,
 		return -ENXIO;
 	entry->page = other.page;
 	entry->access = other.access;
+	entry->guarded = false;
 	in->lowest = to < in->lowest ? to : in->lowest;
 	in->highest = to > in->highest ? to : in->highest;
 	return 0;
@@ -227,7 +243,8 @@ int gprobe_sim_view_new(struct gprobe_sim *sim, uint32_t *view)
 	made = &sim->views[i];
 	made->entries = sim_reserve(sim->gfns, sizeof(*made->entries));
 	made->hooks = sim_reserve(sim->gfns, sizeof(*made->hooks));
-	if (!made->entries || !made->hooks) {
+	made->watches = sim_reserve(sim->gfns, sizeof(*made->watches));
+	if (!made->entries || !made->hooks || !made->watches) {
 		view_free(sim, made);
 		return -ENOMEM;
 	}
