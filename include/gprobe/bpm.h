@@ -171,6 +171,9 @@ void gprobe_bpm_figures(const struct gprobe_bpm *bpm,
 			struct gprobe_bpm_figures *figures);
 bool gprobe_bpm_next(const struct gprobe_bpm *bpm, size_t *cursor,
 		     struct gprobe_bpm_claim *claim);
+bool gprobe_bpm_next_at(const struct gprobe_bpm *bpm, uint32_t view,
+			uint64_t gpa, size_t *cursor,
+			struct gprobe_bpm_hit *hit);
 int gprobe_bpm_dump(const struct gprobe_bpm *bpm, FILE *to);
 
 #endif /* GPROBE_BPM_H */

@@ -59,12 +59,16 @@ enum gprobe_access {
  * @GPROBE_DRIVER_WATCHES: WATCH: it protects the pages of page tables by itself
  *	and lets stores to entries that are not watched happen, as the module
  *	does
+ * @GPROBE_DRIVER_CLAIM_ROOTS: besides CLAIMS: a claim is for @root alone, has a
+ *	@key and a @tag, and there may be several at one place. Their hits need
+ *	not come as events.
  */
 enum gprobe_driver_feature {
 	GPROBE_DRIVER_CLAIMS = 1,
 	GPROBE_DRIVER_SHADOWS = 2,
 	GPROBE_DRIVER_VIEWS = 4,
 	GPROBE_DRIVER_WATCHES = 8,
+	GPROBE_DRIVER_CLAIM_ROOTS = 16,
 };
 
 /**
@@ -79,7 +83,8 @@ enum gprobe_driver_feature {
  * @GPROBE_CALL_UNMAP: @gfn is its own frame again. Its access is the view's
  *	default afterwards, whatever it was.
  * @GPROBE_CALL_CLAIM_NEW: put an INT3 at (@view, @gfn, @offset); any root; its
- *	hits come as events. @id is the answer.
+ *	hits come as events. @id is the answer. With CLAIM_ROOTS: @root, @key
+ *	and @tag, too.
  * @GPROBE_CALL_CLAIM_DEL: take back the INT3 that CLAIM_NEW answered @id for;
  *	@view, @gfn and @offset as then. An unknown one is -ENOENT.
  * @GPROBE_CALL_WATCH: from now on these @entries of the page table's page @gfn
@@ -114,6 +119,9 @@ enum gprobe_call_kind {
  * @entries: WATCH: a bit for each of the page's 512: entry n is bit n % 8 of
  *	byte n / 8; or NULL. Not kept.
  * @access: enum gprobe_access; asked for, or the answer of ACCESS_GET
+ * @root: CLAIM_NEW, CLAIM_ROOTS: CR3 without control bits; 0: any
+ * @key: CLAIM_NEW, CLAIM_ROOTS: whose; the caller's own
+ * @tag: CLAIM_NEW, CLAIM_ROOTS: comes with each hit; the caller's own
  * @offset: CLAIM_*: in the page
  * @id: CLAIM_*: the driver's number
  * @ret: the answer: 0, or why this one failed; -ECANCELED: it was not tried
@@ -124,6 +132,9 @@ struct gprobe_call {
 	uint64_t gfn;
 	uint64_t to;
 	const uint8_t *entries;
+	uint64_t root;
+	uint64_t key;
+	uint64_t tag;
 	uint32_t access;
 	uint32_t offset;
 	uint32_t id;

@@ -8,7 +8,10 @@
  *	memory		nothing is put in; the page is RW; the event is an
  *			access to execute
  *
- * A tap is a view on a driver; it has no state of its own. Not thread-safe.
+ * A tap is a view on a driver; it has no state of its own. One that has is
+ * struct gprobe_tap_claims: breakpoints of a driver whose claims have roots
+ * (GPROBE_DRIVER_CLAIM_ROOTS), so that each claim of the table is one of the
+ * driver, with its root, key and tag. Not thread-safe.
  */
 #ifndef GPROBE_TAP_H
 #define GPROBE_TAP_H
@@ -22,18 +25,24 @@
 #include <gprobe/event.h>
 #include <gprobe/shadow.h>
 
+struct gprobe_bpm;
+struct gprobe_tap_claims;
+
 /**
  * enum gprobe_tap_kind - one call of a batch
  * @GPROBE_TAP_INSERT: tap (view, gfn, offset); @id is the answer
  * @GPROBE_TAP_REMOVE: take it back; @id as INSERT answered it
  * @GPROBE_TAP_MONITOR: protect the page (view, gfn); @offset does not matter
  * @GPROBE_TAP_UNMONITOR: give the page what it allowed before
+ * @GPROBE_TAP_UPDATE: the claims of a place that is tapped are others now; @id
+ *	as INSERT answered it
  */
 enum gprobe_tap_kind {
 	GPROBE_TAP_INSERT = 1,
 	GPROBE_TAP_REMOVE,
 	GPROBE_TAP_MONITOR,
 	GPROBE_TAP_UNMONITOR,
+	GPROBE_TAP_UPDATE,
 
 	__GPROBE_TAP_MAX,
 	GPROBE_TAP_MAX = (__GPROBE_TAP_MAX - 1)
@@ -46,6 +55,7 @@ enum gprobe_tap_kind {
  * @gfn: the page
  * @offset: where in it
  * @id: the tap's own number
+ * @bpm: the table that asks; gprobe_bpm_next_at() has its claims of a place
  * @ret: the answer: 0, or why it failed; -ECANCELED: it was not tried
  */
 struct gprobe_tap_call {
@@ -54,6 +64,7 @@ struct gprobe_tap_call {
 	uint64_t gfn;
 	uint32_t offset;
 	uint32_t id;
+	const struct gprobe_bpm *bpm;
 	int ret;
 };
 
@@ -67,10 +78,12 @@ struct gprobe_tap_call {
  *	until it is removed, MONITOR once for a page, and for a new page INSERT
  *	comes before MONITOR (a remap changes what the page allows), REMOVE
  *	before UNMONITOR. Errors as in gprobe/driver.h.
+ * @each_claim: it sees to each claim of a place, and gets UPDATE
  */
 struct gprobe_tap_ops {
 	bool (*check)(void *arg, const struct gprobe_event *event);
 	int (*call)(void *arg, struct gprobe_tap_call *calls, size_t nr);
+	bool each_claim;
 };
 
 /**
@@ -100,6 +113,10 @@ struct gprobe_tap_parts {
 
 int gprobe_tap_breakpoint(struct gprobe_tap_parts *parts,
 			  struct gprobe_tap *tap);
+int gprobe_tap_claims_new(const struct gprobe_driver *driver,
+			  struct gprobe_tap_claims **claims);
+void gprobe_tap_claims_free(struct gprobe_tap_claims *claims);
+struct gprobe_tap gprobe_tap_claims(struct gprobe_tap_claims *claims);
 int gprobe_tap_memory(struct gprobe_tap_parts *parts, struct gprobe_tap *tap);
 
 #endif /* GPROBE_TAP_H */

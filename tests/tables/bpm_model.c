@@ -314,6 +314,38 @@ static void compare_shadow(struct walk *walk, uint32_t view, uint64_t gfn)
 				    model_at(&walk->model, view, gpa));
 }
 
+static bool is_of(const struct fake_claim *claim,
+		  const struct gprobe_bpm_claim *wanted)
+{
+	const struct gprobe_bpm_spec *spec = &wanted->spec;
+
+	return claim->used && claim->view == spec->view &&
+	       (claim->gfn << 12 | claim->offset) == wanted->gpa &&
+	       claim->key == spec->key && claim->tag == spec->tag &&
+	       claim->root == (spec->global ? 0 : spec->context.root);
+}
+
+/* Each claim of the table is one of the driver, and the other way round. */
+static void compare_roots(const struct walk *walk)
+{
+	const struct fake_claim *claims = walk->rig->fake->claims;
+	const struct model *model = &walk->model;
+	bool *seen = calloc(FAKE_CLAIMS, sizeof(*seen));
+	bool found;
+	size_t i, j;
+
+	for (i = 0; i < model->nr; i++) {
+		found = model->claims[i].gpa == GPROBE_BPM_NO_GPA;
+		for (j = 0; j < FAKE_CLAIMS; j++)
+			if (is_of(&claims[j], &model->claims[i]))
+				found = seen[j] = true;
+		unit_assert(found);
+	}
+	for (j = 0; j < FAKE_CLAIMS; j++)
+		unit_assert(seen[j] == claims[j].used);
+	free(seen);
+}
+
 static void compare_guest(struct walk *walk)
 {
 	const struct model *model = &walk->model;
@@ -352,6 +384,8 @@ static void compare_guest(struct walk *walk)
 					     rig->fake->claims[i].gfn << 12 |
 					     rig->fake->claims[i].offset));
 		}
+	if (rig->kind == RIG_ROOTS)
+		compare_roots(walk);
 	if (rig->kind == RIG_CLAIMS)
 		unit_assert(int3s == rig_figures(rig).places);
 	unit_assert(!rig->fake->gotten);

@@ -162,6 +162,19 @@ static void shadow_free(void *arg, size_t nr, const uint64_t *gfns,
 	}
 }
 
+/* One INT3 a place; with roots, one a wish. */
+static bool is_other(const struct fake_driver *fake,
+		     const struct fake_claim *claim,
+		     const struct gprobe_call *call)
+{
+	if (claim->view != call->view || claim->gfn != call->gfn ||
+	    claim->offset != call->offset)
+		return true;
+	return fake->claim_roots &&
+	       (claim->root != call->root || claim->key != call->key ||
+		claim->tag != call->tag);
+}
+
 static int claim_new(struct fake_driver *fake, struct gprobe_call *call)
 {
 	uint32_t i, at = FAKE_CLAIMS;
@@ -171,14 +184,12 @@ static int claim_new(struct fake_driver *fake, struct gprobe_call *call)
 			at = i < at ? i : at;
 			continue;
 		}
-		/* One INT3 a place. */
-		unit_assert(fake->claims[i].view != call->view ||
-			    fake->claims[i].gfn != call->gfn ||
-			    fake->claims[i].offset != call->offset);
+		unit_assert(is_other(fake, &fake->claims[i], call));
 	}
 	unit_assert(at < FAKE_CLAIMS);
 	fake->claims[at] = (struct fake_claim){
-		true, call->view, call->offset, call->gfn,
+		true, call->view, call->offset, call->gfn, call->root,
+		call->key, call->tag,
 	};
 	fake->nr_claims++;
 	call->id = at + 1;
@@ -292,6 +303,8 @@ static const struct gprobe_driver_ops ops[] = {
 	[0] = OPS(0),
 	[GPROBE_DRIVER_CLAIMS] = OPS(GPROBE_DRIVER_CLAIMS),
 	[GPROBE_DRIVER_SHADOWS] = OPS(GPROBE_DRIVER_SHADOWS),
+	[GPROBE_DRIVER_CLAIMS | GPROBE_DRIVER_CLAIM_ROOTS] =
+		OPS(GPROBE_DRIVER_CLAIMS | GPROBE_DRIVER_CLAIM_ROOTS),
 };
 
 struct fake_driver *fake_driver_new(void)
@@ -323,6 +336,7 @@ void fake_driver_free(struct fake_driver *fake)
 
 struct gprobe_driver fake_driver_of(struct fake_driver *fake, uint32_t features)
 {
+	fake->claim_roots = features & GPROBE_DRIVER_CLAIM_ROOTS;
 	return (struct gprobe_driver){ .ops = &ops[features], .arg = fake };
 }
 

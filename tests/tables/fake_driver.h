@@ -37,7 +37,7 @@ struct fake_mapping {
 struct fake_claim {
 	bool used;
 	uint32_t view, offset;
-	uint64_t gfn;
+	uint64_t gfn, root, key, tag;
 };
 
 /**
@@ -49,6 +49,7 @@ struct fake_claim {
  * @shadows: content of shadow frames, NULL: free
  * @claims: INT3s of CLAIM_NEW; the number is the index plus one
  * @nr_claims: how many there are
+ * @claim_roots: claims of different roots, keys or tags may share a place
  * @gotten: frames that are mapped in the controller
  * @steps: calls so far; each of a batch is one
  * @trips: round trips so far
@@ -69,6 +70,7 @@ struct fake_driver {
 	uint8_t *shadows[FAKE_SHADOWS];
 	struct fake_claim claims[FAKE_CLAIMS];
 	unsigned int nr_claims;
+	bool claim_roots;
 	unsigned int gotten;
 	unsigned int steps, trips, fault_at;
 	int fault_err;

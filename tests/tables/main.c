@@ -15,6 +15,7 @@ static Suite *(*const suites[])(void) = {
 	shadow_suite,
 	slots_suite,
 	tap_suite,
+	tap_claims_suite,
 };
 
 int main(void)

@@ -6,7 +6,15 @@
 static uint32_t features_of(enum rig_kind kind)
 {
 	return kind == RIG_SHADOW ? GPROBE_DRIVER_SHADOWS :
-	       kind == RIG_CLAIMS ? GPROBE_DRIVER_CLAIMS : 0;
+	       kind == RIG_CLAIMS ? GPROBE_DRIVER_CLAIMS :
+	       kind == RIG_ROOTS ? GPROBE_DRIVER_CLAIMS |
+				   GPROBE_DRIVER_CLAIM_ROOTS : 0;
+}
+
+static struct gprobe_tap tap_of_claims(struct rig *rig)
+{
+	unit_assert(!gprobe_tap_claims_new(&rig->driver, &rig->claims));
+	return gprobe_tap_claims(rig->claims);
 }
 
 struct rig *rig_new(enum rig_kind kind)
@@ -28,6 +36,8 @@ struct rig *rig_new(enum rig_kind kind)
 	};
 	if (kind == RIG_FAKE_TAP)
 		rig->tap = fake_tap_of(rig->fake_tap);
+	else if (kind == RIG_ROOTS)
+		rig->tap = tap_of_claims(rig);
 	else if (kind == RIG_MEMORY)
 		unit_assert(!gprobe_tap_memory(&rig->parts, &rig->tap));
 	else
@@ -43,6 +53,7 @@ void rig_free(struct rig *rig)
 	check_counts(rig, 0, 0);
 	ck_assert(rig_is_clean(rig));
 	gprobe_bpm_free(rig->bpm);
+	gprobe_tap_claims_free(rig->claims);
 	gprobe_shadow_free(rig->shadows);
 	gprobe_access_free(rig->arbiter);
 	fake_driver_free(rig->fake);
@@ -78,6 +89,7 @@ bool rig_is_in(const struct rig *rig, uint32_t view, uint64_t gpa)
 		return page->remapped && page->access == GPROBE_ACCESS_X &&
 		       fake_fetch(rig->fake, view, gpa) == 0xcc;
 	case RIG_CLAIMS:
+	case RIG_ROOTS:
 		return fake_fetch(rig->fake, view, gpa) == 0xcc;
 	default:
 		return !(page->access & GPROBE_ACCESS_X);

@@ -27,6 +27,7 @@ enum rig_kind {
 	RIG_FAKE_TAP,	/* a tap that notes what it is asked */
 	RIG_SHADOW,	/* INT3s in shadow frames kept by the library */
 	RIG_CLAIMS,	/* INT3s that the driver keeps */
+	RIG_ROOTS,	/* the same, and each claim is the driver's */
 	RIG_MEMORY,	/* pages that must not be executed */
 	RIG_KINDS
 };
@@ -39,6 +40,7 @@ struct rig {
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_shadows *shadows;
 	struct gprobe_tap_parts parts;
+	struct gprobe_tap_claims *claims;
 	struct gprobe_tap tap;
 	struct gprobe_bpm *bpm;
 };
@@ -92,5 +94,6 @@ Suite *bpm_remove_suite(void);
 Suite *shadow_suite(void);
 Suite *slots_suite(void);
 Suite *tap_suite(void);
+Suite *tap_claims_suite(void);
 
 #endif /* GPROBE_TABLES_RIG_H */

@@ -66,9 +66,12 @@ static void add_guest(struct lines *lines, const struct rig *rig)
 	for (i = 0; i < FAKE_CLAIMS; i++) {
 		claim = &rig->fake->claims[i];
 		if (claim->used)
-			add(lines, "int3 %u %llx", claim->view,
+			add(lines, "int3 %u %llx %llx %llu %llu", claim->view,
 			    (unsigned long long)(claim->gfn << 12 |
-						 claim->offset));
+						 claim->offset),
+			    (unsigned long long)claim->root,
+			    (unsigned long long)claim->key,
+			    (unsigned long long)claim->tag);
 	}
 	for (i = 0; i < rig->fake_tap->nr; i++) {
 		thing = &rig->fake_tap->things[i];

@@ -76,7 +76,8 @@ _Static_assert(sizeof(struct bpm_claim) == 64, "a claim is a cache line");
 /* In a place's word, above the number of its first claim. */
 #define PLACE_INSTALLED	(1u << 31)	/* the INT3 is in the guest */
 #define PLACE_QUEUED	(1u << 30)	/* a call for it is in the batch */
-#define PLACE_HEAD	(PLACE_QUEUED - 1)
+#define PLACE_CHANGED	(1u << 29)	/* the tap does not know its claims */
+#define PLACE_HEAD	(PLACE_CHANGED - 1)
 
 /**
  * struct bpm_place - slot: an INT3 that is wanted, or in the guest
@@ -222,6 +223,7 @@ static inline bool bpm_is_in(const struct gprobe_bpm *bpm, uint64_t key)
 	const struct bpm_frame *frame = bpm_frame(bpm, key);
 
 	return place && place->word & PLACE_INSTALLED &&
+	       !(place->word & PLACE_CHANGED) &&
 	       frame && frame->flags & FRAME_MONITORED;
 }
 

@@ -343,6 +343,12 @@ static uint32_t other_global(const struct gprobe_bpm *bpm, uint32_t first,
 	return first;
 }
 
+static void change(const struct gprobe_bpm *bpm, struct bpm_place *place)
+{
+	if (bpm->tap.ops->each_claim)
+		place->word |= PLACE_CHANGED;
+}
+
 /**
  * gprobe_bpm_place_link() - Make a claim active at its @place.
  * @bpm: the table, with room for a place
@@ -370,6 +376,7 @@ void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id)
 	claim->root |= CLAIM_ACTIVE;
 	link_first(bpm, id, place->word & PLACE_HEAD, BPM_PLACE);
 	place->word = (place->word & ~PLACE_HEAD) | id;
+	change(bpm, place);
 	bpm->active++;
 	bpm->pending--;
 }
@@ -389,6 +396,7 @@ void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id)
 
 	unlink_from(bpm, id, &first, BPM_PLACE);
 	place->word = (place->word & ~PLACE_HEAD) | first;
+	change(bpm, place);
 	if (!first)
 		bpm_frame(bpm, claim->place)->wanted--;
 	if ((claim->root & (CLAIM_GLOBAL | CLAIM_TWIN)) == CLAIM_GLOBAL) {

@@ -37,7 +37,8 @@ static void count_places(const struct gprobe_bpm *bpm,
 	while ((place = gprobe_slots_next(&bpm->places, &cursor))) {
 		in = place->word & PLACE_INSTALLED;
 		figures->places += in;
-		figures->unsettled += in != !!(place->word & PLACE_HEAD);
+		figures->unsettled += in != !!(place->word & PLACE_HEAD) ||
+				      (in && place->word & PLACE_CHANGED);
 	}
 }
 

@@ -127,3 +127,39 @@ bool gprobe_bpm_has(const struct gprobe_bpm *bpm, uint32_t view,
 	       is_active(bpm, gprobe_bpm_ring_first(bpm, gva), BPM_RING, gva,
 			 view);
 }
+
+/**
+ * gprobe_bpm_next_at() - Iterate over the claims that are wanted at a place.
+ * @bpm: the table; not changed meanwhile
+ * @view: of the place
+ * @gpa: of the place
+ * @cursor: 0 at first
+ * @hit: gets the claim; a global one comes once
+ *
+ * For a tap that sees to each claim. Two addresses may lead to one place, so
+ * the same key and root may come twice.
+ *
+ * Return: false: there are no more.
+ */
+bool gprobe_bpm_next_at(const struct gprobe_bpm *bpm, uint32_t view,
+			uint64_t gpa, size_t *cursor,
+			struct gprobe_bpm_hit *hit)
+{
+	struct collector collector = { .hits = hit, .max = 1 };
+	const struct bpm_place *place;
+	uint32_t id;
+
+	if (*cursor) {
+		id = bpm_next(bpm, *cursor, BPM_PLACE);
+	} else {
+		place = bpm_place(bpm, bpm_place_key(view, gpa));
+		id = place ? place->word & PLACE_HEAD : 0;
+	}
+	while (id && bpm_claim(bpm, id)->root & CLAIM_TWIN)
+		id = bpm_next(bpm, id, BPM_PLACE);
+	if (!id)
+		return false;
+	collect(&collector, bpm_claim(bpm, id));
+	*cursor = id;
+	return true;
+}

@@ -18,15 +18,17 @@ static void add_call(struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
 	};
 }
 
-/* The call that a place needs: GPROBE_TAP_INSERT, REMOVE, or none. */
+/* The call that a place needs: GPROBE_TAP_INSERT, REMOVE, UPDATE, or none. */
 static uint32_t place_need(const struct bpm_place *place)
 {
 	bool wanted = place->word & PLACE_HEAD;
 	bool in = place->word & PLACE_INSTALLED;
 
-	if (wanted == in || place->word & PLACE_QUEUED)
+	if (place->word & PLACE_QUEUED)
 		return 0;
-	return wanted ? GPROBE_TAP_INSERT : GPROBE_TAP_REMOVE;
+	if (wanted != in)
+		return wanted ? GPROBE_TAP_INSERT : GPROBE_TAP_REMOVE;
+	return in && place->word & PLACE_CHANGED ? GPROBE_TAP_UPDATE : 0;
 }
 
 static uint32_t frame_need(const struct bpm_frame *frame)
@@ -72,11 +74,14 @@ static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
 	switch (call->kind) {
 	case GPROBE_TAP_INSERT:
 	case GPROBE_TAP_REMOVE:
+	case GPROBE_TAP_UPDATE:
 		place = bpm_place(bpm, key);
 		place->word &= ~PLACE_QUEUED;
 		if (call->ret)
 			break;
-		place->word ^= PLACE_INSTALLED;
+		place->word &= ~PLACE_CHANGED;
+		if (call->kind != GPROBE_TAP_UPDATE)
+			place->word ^= PLACE_INSTALLED;
 		place->id = call->id;
 		break;
 	default:
@@ -96,8 +101,11 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
 {
 	int first = 0, all = 0;
 	bool moot = true;
-	size_t i = 0;
+	size_t i;
 
+	for (i = 0; i < nr; i++)
+		calls[i].bpm = bpm;
+	i = 0;
 	while (i < nr && moot && !first) {
 		moot = false;
 		all = bpm->tap.ops->call(bpm->tap.arg, calls + i, nr - i);
