@@ -67,6 +67,12 @@ int gprobe_guest_open(struct gprobe_host *host, uint32_t domid,
 void gprobe_guest_close(struct gprobe_guest *guest);
 int gprobe_guest_vcpus(struct gprobe_guest *guest, struct gprobe_vcpu **vcpus,
 		       size_t *nr);
+int gprobe_guest_paging(struct gprobe_guest *guest, struct gprobe_vcpu *vcpu);
 struct gprobe_memory gprobe_guest_memory(struct gprobe_guest *guest);
+void gprobe_guest_forget(struct gprobe_guest *guest);
+int gprobe_guest_frame_get(struct gprobe_guest *guest, uint64_t gfn,
+			   const void **map);
+void gprobe_guest_frame_put(struct gprobe_guest *guest, const void *map);
+void gprobe_guest_drop(struct gprobe_guest *guest);
 
 #endif /* GPROBE_GUEST_H */

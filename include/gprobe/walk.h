@@ -49,6 +49,7 @@ struct gprobe_place {
 	uint64_t page_bytes;
 };
 
+int gprobe_paging_levels(const struct gprobe_vcpu *vcpu);
 int gprobe_walk(const struct gprobe_memory *memory,
 		const struct gprobe_vcpu *vcpu, uint64_t root, uint64_t gva,
 		struct gprobe_place *place);

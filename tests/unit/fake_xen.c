@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* xenctrl.h comes before all other headers of Xen. */
@@ -36,6 +37,29 @@ void fake_xen_add(unsigned int domid, const char *name, unsigned int flags)
 	domain->max_vcpu_id = 1;
 	domain->tot_pages = 256;
 	fake_xen.names[fake_xen.nr_domains++] = name;
+}
+
+void *fake_xen_frame(uint64_t gfn)
+{
+	ck_assert_uint_lt(gfn, FAKE_FRAMES);
+	if (!fake_xen.frames) {
+		fake_xen.frames_fd = memfd_create("frames", MFD_CLOEXEC);
+		ck_assert_int_ge(fake_xen.frames_fd, 0);
+		ck_assert_int_eq(ftruncate(fake_xen.frames_fd,
+					   FAKE_FRAMES * 4096), 0);
+		fake_xen.frames = mmap(NULL, FAKE_FRAMES * 4096,
+				       PROT_READ | PROT_WRITE, MAP_SHARED,
+				       fake_xen.frames_fd, 0);
+		ck_assert_ptr_ne(fake_xen.frames, MAP_FAILED);
+	}
+	return fake_xen.frames + gfn * 4096;
+}
+
+void fake_xen_long_mode(void)
+{
+	fake_xen.cr0 = 1ULL << 31 | 1;
+	fake_xen.cr4 = 1ULL << 5;
+	fake_xen.efer = 1ULL << 10 | 1ULL << 8;
 }
 
 static void *handle(int err)
@@ -144,6 +168,11 @@ FAKE(int, xc_domain_hvm_getcontext_partial, xc_interface *xc, uint32_t domid,
 	cpu->msr_efer = instance << 8 | 4;
 	cpu->msr_lstar = instance << 8 | 5;
 	cpu->idtr_base = instance << 8 | 6;
+	if (fake_xen.cr0) {
+		cpu->cr0 = fake_xen.cr0;
+		cpu->cr4 = fake_xen.cr4;
+		cpu->msr_efer = fake_xen.efer;
+	}
 	return 0;
 }
 
@@ -162,7 +191,22 @@ FAKE(int, xenforeignmemory_close, xenforeignmemory_handle *foreign)
 	return 0;
 }
 
-/* A frame is full of its number's low byte. */
+/* A frame is full of its number's low byte, unless a test writes it. */
+static void *map_frame(uint64_t gfn)
+{
+	bool is_written = fake_xen.frames && gfn < FAKE_FRAMES;
+	void *page = mmap(NULL, 4096, PROT_READ | (is_written ? 0 : PROT_WRITE),
+			  is_written ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS,
+			  is_written ? fake_xen.frames_fd : -1,
+			  is_written ? gfn * 4096 : 0);
+
+	ck_assert_ptr_ne(page, MAP_FAILED);
+	if (!is_written)
+		memset(page, gfn, 4096);
+	return page;
+}
+
+
 FAKE(void *, xenforeignmemory_map, xenforeignmemory_handle *foreign,
      uint32_t domid, int prot, size_t pages, const xen_pfn_t *gfns, int *errs)
 {
@@ -179,8 +223,7 @@ FAKE(void *, xenforeignmemory_map, xenforeignmemory_handle *foreign,
 	errs[0] = 0;
 	if (gfns[0] == fake_xen.missing_gfn)
 		errs[0] = -fake_xen.page_errno;
-	page = malloc(4096);
-	memset(page, gfns[0], 4096);
+	page = map_frame(gfns[0]);
 	fake_xen.nr_maps++;
 	fake_xen.nr_mapped++;
 	return page;
@@ -191,7 +234,7 @@ FAKE(int, xenforeignmemory_unmap, xenforeignmemory_handle *foreign, void *page,
 {
 	(void)foreign;
 	ck_assert_uint_eq(pages, 1);
-	free(page);
+	munmap(page, 4096);
 	fake_xen.nr_mapped--;
 	return 0;
 }

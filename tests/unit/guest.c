@@ -191,6 +191,106 @@ START_TEST(what_xen_says_of_vcpus_is_passed_on)
 }
 END_TEST
 
+START_TEST(frames_that_were_read_are_let_go)
+{
+	struct lab lab = set_up();
+	uint8_t byte;
+
+	ck_assert_int_eq(read_byte(&lab, 5, &byte), 0);
+	ck_assert_int_eq(read_byte(&lab, 6, &byte), 0);
+	ck_assert_int_eq(fake_xen.nr_mapped, 2);
+	gprobe_guest_forget(lab.guest);
+	ck_assert_int_eq(fake_xen.nr_mapped, 0);
+	ck_assert_int_eq(read_byte(&lab, 5, &byte), 0);
+	ck_assert_uint_eq(byte, 5);
+	tear_down(&lab);
+}
+END_TEST
+
+START_TEST(a_frame_stays_mapped_until_it_is_put)
+{
+	struct lab lab = set_up();
+	const void *maps[100], *again;
+	uint8_t *frame = fake_xen_frame(7);
+	size_t i;
+
+	for (i = 0; i < 100; i++)
+		ck_assert_int_eq(gprobe_guest_frame_get(lab.guest, i % 50,
+							&maps[i]), 0);
+	gprobe_guest_forget(lab.guest);
+	ck_assert_int_eq(fake_xen.nr_mapped, 100);
+	frame[9] = 0x5a;
+	ck_assert_uint_eq(((const uint8_t *)maps[7])[9], 0x5a);
+	ck_assert_uint_eq(((const uint8_t *)maps[57])[9], 0x5a);
+	gprobe_guest_frame_put(lab.guest, maps[7]);
+	ck_assert_uint_eq(((const uint8_t *)maps[57])[9], 0x5a);
+	for (i = 0; i < 100; i++)
+		if (i != 7 && i != 57)
+			gprobe_guest_frame_put(lab.guest, maps[i]);
+	ck_assert_int_eq(fake_xen.nr_mapped, 1);
+	fake_xen.missing_gfn = 5;
+	fake_xen.page_errno = ENOENT;
+	ck_assert_int_eq(gprobe_guest_frame_get(lab.guest, 5, &again), -ENXIO);
+	ck_assert_int_eq(fake_xen.nr_mapped, 1);
+	/* What was not put goes with the guest. */
+	tear_down(&lab);
+}
+END_TEST
+
+START_TEST(nothing_of_a_guest_that_dies_stays_mapped)
+{
+	struct lab lab = set_up();
+	const uint8_t *map, *other;
+	uint8_t *frame = fake_xen_frame(7), byte;
+
+	frame[9] = 0x5a;
+	ck_assert_int_eq(gprobe_guest_frame_get(lab.guest, 7,
+						(const void **)&map), 0);
+	ck_assert_int_eq(gprobe_guest_frame_get(lab.guest, 8,
+						(const void **)&other), 0);
+	ck_assert_int_eq(read_byte(&lab, 6, &byte), 0);
+	gprobe_guest_drop(lab.guest);
+	/* What was mapped can be looked at, but is not the guest's. */
+	ck_assert_uint_eq(map[9], 0);
+	frame[9] = 0x66;
+	ck_assert_uint_eq(map[9], 0);
+	ck_assert_int_eq(read_byte(&lab, 6, &byte), -ESHUTDOWN);
+	ck_assert_int_eq(gprobe_guest_frame_get(lab.guest, 7,
+						(const void **)&map),
+			 -ESHUTDOWN);
+	gprobe_guest_frame_put(lab.guest, other);
+	gprobe_guest_drop(lab.guest);
+	ck_assert_uint_eq(map[9], 0);
+	gprobe_guest_close(lab.guest);
+	/* Of the three, Xen's library was told of the one that was read. */
+	ck_assert_int_eq(fake_xen.nr_mapped, 2);
+	gprobe_host_close(lab.host);
+}
+END_TEST
+
+START_TEST(a_vcpu_that_pages_is_found)
+{
+	struct lab lab = set_up();
+	struct gprobe_vcpu vcpu;
+
+	/* None of them pages: their CR0 has no bit 31. */
+	ck_assert_int_eq(gprobe_guest_paging(lab.guest, &vcpu), 0);
+	ck_assert_int_eq(gprobe_paging_levels(&vcpu), 0);
+	fake_xen_long_mode();
+	fake_xen.vcpu_errno[0] = ENODATA;
+	ck_assert_int_eq(gprobe_guest_paging(lab.guest, &vcpu), 0);
+	ck_assert_int_eq(gprobe_paging_levels(&vcpu), 4);
+	ck_assert_uint_eq(vcpu.cr3, 0x102);
+	fake_xen.vcpu_errno[1] = ENODATA;
+	ck_assert_int_eq(gprobe_guest_paging(lab.guest, &vcpu), -EAGAIN);
+	fake_xen.vcpu_errno[1] = EPERM;
+	ck_assert_int_eq(gprobe_guest_paging(lab.guest, &vcpu), -EPERM);
+	fake_xen.nr_domains = 1;
+	ck_assert_int_eq(gprobe_guest_paging(lab.guest, &vcpu), -ENOENT);
+	tear_down(&lab);
+}
+END_TEST
+
 Suite *guest_suite(void)
 {
 	return UNIT_SUITE("guest", frames_are_read_and_kept_mapped,
@@ -201,5 +301,9 @@ Suite *guest_suite(void)
 			  vcpus_that_are_up_are_given,
 			  a_guest_with_no_vcpu_up_is_eagain,
 			  a_guest_that_is_gone_is_enoent,
-			  what_xen_says_of_vcpus_is_passed_on);
+			  what_xen_says_of_vcpus_is_passed_on,
+			  frames_that_were_read_are_let_go,
+			  a_frame_stays_mapped_until_it_is_put,
+			  nothing_of_a_guest_that_dies_stays_mapped,
+			  a_vcpu_that_pages_is_found);
 }

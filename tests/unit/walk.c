@@ -194,6 +194,12 @@ START_TEST(other_paging_than_4_level_is_eopnotsupp)
 	ck_assert_int_eq(gprobe_walk(&memory, &narrow, ROOT, GVA, &place),
 			 -EOPNOTSUPP);
 	ck_assert_uint_eq(guest.reads, 0);
+	ck_assert_int_eq(gprobe_paging_levels(&five), 5);
+	ck_assert_int_eq(gprobe_paging_levels(&narrow), -EOPNOTSUPP);
+	narrow.cr0 = 0;
+	ck_assert_int_eq(gprobe_paging_levels(&narrow), 0);
+	five.cr4 = 0;
+	ck_assert_int_eq(gprobe_paging_levels(&five), 4);
 }
 END_TEST
 

@@ -62,6 +62,21 @@ static int unpaged(uint64_t gva, struct gprobe_place *place)
 }
 
 /**
+ * gprobe_paging_levels() - Tell how a vCPU pages.
+ * @vcpu: the vCPU
+ *
+ * Return: 4 or 5 levels; 0 without paging; -EOPNOTSUPP 32-bit paging.
+ */
+int gprobe_paging_levels(const struct gprobe_vcpu *vcpu)
+{
+	if (!(vcpu->cr0 & CR0_PG))
+		return 0;
+	if (!(vcpu->efer & EFER_LMA))
+		return -EOPNOTSUPP;
+	return vcpu->cr4 & CR4_LA57 ? 5 : TOP_LEVEL;
+}
+
+/**
  * gprobe_walk() - Find the frame of an address.
  * @memory: the guest's frames
  * @vcpu: says how it pages; its CR3 does not matter
@@ -78,14 +93,14 @@ int gprobe_walk(const struct gprobe_memory *memory,
 		struct gprobe_place *place)
 {
 	uint64_t table = root & ENTRY_ADDRESS;
-	unsigned int level;
 	uint64_t entry;
 	uint32_t index;
-	int ret;
+	int level, ret;
 
-	if (!(vcpu->cr0 & CR0_PG))
+	level = gprobe_paging_levels(vcpu);
+	if (!level)
 		return unpaged(gva, place);
-	if (!(vcpu->efer & EFER_LMA) || vcpu->cr4 & CR4_LA57)
+	if (level != TOP_LEVEL)
 		return -EOPNOTSUPP;
 	if (!is_canonical(gva))
 		return -EINVAL;
