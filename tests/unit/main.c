@@ -27,6 +27,7 @@ static Suite *(*const suites[])(void) = {
 	walk_read_suite,
 	why_suite,
 	xen_abi_suite,
+	xen_driver_suite,
 };
 
 int main(void)

@@ -63,5 +63,6 @@ Suite *walk_random_suite(void);
 Suite *walk_read_suite(void);
 Suite *why_suite(void);
 Suite *xen_abi_suite(void);
+Suite *xen_driver_suite(void);
 
 #endif /* GPROBE_UNIT_H */
