@@ -14,6 +14,7 @@
 #define MOVED_GFN	6ULL
 #define OTHER_GFN	7ULL
 #define KEY		1u
+#define VCPUS		2u
 
 /**
  * struct rig - a guest that is probed
@@ -36,149 +37,148 @@ struct rig {
 	uint64_t hits, by_tag[4], stepped, emulated;
 };
 
-static void begin(struct rig *rig, uint32_t vcpus)
+static struct rig rig;
+
+static void begin(void)
 {
 	struct gprobe_sim_config config = {
-		.vcpus = vcpus, .accessed_dirty = true,
+		.vcpus = VCPUS, .accessed_dirty = true,
 	};
 	uint32_t i;
 
-	memset(rig, 0, sizeof(*rig));
-	unit_assert(!gprobe_sim_new(&config, &rig->sim));
-	rig->driver = gprobe_sim_driver(rig->sim);
-	unit_assert(!gprobe_access_new(&rig->driver, &rig->arbiter));
-	unit_assert(!gprobe_shadow_new(&rig->driver, rig->arbiter,
-				       &rig->shadows));
-	rig->parts = (struct gprobe_tap_parts){
-		.driver = &rig->driver, .arbiter = rig->arbiter,
-		.shadows = rig->shadows,
+	memset(&rig, 0, sizeof(rig));
+	unit_assert(!gprobe_sim_new(&config, &rig.sim));
+	rig.driver = gprobe_sim_driver(rig.sim);
+	unit_assert(!gprobe_access_new(&rig.driver, &rig.arbiter));
+	unit_assert(!gprobe_shadow_new(&rig.driver, rig.arbiter, &rig.shadows));
+	rig.parts = (struct gprobe_tap_parts){
+		.driver = &rig.driver, .arbiter = rig.arbiter,
+		.shadows = rig.shadows,
 	};
-	unit_assert(!gprobe_tap_breakpoint(&rig->parts, &rig->tap));
-	unit_assert(!gprobe_bpm_new(&rig->driver, &rig->tap, &rig->bpm));
-	unit_assert(!gprobe_follow_new(&rig->driver, rig->arbiter, rig->bpm,
-				       &rig->follow));
-	unit_assert(!gprobe_sim_view_new(rig->sim, &rig->view));
-	unit_assert(!gprobe_sim_root_new(rig->sim, &rig->root));
+	unit_assert(!gprobe_tap_breakpoint(&rig.parts, &rig.tap));
+	unit_assert(!gprobe_bpm_new(&rig.driver, &rig.tap, &rig.bpm));
+	unit_assert(!gprobe_follow_new(&rig.driver, rig.arbiter, rig.bpm,
+				       &rig.follow));
+	unit_assert(!gprobe_sim_view_new(rig.sim, &rig.view));
+	unit_assert(!gprobe_sim_root_new(rig.sim, &rig.root));
 	for (i = CODE_GFN; i <= OTHER_GFN; i++)
-		memset(gprobe_sim_frame(rig->sim, i), 0x90, 4096);
-	for (i = 0; i < vcpus; i++)
-		gprobe_sim_vcpu_set_view(rig->sim, i, rig->view);
+		memset(gprobe_sim_frame(rig.sim, i), 0x90, 4096);
+	for (i = 0; i < VCPUS; i++)
+		gprobe_sim_vcpu_set_view(rig.sim, i, rig.view);
 }
 
-static void end(struct rig *rig)
+static void end(void)
 {
 	struct gprobe_sim_page page;
 	uint64_t gfn;
 
-	ck_assert_int_ge(gprobe_follow_clear(rig->follow), 0);
+	ck_assert_int_ge(gprobe_follow_clear(rig.follow), 0);
 	for (gfn = 0; gfn < 4096; gfn++) {
-		gprobe_sim_page_get(rig->sim, rig->view, gfn, &page);
+		gprobe_sim_page_get(rig.sim, rig.view, gfn, &page);
 		unit_assert(page.access == GPROBE_ACCESS_RWX && !page.remapped);
 	}
-	gprobe_follow_free(rig->follow);
-	gprobe_bpm_free(rig->bpm);
-	gprobe_shadow_free(rig->shadows);
-	unit_assert(!gprobe_sim_maps(rig->sim));
-	unit_assert(!gprobe_access_pages(rig->arbiter));
-	gprobe_access_free(rig->arbiter);
-	gprobe_sim_free(rig->sim);
+	gprobe_follow_free(rig.follow);
+	gprobe_bpm_free(rig.bpm);
+	gprobe_shadow_free(rig.shadows);
+	unit_assert(!gprobe_sim_maps(rig.sim));
+	unit_assert(!gprobe_access_pages(rig.arbiter));
+	gprobe_access_free(rig.arbiter);
+	gprobe_sim_free(rig.sim);
 }
 
-static void breakpoint(struct rig *rig, const struct gprobe_event *event)
+static void breakpoint(const struct gprobe_event *event)
 {
 	struct gprobe_bpm_hit hits[8];
-	int nr = gprobe_bpm_lookup(rig->bpm, event, hits, 8), i;
+	int nr = gprobe_bpm_lookup(rig.bpm, event, hits, 8), i;
 
 	unit_assert(nr >= 0 && nr <= 8);
 	for (i = 0; i < nr; i++) {
-		rig->hits++;
-		rig->by_tag[hits[i].tag]++;
+		rig.hits++;
+		rig.by_tag[hits[i].tag]++;
 	}
-	unit_assert(!gprobe_sim_event_answer(rig->sim, event->vcpu,
+	unit_assert(!gprobe_sim_event_answer(rig.sim, event->vcpu,
 					     GPROBE_SIM_EMULATE));
 }
 
-static void handle(struct rig *rig, const struct gprobe_event *event)
+static void handle(const struct gprobe_event *event)
 {
 	int ret;
 
 	if (event->kind == GPROBE_SIM_EVENT_STEP) {
-		unit_assert(!gprobe_follow_stored(rig->follow, event->vcpu));
-		gprobe_sim_event_answer(rig->sim, event->vcpu,
-					GPROBE_SIM_RETRY);
+		unit_assert(!gprobe_follow_stored(rig.follow, event->vcpu));
+		gprobe_sim_event_answer(rig.sim, event->vcpu, GPROBE_SIM_RETRY);
 		return;
 	}
-	ret = gprobe_follow_event(rig->follow, event);
+	ret = gprobe_follow_event(rig.follow, event);
 	unit_assert(ret >= 0);
 	if (ret == GPROBE_FOLLOW_PASS) {
 		unit_assert(event->kind == GPROBE_EVENT_BREAKPOINT);
-		breakpoint(rig, event);
+		breakpoint(event);
 		return;
 	}
-	rig->stepped += ret == GPROBE_FOLLOW_STEP;
-	rig->emulated += ret == GPROBE_FOLLOW_EMULATE;
-	gprobe_sim_event_answer(rig->sim, event->vcpu,
+	rig.stepped += ret == GPROBE_FOLLOW_STEP;
+	rig.emulated += ret == GPROBE_FOLLOW_EMULATE;
+	gprobe_sim_event_answer(rig.sim, event->vcpu,
 				ret == GPROBE_FOLLOW_STEP ? GPROBE_SIM_STEP :
 							    GPROBE_SIM_EMULATE);
 }
 
-static void run(struct rig *rig)
+static void run(void)
 {
 	struct gprobe_event event;
 
 	for (;;) {
-		gprobe_sim_run(rig->sim);
-		if (gprobe_sim_event_next(rig->sim, &event))
+		gprobe_sim_run(rig.sim);
+		if (gprobe_sim_event_next(rig.sim, &event))
 			break;
-		handle(rig, &event);
+		handle(&event);
 	}
 }
 
-static void load(struct rig *rig, uint32_t vcpu, uint64_t root,
+static void load(uint32_t vcpu, uint64_t root,
 		 const struct gprobe_sim_insn *script, size_t nr)
 {
-	unit_assert(!gprobe_sim_vcpu_load(rig->sim, vcpu, root, script, nr));
+	unit_assert(!gprobe_sim_vcpu_load(rig.sim, vcpu, root, script, nr));
 }
 
-static uint64_t executed(struct rig *rig, uint32_t vcpu)
+static uint64_t executed(uint32_t vcpu)
 {
 	struct gprobe_sim_vcpu state;
 
-	unit_assert(!gprobe_sim_vcpu_get(rig->sim, vcpu, &state));
+	unit_assert(!gprobe_sim_vcpu_get(rig.sim, vcpu, &state));
 	return state.executed;
 }
 
-static struct gprobe_bpm_spec claim(struct rig *rig, uint64_t root,
-				    uint64_t tag, bool global)
+static struct gprobe_bpm_spec claim(uint64_t root, uint64_t tag, bool global)
 {
 	return (struct gprobe_bpm_spec){
 		.context = { .gva = CODE, .root = root }, .key = KEY + tag,
-		.tag = tag, .view = rig->view, .global = global,
+		.tag = tag, .view = rig.view, .global = global,
 	};
 }
 
-static void insert(struct rig *rig, uint64_t root, uint64_t tag, bool global)
+static void insert(uint64_t root, uint64_t tag, bool global)
 {
-	struct gprobe_bpm_spec spec = claim(rig, root, tag, global);
+	struct gprobe_bpm_spec spec = claim(root, tag, global);
 
-	ck_assert_int_eq(gprobe_follow_insert(rig->follow, &spec),
+	ck_assert_int_eq(gprobe_follow_insert(rig.follow, &spec),
 			 GPROBE_BPM_NEW);
 }
 
-static bool is_active(struct rig *rig, uint64_t root)
+static bool is_active(uint64_t root)
 {
 	struct gprobe_context context = { .gva = CODE, .root = root };
 
-	return gprobe_bpm_has(rig->bpm, rig->view, &context);
+	return gprobe_bpm_has(rig.bpm, rig.view, &context);
 }
 
 /* The guest's kernel stores an entry. */
-static struct gprobe_sim_insn store(struct rig *rig, uint64_t root,
-				    unsigned int level, uint64_t value)
+static struct gprobe_sim_insn store(uint64_t root, unsigned int level,
+				    uint64_t value)
 {
 	struct gprobe_sim_insn insn = { .op = GPROBE_SIM_STORE, .bytes = 8 };
 
-	ck_assert_int_eq(gprobe_sim_entry(rig->sim, root, CODE, level,
+	ck_assert_int_eq(gprobe_sim_entry(rig.sim, root, CODE, level,
 					  &insn.gva), 0);
 	memcpy(insn.data, &value, 8);
 	return insn;
@@ -191,23 +191,20 @@ static const struct gprobe_sim_insn call = {
 START_TEST(pending_then_active_with_the_page_and_the_first_call_caught)
 {
 	struct gprobe_sim_insn script[3];
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, 0, 4096);
 	gprobe_sim_unmap(rig.sim, rig.root, CODE);
-	insert(&rig, rig.root, 0, false);
-	ck_assert(!is_active(&rig, rig.root));
-	script[0] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	insert(rig.root, 0, false);
+	ck_assert(!is_active(rig.root));
+	script[0] = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
 	script[1] = call;
 	script[2] = call;
-	load(&rig, 0, rig.root, script, 3);
-	run(&rig);
-	ck_assert(is_active(&rig, rig.root));
+	load(0, rig.root, script, 3);
+	run();
+	ck_assert(is_active(rig.root));
 	ck_assert_uint_eq(rig.stepped, 1);
 	ck_assert_uint_eq(rig.hits, 2);
-	ck_assert_uint_eq(executed(&rig, 0), 3);
-	end(&rig);
+	ck_assert_uint_eq(executed(0), 3);
 }
 END_TEST
 
@@ -215,30 +212,29 @@ END_TEST
 START_TEST(tables_that_are_built_under_an_address_are_followed)
 {
 	struct gprobe_sim_insn script[4];
-	uint64_t tables[3], at, value;
-	struct rig rig;
+	uint64_t made[3], at, value;
 	size_t i, first;
 
 	for (first = 0; first < 2; first++) {
-		begin(&rig, 1);
-		insert(&rig, rig.root, 0, false);
+		end();
+		begin();
+		insert(rig.root, 0, false);
 		for (i = 0; i < 3; i++)
-			gprobe_sim_frame_alloc(rig.sim, &tables[i]);
+			gprobe_sim_frame_alloc(rig.sim, &made[i]);
 		for (i = 0; i < 4; i++) {
-			at = i ? tables[i - 1] * 4096 : rig.root;
+			at = i ? made[i - 1] * 4096 : rig.root;
 			at += (CODE >> (39 - 9 * i) & 511) * 8;
-			value = (i < 3 ? tables[i] : CODE_GFN) << 12 | PRESENT;
+			value = (i < 3 ? made[i] : CODE_GFN) << 12 | PRESENT;
 			script[first ? 3 - i : i] = (struct gprobe_sim_insn){
 				.op = GPROBE_SIM_STORE, .bytes = 8, .gva = at,
 			};
 			memcpy(script[first ? 3 - i : i].data, &value, 8);
 		}
-		load(&rig, 0, rig.root, script, 4);
-		run(&rig);
-		load(&rig, 0, rig.root, &call, 1);
-		run(&rig);
+		load(0, rig.root, script, 4);
+		run();
+		load(0, rig.root, &call, 1);
+		run();
 		ck_assert_uint_eq(rig.hits, 1);
-		end(&rig);
 	}
 }
 END_TEST
@@ -246,25 +242,22 @@ END_TEST
 START_TEST(unmapped_and_mapped_again)
 {
 	struct gprobe_sim_insn script[5];
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
-	ck_assert(is_active(&rig, rig.root));
+	insert(rig.root, 0, false);
+	ck_assert(is_active(rig.root));
 	script[0] = call;
-	script[1] = store(&rig, rig.root, 1, 0);
+	script[1] = store(rig.root, 1, 0);
 	script[2] = call;
-	script[3] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[3] = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
 	script[4] = call;
-	load(&rig, 0, rig.root, script, 2);
-	run(&rig);
-	ck_assert(!is_active(&rig, rig.root));
+	load(0, rig.root, script, 2);
+	run();
+	ck_assert(!is_active(rig.root));
 	ck_assert_uint_eq(rig.hits, 1);
-	load(&rig, 0, rig.root, script + 2, 3);
-	run(&rig);
+	load(0, rig.root, script + 2, 3);
+	run();
 	ck_assert_uint_eq(rig.hits, 2);
-	end(&rig);
 }
 END_TEST
 
@@ -272,44 +265,38 @@ START_TEST(a_page_that_moves_takes_its_breakpoint_along)
 {
 	struct gprobe_sim_insn script[2];
 	struct gprobe_sim_page page;
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
-	script[0] = store(&rig, rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	insert(rig.root, 0, false);
+	script[0] = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
 	script[1] = call;
-	load(&rig, 0, rig.root, script, 2);
-	run(&rig);
+	load(0, rig.root, script, 2);
+	run();
 	ck_assert_uint_eq(rig.hits, 1);
 	gprobe_sim_page_get(rig.sim, rig.view, CODE_GFN, &page);
 	ck_assert(!page.remapped);
 	gprobe_sim_page_get(rig.sim, rig.view, MOVED_GFN, &page);
 	ck_assert(page.remapped);
-	end(&rig);
 }
 END_TEST
 
 START_TEST(remapped_ten_thousand_times_while_called_the_count_is_exact)
 {
 	struct gprobe_sim_insn script[4];
-	struct rig rig;
 	unsigned int i;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
-	script[0] = store(&rig, rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	insert(rig.root, 0, false);
+	script[0] = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
 	script[1] = call;
-	script[2] = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[2] = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
 	script[3] = call;
 	for (i = 0; i < 5000; i++) {
-		load(&rig, 0, rig.root, script, 4);
-		run(&rig);
+		load(0, rig.root, script, 4);
+		run();
 	}
 	ck_assert_uint_eq(rig.hits, 10000);
-	ck_assert_uint_eq(executed(&rig, 0), 20000);
-	end(&rig);
+	ck_assert_uint_eq(executed(0), 20000);
 }
 END_TEST
 
@@ -317,30 +304,27 @@ START_TEST(two_processes_share_the_page_and_one_exits)
 {
 	struct gprobe_sim_insn script[2];
 	uint64_t other;
-	struct rig rig;
 
-	begin(&rig, 2);
 	gprobe_sim_root_new(rig.sim, &other);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
 	gprobe_sim_map(rig.sim, other, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 1, false);
-	insert(&rig, other, 2, false);
-	load(&rig, 0, rig.root, &call, 1);
-	load(&rig, 1, other, &call, 1);
-	run(&rig);
+	insert(rig.root, 1, false);
+	insert(other, 2, false);
+	load(0, rig.root, &call, 1);
+	load(1, other, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.by_tag[1], 1);
 	ck_assert_uint_eq(rig.by_tag[2], 1);
 	/* Its top entry is cleared, as when a process exits. */
-	script[0] = store(&rig, other, 4, 0);
-	load(&rig, 1, other, script, 1);
-	run(&rig);
-	ck_assert(!is_active(&rig, other));
-	ck_assert(is_active(&rig, rig.root));
-	load(&rig, 0, rig.root, &call, 1);
-	run(&rig);
+	script[0] = store(other, 4, 0);
+	load(1, other, script, 1);
+	run();
+	ck_assert(!is_active(other));
+	ck_assert(is_active(rig.root));
+	load(0, rig.root, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.by_tag[1], 2);
 	ck_assert_uint_eq(rig.by_tag[2], 1);
-	end(&rig);
 }
 END_TEST
 
@@ -348,27 +332,24 @@ START_TEST(an_exact_claim_and_a_global_one_are_both_delivered)
 {
 	struct gprobe_sim_insn script[2];
 	uint64_t other;
-	struct rig rig;
 
-	begin(&rig, 2);
 	gprobe_sim_root_new(rig.sim, &other);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
 	gprobe_sim_map(rig.sim, other, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 1, false);
-	insert(&rig, rig.root, 2, true);
-	insert(&rig, other, 2, true);
-	load(&rig, 0, rig.root, &call, 1);
-	load(&rig, 1, other, &call, 1);
-	run(&rig);
+	insert(rig.root, 1, false);
+	insert(rig.root, 2, true);
+	insert(other, 2, true);
+	load(0, rig.root, &call, 1);
+	load(1, other, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.by_tag[1], 1);
 	ck_assert_uint_eq(rig.by_tag[2], 2);
 	/* It lives while one root maps it. */
-	script[0] = store(&rig, rig.root, 1, 0);
-	load(&rig, 0, rig.root, script, 1);
-	load(&rig, 1, other, &call, 1);
-	run(&rig);
+	script[0] = store(rig.root, 1, 0);
+	load(0, rig.root, script, 1);
+	load(1, other, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.by_tag[2], 3);
-	end(&rig);
 }
 END_TEST
 
@@ -376,11 +357,9 @@ START_TEST(tables_that_are_rebuilt_leave_the_breakpoint_in)
 {
 	uint64_t entry, value, copy, before;
 	struct gprobe_sim_insn script[1];
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
+	insert(rig.root, 0, false);
 	gprobe_sim_entry(rig.sim, rig.root, CODE, 2, &entry);
 	gprobe_sim_peek(rig.sim, entry, &value, 8);
 	gprobe_sim_frame_alloc(rig.sim, &copy);
@@ -388,15 +367,14 @@ START_TEST(tables_that_are_rebuilt_leave_the_breakpoint_in)
 	       gprobe_sim_frame(rig.sim, value / 4096), 4096);
 	before = gprobe_sim_calls(rig.sim, GPROBE_CALL_REMAP) +
 		 gprobe_sim_calls(rig.sim, GPROBE_CALL_UNMAP);
-	script[0] = store(&rig, rig.root, 2, copy << 12 | PRESENT);
-	load(&rig, 0, rig.root, script, 1);
-	run(&rig);
+	script[0] = store(rig.root, 2, copy << 12 | PRESENT);
+	load(0, rig.root, script, 1);
+	run();
 	ck_assert_uint_eq(gprobe_sim_calls(rig.sim, GPROBE_CALL_REMAP) +
 			  gprobe_sim_calls(rig.sim, GPROBE_CALL_UNMAP), before);
-	load(&rig, 0, rig.root, &call, 1);
-	run(&rig);
+	load(0, rig.root, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.hits, 1);
-	end(&rig);
 }
 END_TEST
 
@@ -408,49 +386,43 @@ START_TEST(a_claim_between_two_stores_is_not_lost)
 		.bytes = 8,
 	};
 	struct gprobe_sim_insn gone, back;
-	struct rig rig;
 
-	begin(&rig, 2);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
-	gone = store(&rig, rig.root, 1, 0);
-	back = store(&rig, rig.root, 1, CODE_GFN << 12 | PRESENT);
+	insert(rig.root, 0, false);
+	gone = store(rig.root, 1, 0);
+	back = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
 	event.view = rig.view;
 	event.gpa = gone.gva;
 	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
 			 GPROBE_FOLLOW_STEP);
 	gprobe_sim_poke(rig.sim, gone.gva, gone.data, 8);
-	insert(&rig, rig.root, 1, false);
+	insert(rig.root, 1, false);
 	event.vcpu = 1;
 	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
 			 GPROBE_FOLLOW_STEP);
 	gprobe_sim_poke(rig.sim, back.gva, back.data, 8);
 	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 0), 0);
 	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 1), 0);
-	load(&rig, 0, rig.root, &call, 1);
-	run(&rig);
+	load(0, rig.root, &call, 1);
+	run();
 	ck_assert_uint_eq(rig.by_tag[0], 1);
 	ck_assert_uint_eq(rig.by_tag[1], 1);
-	end(&rig);
 }
 END_TEST
 
 START_TEST(a_store_beside_what_is_watched_is_emulated)
 {
 	struct gprobe_sim_insn script[1];
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
-	script[0] = store(&rig, rig.root, 1, 0);
+	insert(rig.root, 0, false);
+	script[0] = store(rig.root, 1, 0);
 	script[0].gva += 64;
-	load(&rig, 0, rig.root, script, 1);
-	run(&rig);
+	load(0, rig.root, script, 1);
+	run();
 	ck_assert_uint_eq(rig.emulated, 1);
 	ck_assert_uint_eq(rig.stepped, 0);
-	ck_assert_uint_eq(executed(&rig, 0), 1);
-	end(&rig);
+	ck_assert_uint_eq(executed(0), 1);
 }
 END_TEST
 
@@ -465,17 +437,15 @@ START_TEST(a_store_that_was_emulated_late_is_seen_to_with_the_next_event)
 		.bytes = 8,
 	};
 	struct gprobe_bpm_spec spec;
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
 	gprobe_sim_map(rig.sim, rig.root, CODE + 4096, OTHER_GFN << 12, 4096);
-	insert(&rig, rig.root, 0, false);
+	insert(rig.root, 0, false);
 	event.view = rig.view;
 	gprobe_sim_entry(rig.sim, rig.root, CODE + 4096, 1, &event.gpa);
 	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
 			 GPROBE_FOLLOW_EMULATE);
-	spec = claim(&rig, rig.root, 1, false);
+	spec = claim(rig.root, 1, false);
 	spec.context.gva += 4096;
 	ck_assert_int_eq(gprobe_follow_insert(rig.follow, &spec),
 			 GPROBE_BPM_NEW);
@@ -485,37 +455,33 @@ START_TEST(a_store_that_was_emulated_late_is_seen_to_with_the_next_event)
 	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
 			 GPROBE_FOLLOW_PASS);
 	ck_assert(!gprobe_bpm_has(rig.bpm, rig.view, &spec.context));
-	end(&rig);
 }
 END_TEST
 
-static uint64_t monitored(struct rig *rig)
+static uint64_t monitored(void)
 {
 	struct gprobe_ptm_figures figures;
 
-	gprobe_ptm_figures(gprobe_follow_ptm(rig->follow), &figures);
+	gprobe_ptm_figures(gprobe_follow_ptm(rig.follow), &figures);
 	return figures.addresses;
 }
 
 START_TEST(a_page_is_monitored_as_long_as_it_has_claims)
 {
 	struct gprobe_context context;
-	struct rig rig;
 
-	begin(&rig, 1);
-	insert(&rig, rig.root, 1, false);
-	insert(&rig, rig.root, 2, false);
-	ck_assert_uint_eq(monitored(&rig), 1);
+	insert(rig.root, 1, false);
+	insert(rig.root, 2, false);
+	ck_assert_uint_eq(monitored(), 1);
 	context = (struct gprobe_context){ .gva = CODE, .root = rig.root };
 	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
 					      KEY + 1), 1);
 	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
 					      KEY + 1), 0);
-	ck_assert_uint_eq(monitored(&rig), 1);
+	ck_assert_uint_eq(monitored(), 1);
 	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
 					      KEY + 2), 1);
-	ck_assert_uint_eq(monitored(&rig), 0);
-	end(&rig);
+	ck_assert_uint_eq(monitored(), 0);
 }
 END_TEST
 
@@ -523,58 +489,52 @@ START_TEST(a_global_claim_is_let_go_under_all_roots)
 {
 	struct gprobe_context context;
 	uint64_t other;
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_root_new(rig.sim, &other);
-	insert(&rig, rig.root, 1, true);
-	insert(&rig, other, 1, true);
-	ck_assert_uint_eq(monitored(&rig), 2);
+	insert(rig.root, 1, true);
+	insert(other, 1, true);
+	ck_assert_uint_eq(monitored(), 2);
 	context = (struct gprobe_context){ .gva = CODE, .root = other };
 	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
 					      KEY + 1), 1);
-	ck_assert_uint_eq(monitored(&rig), 0);
-	end(&rig);
+	ck_assert_uint_eq(monitored(), 0);
 }
 END_TEST
 
 START_TEST(removed_by_event_and_by_view)
 {
 	struct gprobe_event event;
-	struct rig rig;
 
-	begin(&rig, 1);
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
-	insert(&rig, rig.root, 1, false);
-	load(&rig, 0, rig.root, &call, 1);
+	insert(rig.root, 1, false);
+	load(0, rig.root, &call, 1);
 	gprobe_sim_run(rig.sim);
 	ck_assert_int_eq(gprobe_sim_event_next(rig.sim, &event), 0);
 	ck_assert_int_eq(gprobe_follow_remove_by_event(rig.follow, &event,
 						       KEY + 1),
 			 GPROBE_BPM_REMOVED_LAST);
-	ck_assert_uint_eq(monitored(&rig), 0);
+	ck_assert_uint_eq(monitored(), 0);
 	ck_assert_int_eq(gprobe_follow_remove_by_event(rig.follow, &event,
 						       KEY + 1),
 			 GPROBE_BPM_NOTHING);
 	gprobe_sim_event_answer(rig.sim, event.vcpu, GPROBE_SIM_RETRY);
 	gprobe_sim_run(rig.sim);
-	ck_assert_uint_eq(executed(&rig, 0), 1);
-	insert(&rig, rig.root, 1, false);
+	ck_assert_uint_eq(executed(0), 1);
+	insert(rig.root, 1, false);
 	ck_assert_int_eq(gprobe_follow_remove_view(rig.follow, rig.view), 1);
-	ck_assert_uint_eq(monitored(&rig), 0);
-	end(&rig);
+	ck_assert_uint_eq(monitored(), 0);
 }
 END_TEST
 
 /* Insert, the page moves, remove: at each call the n-th failure, then a retry. */
-static bool play(struct rig *rig)
+static bool play(void)
 {
-	struct gprobe_context context = { .gva = CODE, .root = rig->root };
-	struct gprobe_bpm_spec spec = claim(rig, rig->root, 0, false);
+	struct gprobe_context context = { .gva = CODE, .root = rig.root };
+	struct gprobe_bpm_spec spec = claim(rig.root, 0, false);
 	struct gprobe_sim_insn moved;
 	struct gprobe_event event = {
 		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
-		.bytes = 8, .view = rig->view,
+		.bytes = 8, .view = rig.view,
 	};
 	bool failed = false;
 	int ret;
@@ -586,26 +546,26 @@ static bool play(struct rig *rig)
 		alloc_pause(); \
 		if (ret < 0) { \
 			failed = true; \
-			gprobe_sim_fault(rig->sim, GPROBE_SIM_ANY, 0, 0); \
+			gprobe_sim_fault(rig.sim, GPROBE_SIM_ANY, 0, 0); \
 			alloc_fault(0); \
 			alloc_pause(); \
 			ret = (expression); \
 		} \
 		unit_assert(ret >= 0); \
 	} while (0)
-	TRY(gprobe_follow_insert(rig->follow, &spec));
-	moved = store(rig, rig->root, 1, MOVED_GFN << 12 | PRESENT);
+	TRY(gprobe_follow_insert(rig.follow, &spec));
+	moved = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
 	event.gpa = moved.gva;
-	TRY(gprobe_follow_event(rig->follow, &event));
-	gprobe_sim_poke(rig->sim, moved.gva, moved.data, 8);
-	TRY(gprobe_follow_stored(rig->follow, 0));
-	load(rig, 0, rig->root, &call, 1);
+	TRY(gprobe_follow_event(rig.follow, &event));
+	gprobe_sim_poke(rig.sim, moved.gva, moved.data, 8);
+	TRY(gprobe_follow_stored(rig.follow, 0));
+	load(0, rig.root, &call, 1);
 	alloc_pause();
-	run(rig);
-	unit_assert(rig->hits == 1);
-	TRY(gprobe_follow_remove(rig->follow, rig->view, &context, KEY));
+	run();
+	unit_assert(rig.hits == 1);
+	TRY(gprobe_follow_remove(rig.follow, rig.view, &context, KEY));
 #undef TRY
-	gprobe_sim_fault(rig->sim, GPROBE_SIM_ANY, 0, 0);
+	gprobe_sim_fault(rig.sim, GPROBE_SIM_ANY, 0, 0);
 	alloc_fault(0);
 	return failed;
 }
@@ -613,19 +573,18 @@ static bool play(struct rig *rig)
 static bool play_with(uint64_t nth_call, uint64_t nth_allocation,
 		      uint64_t *calls)
 {
-	struct rig rig;
 	bool failed;
 
-	begin(&rig, 1);
+	end();
+	begin();
 	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
 	gprobe_sim_log_clear(rig.sim);
 	if (nth_call)
 		gprobe_sim_fault(rig.sim, GPROBE_SIM_ANY, nth_call, -EIO);
 	alloc_fault(nth_allocation);
 	alloc_pause();
-	failed = play(&rig);
+	failed = play();
 	*calls = gprobe_sim_calls(rig.sim, GPROBE_SIM_ANY);
-	end(&rig);
 	return failed;
 }
 
@@ -652,7 +611,8 @@ END_TEST
 
 Suite *follow_suite(void)
 {
-	return UNIT_SUITE("follow",
+	static const struct tables_fixture fixture = { begin, end, NULL };
+	const TTest *const tests[] = {
 		pending_then_active_with_the_page_and_the_first_call_caught,
 		tables_that_are_built_under_an_address_are_followed,
 		unmapped_and_mapped_again,
@@ -668,5 +628,11 @@ Suite *follow_suite(void)
 		a_global_claim_is_let_go_under_all_roots,
 		removed_by_event_and_by_view,
 		the_nth_call_of_the_driver_fails_and_the_retry_completes,
-		the_nth_allocation_fails_and_the_retry_completes);
+		the_nth_allocation_fails_and_the_retry_completes,
+		NULL
+	};
+	Suite *suite = suite_create("follow");
+
+	tables_case(suite, "follow", &fixture, tests);
+	return suite;
 }

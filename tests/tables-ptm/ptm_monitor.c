@@ -2,195 +2,159 @@
 /* What monitoring does to the guest, and that unmonitoring undoes it. */
 #include "tables.h"
 
-static struct gprobe_context at(struct tables *tables, uint64_t gva)
+static struct gprobe_context at(uint64_t gva)
 {
-	return (struct gprobe_context){ .gva = gva, .root = tables->root };
+	return (struct gprobe_context){ .gva = gva, .root = tables.root };
 }
 
-static bool is_monitored(struct tables *tables, uint64_t gva)
+static bool is_monitored(uint64_t gva)
 {
-	struct gprobe_context context = at(tables, gva);
+	struct gprobe_context context = at(gva);
 
-	return !gprobe_ptm_find(tables->ptm, tables->view, &context, NULL);
+	return !gprobe_ptm_find(tables.ptm, tables.view, &context, NULL);
 }
 
-static uint64_t table_gfn(struct tables *tables, unsigned int level)
+static uint64_t table_gfn(unsigned int level)
 {
-	return tables_entry(tables, GVA, level) / 4096;
+	return tables_entry(GVA, level) / 4096;
 }
 
 START_TEST(each_table_on_the_way_is_write_protected)
 {
-	struct tables tables;
 	unsigned int level;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
 	for (level = 1; level <= 4; level++) {
-		ck_assert_uint_eq(tables_access(&tables,
-						table_gfn(&tables, level)),
+		ck_assert_uint_eq(tables_access(table_gfn(level)),
 				  GPROBE_ACCESS_RX);
 		ck_assert(gprobe_ptm_has_entry(tables.ptm, tables.view,
-					       tables_entry(&tables, GVA,
-							    level) + 7));
+					       tables_entry(GVA, level) + 7));
 		ck_assert(!gprobe_ptm_has_entry(tables.ptm, tables.view,
-						tables_entry(&tables, GVA,
-							     level) + 8));
+						tables_entry(GVA, level) + 8));
 	}
-	ck_assert_uint_eq(tables_access(&tables, PAGE / 4096),
-			  GPROBE_ACCESS_RWX);
-	tables_end(&tables);
+	ck_assert_uint_eq(tables_access(PAGE / 4096), GPROBE_ACCESS_RWX);
 }
 END_TEST
 
 START_TEST(only_the_tables_that_are_there_are_protected)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_monitor(&tables, GVA);
-	ck_assert_uint_eq(tables_figures(&tables).tables, 1);
-	ck_assert_uint_eq(tables_figures(&tables).entries, 1);
-	ck_assert_uint_eq(tables_figures(&tables).paged_in, 0);
+	tables_monitor(GVA);
+	ck_assert_uint_eq(tables_figures().tables, 1);
+	ck_assert_uint_eq(tables_figures().entries, 1);
+	ck_assert_uint_eq(tables_figures().paged_in, 0);
 	ck_assert(gprobe_ptm_has_table(tables.ptm, tables.view,
 				       tables.root / 4096));
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(monitoring_tells_nothing)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
-	tables_process(&tables, 0);
-	tables_unmonitor(&tables, GVA);
-	tables_process(&tables, 0);
-	tables_told(&tables, "");
-	tables_end(&tables);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
+	tables_process(0);
+	tables_unmonitor(GVA);
+	tables_process(0);
+	tables_told("");
 }
 END_TEST
 
 START_TEST(figures_count_tables_entries_and_pages)
 {
 	struct gprobe_ptm_figures figures;
-	struct tables tables;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_map(&tables, GVA + 4096, OTHER_PAGE, 4096);
-	tables_monitor(&tables, GVA);
-	tables_monitor(&tables, GVA + 4096);
-	tables_monitor(&tables, GVA + 8192);
-	figures = tables_figures(&tables);
+	tables_map(GVA, PAGE, 4096);
+	tables_map(GVA + 4096, OTHER_PAGE, 4096);
+	tables_monitor(GVA);
+	tables_monitor(GVA + 4096);
+	tables_monitor(GVA + 8192);
+	figures = tables_figures();
 	ck_assert_uint_eq(figures.addresses, 3);
 	ck_assert_uint_eq(figures.paged_in, 2);
 	ck_assert_uint_eq(figures.tables, 4);
 	ck_assert_uint_eq(figures.entries, 6);
 	ck_assert_uint_gt(figures.bytes, 0);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(as_many_unmonitors_release_as_there_were_monitors)
 {
-	struct tables tables;
 	unsigned int i;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
+	tables_map(GVA, PAGE, 4096);
 	for (i = 0; i < 3; i++)
-		tables_monitor(&tables, GVA);
-	ck_assert_uint_eq(tables_figures(&tables).addresses, 1);
+		tables_monitor(GVA);
+	ck_assert_uint_eq(tables_figures().addresses, 1);
 	for (i = 0; i < 3; i++) {
-		ck_assert(is_monitored(&tables, GVA));
-		tables_unmonitor(&tables, GVA);
+		ck_assert(is_monitored(GVA));
+		tables_unmonitor(GVA);
 	}
-	ck_assert(!is_monitored(&tables, GVA));
-	ck_assert_uint_eq(tables_access(&tables, tables.root / 4096),
-			  GPROBE_ACCESS_RWX);
-	tables_end(&tables);
+	ck_assert(!is_monitored(GVA));
+	ck_assert_uint_eq(tables_access(tables.root / 4096), GPROBE_ACCESS_RWX);
 }
 END_TEST
 
 START_TEST(by_force_the_count_does_not_matter)
 {
 	struct gprobe_context context;
-	struct tables tables;
 
-	tables_begin(&tables);
-	tables_monitor(&tables, GVA);
-	tables_monitor(&tables, GVA);
-	context = at(&tables, GVA);
+	tables_monitor(GVA);
+	tables_monitor(GVA);
+	context = at(GVA);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_force(tables.ptm, tables.view,
 						    &context), 0);
-	ck_assert(!is_monitored(&tables, GVA));
-	tables_end(&tables);
+	ck_assert(!is_monitored(GVA));
 }
 END_TEST
 
 START_TEST(unmonitoring_what_is_unknown_is_fine)
 {
 	struct gprobe_context context;
-	struct tables tables;
 
-	tables_begin(&tables);
-	tables_monitor(&tables, GVA);
-	context = at(&tables, GVA + 4096);
+	tables_monitor(GVA);
+	context = at(GVA + 4096);
 	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view,
 					      &context), 0);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_force(tables.ptm, tables.view,
 						    &context), 0);
-	context = at(&tables, GVA);
+	context = at(GVA);
 	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view + 1,
 					      &context), 0);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_view(tables.ptm,
 						   tables.view + 1), 0);
-	ck_assert(is_monitored(&tables, GVA));
-	tables_end(&tables);
+	ck_assert(is_monitored(GVA));
 }
 END_TEST
 
 START_TEST(a_view_is_unmonitored_alone)
 {
 	struct gprobe_context context;
-	struct tables tables;
 	uint32_t other;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
+	tables_map(GVA, PAGE, 4096);
 	ck_assert_int_eq(gprobe_sim_view_new(tables.sim, &other), 0);
-	context = at(&tables, GVA);
-	tables_monitor(&tables, GVA);
-	tables_monitor(&tables, GVA);
+	context = at(GVA);
+	tables_monitor(GVA);
+	tables_monitor(GVA);
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, other, &context, 0), 0);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_view(tables.ptm, tables.view), 0);
-	ck_assert(!is_monitored(&tables, GVA));
+	ck_assert(!is_monitored(GVA));
 	ck_assert_int_eq(gprobe_ptm_find(tables.ptm, other, &context, NULL), 0);
-	ck_assert_uint_eq(tables_access(&tables, tables.root / 4096),
-			  GPROBE_ACCESS_RWX);
-	ck_assert_uint_eq(tables_figures(&tables).tables, 4);
-	tables_end(&tables);
+	ck_assert_uint_eq(tables_access(tables.root / 4096), GPROBE_ACCESS_RWX);
+	ck_assert_uint_eq(tables_figures().tables, 4);
 }
 END_TEST
 
 START_TEST(after_unmonitoring_all_it_is_usable)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
-	tables_store(&tables, 1, tables_entry(&tables, GVA, 1), 0);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
+	tables_store(1, tables_entry(GVA, 1), 0);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_all(tables.ptm), 0);
-	ck_assert_uint_eq(tables_figures(&tables).marks, 0);
-	tables_monitor(&tables, GVA);
-	tables_write(&tables, tables_entry(&tables, GVA, 1), PAGE | PRESENT);
-	tables_told(&tables, "+40080601234=5234");
-	tables_end(&tables);
+	ck_assert_uint_eq(tables_figures().marks, 0);
+	tables_monitor(GVA);
+	tables_write(tables_entry(GVA, 1), PAGE | PRESENT);
+	tables_told("+40080601234=5234");
 }
 END_TEST
 
@@ -198,11 +162,9 @@ START_TEST(the_first_tag_stays)
 {
 	struct gprobe_ptm_address address;
 	struct gprobe_context context;
-	struct tables tables;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	context = at(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	context = at(GVA);
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view, &context,
 					    7), 0);
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view, &context,
@@ -212,28 +174,24 @@ START_TEST(the_first_tag_stays)
 	ck_assert_uint_eq(address.tag, 7);
 	ck_assert_uint_eq(address.count, 2);
 	ck_assert_uint_eq(address.gpa, PAGE + 0x234);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(control_bits_of_a_root_do_not_matter)
 {
 	struct gprobe_context context;
-	struct tables tables;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	context = at(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	context = at(GVA);
 	context.root |= 1ULL << 63 | 1ULL << 62 | 0x801;
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view, &context,
 					    0), 0);
-	ck_assert(is_monitored(&tables, GVA));
-	tables_write(&tables, tables_entry(&tables, GVA, 1), 0);
-	tables_told(&tables, "-40080601234=5234");
+	ck_assert(is_monitored(GVA));
+	tables_write(tables_entry(GVA, 1), 0);
+	tables_told("-40080601234=5234");
 	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view,
 					      &context), 0);
-	ck_assert(!is_monitored(&tables, GVA));
-	tables_end(&tables);
+	ck_assert(!is_monitored(GVA));
 }
 END_TEST
 
@@ -241,11 +199,9 @@ START_TEST(bad_input_is_an_error_and_changes_nothing)
 {
 	struct gprobe_context good, bent, nowhere;
 	struct gprobe_ptm_write write = { .bytes = 8, .view = 1, .vcpu = 8192 };
-	struct tables tables;
 
-	tables_begin(&tables);
-	good = at(&tables, GVA);
-	bent = at(&tables, 0x0000800000000000);
+	good = at(GVA);
+	bent = at(0x0000800000000000);
 	nowhere = good;
 	nowhere.root = 1ULL << 40;
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, 0, &good, 0), -EINVAL);
@@ -262,10 +218,9 @@ START_TEST(bad_input_is_an_error_and_changes_nothing)
 	write.vcpu = 0;
 	write.gpa = 1ULL << 52;
 	ck_assert_int_eq(gprobe_ptm_mark(tables.ptm, &write), -EINVAL);
-	ck_assert_uint_eq(tables_figures(&tables).addresses, 0);
+	ck_assert_uint_eq(tables_figures().addresses, 0);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
 	ck_assert_uint_eq(gprobe_access_pages(tables.arbiter), 0);
-	tables_end(&tables);
 }
 END_TEST
 
@@ -273,59 +228,51 @@ START_TEST(a_guest_with_five_levels_is_refused)
 {
 	struct gprobe_sim_config config = { .five_levels = true };
 	struct gprobe_context context;
-	struct tables tables;
 
-	tables_begin_with(&tables, &config);
-	context = at(&tables, GVA);
+	tables_restart(&config);
+	context = at(GVA);
 	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view, &context,
 					    0), -EOPNOTSUPP);
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_BATCH), 0);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(protection_is_captured_and_restored_exactly)
 {
-	struct tables tables;
 	uint64_t gfn;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	gfn = table_gfn(&tables, 1);
+	tables_map(GVA, PAGE, 4096);
+	gfn = table_gfn(1);
 	gprobe_sim_set_access(tables.sim, tables.view, gfn, GPROBE_ACCESS_RW);
-	tables_monitor(&tables, GVA);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_R);
-	tables_monitor(&tables, GVA + 4096);
-	tables_unmonitor(&tables, GVA);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_R);
-	tables_unmonitor(&tables, GVA + 4096);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_RW);
-	tables_end(&tables);
+	tables_monitor(GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_R);
+	tables_monitor(GVA + 4096);
+	tables_unmonitor(GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_R);
+	tables_unmonitor(GVA + 4096);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_RW);
 }
 END_TEST
 
 START_TEST(other_owners_of_a_pages_access_are_respected)
 {
-	struct tables tables;
 	uint64_t gfn;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	gfn = table_gfn(&tables, 1);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	gfn = table_gfn(1);
+	tables_monitor(GVA);
 	ck_assert_int_eq(gprobe_access_get(tables.arbiter, tables.view, gfn,
 					   GPROBE_ACCESS_X), 0);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_X);
-	tables_unmonitor(&tables, GVA);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_X);
-	tables_monitor(&tables, GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_X);
+	tables_unmonitor(GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_X);
+	tables_monitor(GVA);
 	ck_assert_int_eq(gprobe_access_put(tables.arbiter, tables.view, gfn,
 					   GPROBE_ACCESS_X), 0);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_RX);
-	tables_unmonitor(&tables, GVA);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_RWX);
-	tables_end(&tables);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_RX);
+	tables_unmonitor(GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_RWX);
 }
 END_TEST
 
@@ -334,90 +281,70 @@ START_TEST(another_monitor_of_the_page_is_respected)
 	struct gprobe_ptm_listener listener = { 0 };
 	struct gprobe_context context;
 	struct gprobe_ptm *other;
-	struct tables tables;
 	uint64_t gfn;
 
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	gfn = table_gfn(&tables, 1);
-	context = at(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	gfn = table_gfn(1);
+	context = at(GVA);
 	ck_assert_int_eq(gprobe_ptm_new(&tables.driver, tables.arbiter,
 					&listener, &other), 0);
 	ck_assert_int_eq(gprobe_ptm_monitor(other, tables.view, &context, 0),
 			 0);
-	tables_monitor(&tables, GVA);
-	tables_unmonitor(&tables, GVA);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_RX);
+	tables_monitor(GVA);
+	tables_unmonitor(GVA);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_RX);
 	gprobe_ptm_free(other);
-	ck_assert_uint_eq(tables_access(&tables, gfn), GPROBE_ACCESS_RWX);
-	tables_end(&tables);
+	ck_assert_uint_eq(tables_access(gfn), GPROBE_ACCESS_RWX);
 }
 END_TEST
 
 START_TEST(a_monitored_table_stays_mapped)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 4);
 	gprobe_sim_log_clear(tables.sim);
-	tables_write(&tables, tables_entry(&tables, GVA, 1),
-		     OTHER_PAGE | PRESENT);
-	tables_told(&tables, "-40080601234=5234 +40080601234=6234");
+	tables_write(tables_entry(GVA, 1), OTHER_PAGE | PRESENT);
+	tables_told("-40080601234=5234 +40080601234=6234");
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_ANY), 0);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(the_tables_of_one_address_are_protected_in_one_batch)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
 	/* One reads what they allow, one sets it. */
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_BATCH), 2);
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_CALL_ACCESS_SET),
 			  4);
 	gprobe_sim_log_clear(tables.sim);
-	tables_monitor(&tables, GVA + 8);
+	tables_monitor(GVA + 8);
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_ANY), 0);
-	tables_unmonitor(&tables, GVA + 8);
+	tables_unmonitor(GVA + 8);
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_ANY), 0);
-	tables_unmonitor(&tables, GVA);
+	tables_unmonitor(GVA);
 	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_BATCH), 1);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(a_view_that_is_gone_is_let_go)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
 	ck_assert_int_eq(gprobe_sim_view_del(tables.sim, tables.view), 0);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_view(tables.ptm, tables.view), 0);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
-	tables_end(&tables);
 }
 END_TEST
 
 START_TEST(a_dying_guests_frames_are_dropped)
 {
-	struct tables tables;
-
-	tables_begin(&tables);
-	tables_map(&tables, GVA, PAGE, 4096);
-	tables_monitor(&tables, GVA);
+	tables_map(GVA, PAGE, 4096);
+	tables_monitor(GVA);
 	gprobe_sim_set_life(tables.sim, GPROBE_SIM_DEAD);
 	ck_assert_int_eq(gprobe_ptm_unmonitor_all(tables.ptm), 0);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
-	tables_end(&tables);
 }
 END_TEST
 
@@ -425,43 +352,40 @@ START_TEST(all_addresses_are_gone_through)
 {
 	struct gprobe_ptm_address address;
 	uint64_t sum = 0, gva;
-	struct tables tables;
 	size_t cursor = 0;
 
-	tables_begin(&tables);
 	for (gva = 1; gva <= 1000; gva++)
-		tables_monitor(&tables, gva << 12);
+		tables_monitor(gva << 12);
 	for (gva = 1; gva <= 1000; gva += 2)
-		tables_unmonitor(&tables, gva << 12);
+		tables_unmonitor(gva << 12);
 	while (gprobe_ptm_next(tables.ptm, &cursor, &address))
 		sum += address.context.gva >> 12;
 	ck_assert_uint_eq(sum, 500 * 501);
-	tables_end(&tables);
 }
 END_TEST
 
 Suite *ptm_monitor_suite(void)
 {
-	return UNIT_SUITE("ptm_monitor",
-			  each_table_on_the_way_is_write_protected,
-			  only_the_tables_that_are_there_are_protected,
-			  monitoring_tells_nothing,
-			  figures_count_tables_entries_and_pages,
-			  as_many_unmonitors_release_as_there_were_monitors,
-			  by_force_the_count_does_not_matter,
-			  unmonitoring_what_is_unknown_is_fine,
-			  a_view_is_unmonitored_alone,
-			  after_unmonitoring_all_it_is_usable,
-			  the_first_tag_stays,
-			  control_bits_of_a_root_do_not_matter,
-			  bad_input_is_an_error_and_changes_nothing,
-			  a_guest_with_five_levels_is_refused,
-			  protection_is_captured_and_restored_exactly,
-			  other_owners_of_a_pages_access_are_respected,
-			  another_monitor_of_the_page_is_respected,
-			  a_monitored_table_stays_mapped,
-			  the_tables_of_one_address_are_protected_in_one_batch,
-			  a_view_that_is_gone_is_let_go,
-			  a_dying_guests_frames_are_dropped,
-			  all_addresses_are_gone_through);
+	return TABLES_SUITE("ptm_monitor", NULL,
+			    each_table_on_the_way_is_write_protected,
+			    only_the_tables_that_are_there_are_protected,
+			    monitoring_tells_nothing,
+			    figures_count_tables_entries_and_pages,
+			    as_many_unmonitors_release_as_there_were_monitors,
+			    by_force_the_count_does_not_matter,
+			    unmonitoring_what_is_unknown_is_fine,
+			    a_view_is_unmonitored_alone,
+			    after_unmonitoring_all_it_is_usable,
+			    the_first_tag_stays,
+			    control_bits_of_a_root_do_not_matter,
+			    bad_input_is_an_error_and_changes_nothing,
+			    a_guest_with_five_levels_is_refused,
+			    protection_is_captured_and_restored_exactly,
+			    other_owners_of_a_pages_access_are_respected,
+			    another_monitor_of_the_page_is_respected,
+			    a_monitored_table_stays_mapped,
+			    the_tables_of_one_address_are_protected_in_one_batch,
+			    a_view_that_is_gone_is_let_go,
+			    a_dying_guests_frames_are_dropped,
+			    all_addresses_are_gone_through);
 }

@@ -28,9 +28,12 @@
  * @refuse_out: what the next page-out is answered
  * @refuse_in: what the next page-in is answered
  * @hook: called before each answer, or NULL
+ * @race_entry: the guest stores @race_value there whenever stores are about to
+ *	be told that were not: after it was read, before anybody hears of it
  */
 struct tables {
 	struct gprobe_sim *sim;
+	struct gprobe_driver_ops ops;
 	struct gprobe_driver driver;
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_ptm *ptm;
@@ -38,34 +41,50 @@ struct tables {
 	uint64_t root;
 	char said[8192];
 	int refuse_out, refuse_in;
-	void (*hook)(struct tables *tables);
+	void (*hook)(void);
+	uint64_t race_entry, race_value;
 };
 
-void tables_begin(struct tables *tables);
-void tables_begin_with(struct tables *tables,
-		       const struct gprobe_sim_config *config);
-/* All is unmonitored; fails unless the guest is as before. */
-void tables_end(struct tables *tables);
+/* The one of the test that runs. */
+extern struct tables tables;
+
+/* What is called around each test; @setup: after @begin, or NULL. */
+struct tables_fixture {
+	void (*begin)(void), (*end)(void), (*setup)(void);
+};
+
+void tables_case(Suite *suite, const char *name,
+		 const struct tables_fixture *fixture,
+		 const TTest *const *tests);
+
+/*
+ * A suite whose tests find @tables made, and @setup called, or NULL. After each
+ * all is unmonitored, and it fails unless the guest is as before.
+ */
+#define TABLES_SUITE(name, setup, ...) \
+	tables_suite(name, setup, (const TTest *[]){ __VA_ARGS__, NULL })
+Suite *tables_suite(const char *name, void (*setup)(void),
+		    const TTest *const *tests);
+/* The same within a test, with another guest: one like this, or NULL. */
+void tables_restart(const struct gprobe_sim_config *config);
 
 /* Map without anybody being told: it was so before. */
-void tables_map(struct tables *tables, uint64_t gva, uint64_t gpa,
-		uint64_t page_bytes);
+void tables_map(uint64_t gva, uint64_t gpa, uint64_t page_bytes);
 /* Monitor GVA-like addresses in @tables' view and root; these must work. */
-void tables_monitor(struct tables *tables, uint64_t gva);
-void tables_unmonitor(struct tables *tables, uint64_t gva);
+void tables_monitor(uint64_t gva);
+void tables_unmonitor(uint64_t gva);
 /* The entry that an address meets: where it is. */
-uint64_t tables_entry(struct tables *tables, uint64_t gva, unsigned int level);
-uint64_t tables_value(struct tables *tables, uint64_t entry);
+uint64_t tables_entry(uint64_t gva, unsigned int level);
+uint64_t tables_value(uint64_t entry);
 /* A vCPU stores an entry: marked, done, not yet processed. */
-void tables_store(struct tables *tables, uint32_t vcpu, uint64_t entry,
-		  uint64_t value);
+void tables_store(uint32_t vcpu, uint64_t entry, uint64_t value);
 /* The same by vCPU 0, processed too. */
-void tables_write(struct tables *tables, uint64_t entry, uint64_t value);
-void tables_process(struct tables *tables, uint32_t vcpu);
+void tables_write(uint64_t entry, uint64_t value);
+void tables_process(uint32_t vcpu);
 /* Fails unless the listener was told just this since. */
-void tables_told(struct tables *tables, const char *said);
-uint32_t tables_access(struct tables *tables, uint64_t gfn);
-struct gprobe_ptm_figures tables_figures(struct tables *tables);
+void tables_told(const char *said);
+uint32_t tables_access(uint64_t gfn);
+struct gprobe_ptm_figures tables_figures(void);
 
 Suite *follow_suite(void);
 Suite *ptm_events_suite(void);
