@@ -3,9 +3,12 @@
  * The page-table monitor: tells when the page of an address comes and goes.
  *
  * For each address that is monitored, the entries on its way from the root to
- * its page are watched, and their tables are write-protected in the view. Who
- * gets the guest's write events marks what a store touches, lets it happen, and
- * has the vCPU's marks processed before that vCPU runs on:
+ * its page are watched: by the driver, where it can (GPROBE_DRIVER_WATCHES), so
+ * that a store to any other one costs nobody anything; else their tables are
+ * write-protected in the view. Of several monitors of one arbiter the first has
+ * the driver watch. Who gets the guest's write events marks what a store
+ * touches, lets it happen, and has the vCPU's marks processed before that vCPU
+ * runs on:
  *
  *	event: a write to a protected page	gprobe_ptm_mark()
  *	the vCPU does the store, is held	gprobe_ptm_process()
@@ -128,7 +131,7 @@ struct gprobe_ptm_address {
  * struct gprobe_ptm_figures - how much there is
  * @addresses: that are monitored, however often
  * @paged_in: of these, those with a page
- * @tables: pages that are protected
+ * @tables: pages that are protected, or watched
  * @entries: in them, that are watched
  * @marks: stores to be processed; one an entry and vCPU
  * @unfinished: addresses whose change could not be followed to its end yet

@@ -4,8 +4,9 @@
  * else: it is always where a walk, written plainly, finds it; and the guest is
  * as before in the end.
  *
- * Input: the address and a root, then stores: a place (2 bytes: frame, entry)
- * and a value (8 bytes). Those of the first half are there from the start.
+ * Input: does the driver watch entries, the address and a root, then stores: a
+ * place (2 bytes: frame, entry) and a value (8 bytes). Those of the first half
+ * are there from the start.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -82,7 +83,7 @@ static void compare(struct gprobe_sim *sim, const struct gprobe_ptm *ptm,
 }
 
 static void play(struct gprobe_sim *sim, struct gprobe_ptm *ptm,
-		 struct input *input)
+		 struct input *input, bool watches)
 {
 	struct gprobe_context context = {
 		.gva = take(input, 6),
@@ -102,7 +103,9 @@ static void play(struct gprobe_sim *sim, struct gprobe_ptm *ptm,
 	compare(sim, ptm, &context);
 	while (input->left) {
 		write.gpa = place(input, &value);
-		model_assert(gprobe_ptm_mark(ptm, &write) >= 0);
+		if (!watches ||
+		    gprobe_sim_is_watched(sim, write.view, write.gpa))
+			model_assert(gprobe_ptm_mark(ptm, &write) >= 0);
 		gprobe_sim_poke(sim, write.gpa, &value, 8);
 		model_assert(!gprobe_ptm_process(ptm, 0));
 		compare(sim, ptm, &context);
@@ -112,9 +115,13 @@ static void play(struct gprobe_sim *sim, struct gprobe_ptm *ptm,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
-	struct gprobe_sim_config config = { .frames = FRAMES, .views = 1 };
-	struct gprobe_ptm_listener listener = { 0 };
 	struct input input = { .at = data, .left = bytes };
+	bool watches = take(&input, 1) % 2;
+	struct gprobe_sim_config config = {
+		.frames = FRAMES, .views = 1,
+		.features = watches ? GPROBE_DRIVER_WATCHES : 0,
+	};
+	struct gprobe_ptm_listener listener = { 0 };
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_driver driver;
 	struct gprobe_sim_page page;
@@ -128,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	driver = gprobe_sim_driver(sim);
 	model_assert(!gprobe_access_new(&driver, &arbiter));
 	model_assert(!gprobe_ptm_new(&driver, arbiter, &listener, &ptm));
-	play(sim, ptm, &input);
+	play(sim, ptm, &input, watches);
 	for (gfn = 0; gfn < FRAMES; gfn++) {
 		gprobe_sim_page_get(sim, view, gfn, &page);
 		model_assert(page.access == GPROBE_ACCESS_RWX);
@@ -136,6 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	gprobe_ptm_free(ptm);
 	model_assert(!gprobe_sim_maps(sim));
 	model_assert(!gprobe_access_pages(arbiter));
+	model_assert(!gprobe_sim_watches(sim));
 	gprobe_access_free(arbiter);
 	gprobe_sim_free(sim);
 	return 0;

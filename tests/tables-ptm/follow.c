@@ -2,7 +2,8 @@
 /*
  * Breakpoints that follow their pages, in a guest whose vCPUs change their own
  * page tables and run what they map. Every call of the probed code is caught,
- * the first one too.
+ * the first one too; whether tables are protected, or their entries watched,
+ * and told of before a store or once it is done.
  */
 #include <gprobe/follow.h>
 
@@ -22,6 +23,7 @@
  * @by_tag: the same, by the claim's tag
  * @stepped: stores to watched entries
  * @emulated: stores to other entries of their tables
+ * @stores: of vCPUs that are told of once they are done
  */
 struct rig {
 	struct gprobe_sim *sim;
@@ -35,14 +37,20 @@ struct rig {
 	uint32_t view;
 	uint64_t root;
 	uint64_t hits, by_tag[4], stepped, emulated;
+	struct gprobe_event stores[VCPUS];
 };
 
 static struct rig rig;
+
+/* Of the case that runs. */
+static enum tables_kind kind;
+static bool told_when_done;
 
 static void begin(void)
 {
 	struct gprobe_sim_config config = {
 		.vcpus = VCPUS, .accessed_dirty = true,
+		.features = tables_features(kind),
 	};
 	uint32_t i;
 
@@ -67,6 +75,25 @@ static void begin(void)
 		gprobe_sim_vcpu_set_view(rig.sim, i, rig.view);
 }
 
+static void begin_protected(void)
+{
+	kind = TABLES_PROTECTED;
+	begin();
+}
+
+static void begin_watched(void)
+{
+	kind = TABLES_WATCHED;
+	begin();
+}
+
+static void begin_done(void)
+{
+	kind = TABLES_WATCHED;
+	told_when_done = true;
+	begin();
+}
+
 static void end(void)
 {
 	struct gprobe_sim_page page;
@@ -82,6 +109,7 @@ static void end(void)
 	gprobe_shadow_free(rig.shadows);
 	unit_assert(!gprobe_sim_maps(rig.sim));
 	unit_assert(!gprobe_access_pages(rig.arbiter));
+	unit_assert(!gprobe_sim_watches(rig.sim));
 	gprobe_access_free(rig.arbiter);
 	gprobe_sim_free(rig.sim);
 }
@@ -100,24 +128,44 @@ static void breakpoint(const struct gprobe_event *event)
 					     GPROBE_SIM_EMULATE));
 }
 
+static int tell(const struct gprobe_event *event)
+{
+	int ret = gprobe_follow_event(rig.follow, event);
+
+	unit_assert(ret >= 0);
+	rig.stepped += ret == GPROBE_FOLLOW_STEP;
+	rig.emulated += ret == GPROBE_FOLLOW_EMULATE;
+	return ret;
+}
+
+/* A vCPU has done its store, and is still held. */
+static void stored(uint32_t vcpu)
+{
+	if (told_when_done)
+		unit_assert(tell(&rig.stores[vcpu]) == GPROBE_FOLLOW_STEP);
+	unit_assert(!gprobe_follow_stored(rig.follow, vcpu));
+	gprobe_sim_event_answer(rig.sim, vcpu, GPROBE_SIM_RETRY);
+}
+
 static void handle(const struct gprobe_event *event)
 {
 	int ret;
 
 	if (event->kind == GPROBE_SIM_EVENT_STEP) {
-		unit_assert(!gprobe_follow_stored(rig.follow, event->vcpu));
-		gprobe_sim_event_answer(rig.sim, event->vcpu, GPROBE_SIM_RETRY);
+		stored(event->vcpu);
 		return;
 	}
-	ret = gprobe_follow_event(rig.follow, event);
-	unit_assert(ret >= 0);
+	if (told_when_done && event->kind == GPROBE_EVENT_ACCESS) {
+		rig.stores[event->vcpu] = *event;
+		gprobe_sim_event_answer(rig.sim, event->vcpu, GPROBE_SIM_STEP);
+		return;
+	}
+	ret = tell(event);
 	if (ret == GPROBE_FOLLOW_PASS) {
 		unit_assert(event->kind == GPROBE_EVENT_BREAKPOINT);
 		breakpoint(event);
 		return;
 	}
-	rig.stepped += ret == GPROBE_FOLLOW_STEP;
-	rig.emulated += ret == GPROBE_FOLLOW_EMULATE;
 	gprobe_sim_event_answer(rig.sim, event->vcpu,
 				ret == GPROBE_FOLLOW_STEP ? GPROBE_SIM_STEP :
 							    GPROBE_SIM_EMULATE);
@@ -410,7 +458,15 @@ START_TEST(a_claim_between_two_stores_is_not_lost)
 }
 END_TEST
 
-START_TEST(a_store_beside_what_is_watched_is_emulated)
+static uint64_t unwatched(void)
+{
+	struct gprobe_sim_vcpu vcpu;
+
+	unit_assert(!gprobe_sim_vcpu_get(rig.sim, 0, &vcpu));
+	return vcpu.unwatched;
+}
+
+START_TEST(a_store_beside_what_is_watched_is_emulated_or_not_even_told)
 {
 	struct gprobe_sim_insn script[1];
 
@@ -420,7 +476,8 @@ START_TEST(a_store_beside_what_is_watched_is_emulated)
 	script[0].gva += 64;
 	load(0, rig.root, script, 1);
 	run();
-	ck_assert_uint_eq(rig.emulated, 1);
+	ck_assert_uint_eq(rig.emulated, kind == TABLES_PROTECTED);
+	ck_assert_uint_eq(unwatched(), kind == TABLES_WATCHED);
 	ck_assert_uint_eq(rig.stepped, 0);
 	ck_assert_uint_eq(executed(0), 1);
 }
@@ -611,7 +668,11 @@ END_TEST
 
 Suite *follow_suite(void)
 {
-	static const struct tables_fixture fixture = { begin, end, NULL };
+	static const struct tables_fixture fixtures[] = {
+		{ begin_protected, end, NULL },
+		{ begin_watched, end, NULL },
+		{ begin_done, end, NULL },
+	};
 	const TTest *const tests[] = {
 		pending_then_active_with_the_page_and_the_first_call_caught,
 		tables_that_are_built_under_an_address_are_followed,
@@ -622,7 +683,7 @@ Suite *follow_suite(void)
 		an_exact_claim_and_a_global_one_are_both_delivered,
 		tables_that_are_rebuilt_leave_the_breakpoint_in,
 		a_claim_between_two_stores_is_not_lost,
-		a_store_beside_what_is_watched_is_emulated,
+		a_store_beside_what_is_watched_is_emulated_or_not_even_told,
 		a_store_that_was_emulated_late_is_seen_to_with_the_next_event,
 		a_page_is_monitored_as_long_as_it_has_claims,
 		a_global_claim_is_let_go_under_all_roots,
@@ -633,6 +694,8 @@ Suite *follow_suite(void)
 	};
 	Suite *suite = suite_create("follow");
 
-	tables_case(suite, "follow", &fixture, tests);
+	tables_case(suite, "follow", &fixtures[0], tests);
+	tables_case(suite, "watched", &fixtures[1], tests);
+	tables_case(suite, "told_when_done", &fixtures[2], tests);
 	return suite;
 }

@@ -11,6 +11,7 @@ static Suite *(*const suites[])(void) = {
 	ptm_model_suite,
 	ptm_monitor_suite,
 	ptm_shared_suite,
+	ptm_watched_suite,
 	sim_driver_suite,
 	sim_memory_suite,
 	sim_vcpu_suite,

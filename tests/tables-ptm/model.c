@@ -56,8 +56,9 @@ struct events {
 
 struct model {
 	const struct model_source *source;
-	bool ended;
+	bool ended, watches;
 	struct gprobe_sim *sim;
+	struct gprobe_driver_ops ops;
 	struct gprobe_driver driver;
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_ptm *ptm;
@@ -71,6 +72,9 @@ struct model {
 	unsigned int calls_until_refused;
 	struct model_seen *seen;
 };
+
+/* For the driver's call, which knows its guest alone. */
+static struct model *running;
 
 static uint64_t number(struct model *model, uint64_t below)
 {
@@ -421,6 +425,9 @@ static void check_page(struct model *model, uint32_t view, uint64_t gfn,
 		model_assert(gprobe_ptm_has_entry(model->ptm, view,
 						  gfn * 4096 + i * 8) ==
 			     entry->watched);
+		model_assert(!entry->watched || !model->watches ||
+			     gprobe_sim_is_watched(model->sim, view,
+						   gfn * 4096 + i * 8));
 	}
 	access = model->base[view][gfn] & model->user[view][gfn];
 	if (watched)
@@ -450,6 +457,8 @@ static void check_all(struct model *model)
 	model_assert(figures.unfinished == 0);
 	model_assert(figures.unsettled == 0);
 	model_assert(gprobe_sim_maps(model->sim) == tables);
+	model_assert(gprobe_sim_watches(model->sim) ==
+		     (model->watches ? tables : 0));
 }
 
 /* --- what is done --- */
@@ -500,6 +509,42 @@ static uint64_t some_entry(struct model *model)
 		value = (1 + number(model, TABLES)) << 12;
 	}
 	return value | 1 | number(model, 4) << 5 | number(model, 2) << 63;
+}
+
+/* Would nobody hear of a store, in whatever view it is done? */
+static bool is_silent(const struct model *model, uint64_t gpa)
+{
+	struct gprobe_sim_page page;
+	uint64_t gfn = gpa / 4096;
+	uint32_t view, access;
+
+	for (view = 1; view <= VIEWS; view++) {
+		model_assert(!gprobe_sim_page_get(model->sim, view, gfn,
+						  &page));
+		access = model->watches ? model->base[view][gfn] &
+					  model->user[view][gfn] : page.access;
+		if (!(access & GPROBE_ACCESS_W) ||
+		    gprobe_sim_is_watched(model->sim, view, gpa))
+			return false;
+	}
+	return true;
+}
+
+/* The driver's, whose guest stores just before. */
+static int racing_call(void *arg, struct gprobe_call *calls, size_t nr)
+{
+	struct model *model = running;
+	uint64_t gpa, value;
+
+	if (!number(model, 2)) {
+		gpa = (1 + number(model, TABLES)) * 4096 + number(model, 3) * 8;
+		value = some_entry(model);
+		if (is_silent(model, gpa)) {
+			model->seen->raced++;
+			gprobe_sim_poke(model->sim, gpa, &value, 8);
+		}
+	}
+	return gprobe_sim_driver(model->sim).ops->call(arg, calls, nr);
 }
 
 /* Something fails once, or nothing does. */
@@ -623,6 +668,24 @@ static void do_unmonitor_many(struct model *model)
 	}
 }
 
+/* Does the driver tell of a store? Of what it does not watch, it may. */
+static bool is_told(struct model *model, uint32_t in_view, uint64_t gpa,
+		    uint32_t bytes)
+{
+	uint64_t end = gpa + bytes;
+	uint32_t view;
+
+	if (!model->watches || number(model, 2))
+		return true;
+	for (gpa -= gpa % 8; gpa < end; gpa += 8)
+		for (view = 1; view <= VIEWS; view++)
+			if ((!in_view || in_view == view) &&
+			    gprobe_sim_is_watched(model->sim, view, gpa))
+				return true;
+	model->seen->untold++;
+	return false;
+}
+
 /* A store, of any width and wherever in the tables' first entries. */
 static void do_store(struct model *model)
 {
@@ -645,6 +708,10 @@ static void do_store(struct model *model)
 	};
 	first = gpa / 8 * 8;
 	last = (gpa + (write.bytes ? bytes : 64) - 1) / 8 * 8;
+	if (!is_told(model, in_view, gpa, bytes)) {
+		gprobe_sim_poke(model->sim, gpa, data, bytes);
+		return;
+	}
 	if (number(model, 2))
 		gprobe_sim_poke(model->sim, gpa, data, bytes);
 	model_assert(gprobe_ptm_mark(model->ptm, &write) >= 0);
@@ -666,7 +733,6 @@ static void do_process(struct model *model)
 	bool retried = false;
 	int ret;
 
-	ref_process(model, vcpu);
 	arm(model);
 	ret = gprobe_ptm_process(model->ptm, vcpu);
 	disarm(model);
@@ -677,6 +743,7 @@ static void do_process(struct model *model)
 		ret = gprobe_ptm_process(model->ptm, vcpu);
 	}
 	model_assert(!ret);
+	ref_process(model, vcpu);
 	check_events(model, retried);
 }
 
@@ -724,10 +791,11 @@ static void do_one(struct model *model)
 	}
 }
 
-static void begin(struct model *model)
+static void begin(struct model *model, uint32_t features)
 {
 	struct gprobe_sim_config config = {
 		.frames = FRAMES, .vcpus = VCPUS, .views = VIEWS,
+		.features = features,
 	};
 	struct gprobe_ptm_listener listener = {
 		.page_out = page_out, .page_in = page_in, .arg = model,
@@ -737,6 +805,9 @@ static void begin(struct model *model)
 
 	model_assert(!gprobe_sim_new(&config, &model->sim));
 	model->driver = gprobe_sim_driver(model->sim);
+	model->ops = *model->driver.ops;
+	model->ops.call = racing_call;
+	model->driver.ops = &model->ops;
 	model_assert(!gprobe_access_new(&model->driver, &model->arbiter));
 	model_assert(!gprobe_ptm_new(&model->driver, model->arbiter, &listener,
 				     &model->ptm));
@@ -756,21 +827,24 @@ static void end(struct model *model)
 	model_assert(!gprobe_ptm_unmonitor_all(model->ptm));
 	gprobe_ptm_free(model->ptm);
 	model_assert(!gprobe_sim_maps(model->sim));
+	model_assert(!gprobe_sim_watches(model->sim));
 	gprobe_access_free(model->arbiter);
 	gprobe_sim_free(model->sim);
 	free(model);
 }
 
-void model_run(const struct model_source *source, uint64_t steps,
-	       struct model_seen *seen)
+void model_run(const struct model_source *source, uint32_t features,
+	       uint64_t steps, struct model_seen *seen)
 {
 	struct model *model = calloc(1, sizeof(*model));
 	uint64_t step;
 
 	model_assert(model);
+	running = model;
 	model->source = source;
 	model->seen = seen;
-	begin(model);
+	model->watches = features & GPROBE_DRIVER_WATCHES;
+	begin(model, features);
 	for (step = 0; step < steps && !model->ended; step++) {
 		do_one(model);
 		check_all(model);

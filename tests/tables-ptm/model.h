@@ -18,11 +18,11 @@ struct model_source {
 
 /* What was met, so that a test can tell that it tested. */
 struct model_seen {
-	uint64_t steps, outs, ins, failed, retried, torn;
+	uint64_t steps, outs, ins, failed, retried, torn, untold, raced;
 };
 
-/* Aborts where the two differ. */
-void model_run(const struct model_source *source, uint64_t steps,
-	       struct model_seen *seen);
+/* Aborts where the two differ. The driver has these features. */
+void model_run(const struct model_source *source, uint32_t features,
+	       uint64_t steps, struct model_seen *seen);
 
 #endif /* GPROBE_TABLES_MODEL_H */

@@ -284,11 +284,11 @@ START_TEST(a_table_that_cannot_be_protected_keeps_the_change)
 	tables_write(top, 0);
 	tables_told("-40080601234=5234");
 	tables_store(0, top, value);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, -EIO);
+	gprobe_sim_fault_all(tables.sim, tables.guard, -EIO);
 	ck_assert_int_eq(gprobe_ptm_process(tables.ptm, 0), -EIO);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 1);
 	ck_assert_uint_eq(tables_figures().tables, 1);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, 0);
+	gprobe_sim_fault_all(tables.sim, tables.guard, 0);
 	tables_process(0);
 	tables_told("+40080601234=5234");
 }
@@ -321,14 +321,14 @@ START_TEST(protection_that_cannot_be_taken_back_is_later)
 
 	tables_monitor(GVA);
 	context = at(GVA);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, -EIO);
+	gprobe_sim_fault_all(tables.sim, tables.guard, -EIO);
 	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view,
 					      &context), -EIO);
 	ck_assert_int_eq(gprobe_ptm_find(tables.ptm, tables.view, &context,
 					 NULL), -ENOENT);
 	ck_assert_uint_eq(tables_figures().unsettled, 4);
 	ck_assert_uint_eq(tables_figures().tables, 0);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, 0);
+	gprobe_sim_fault_all(tables.sim, tables.guard, 0);
 	tables_process(0);
 	ck_assert_uint_eq(tables_figures().unsettled, 0);
 	ck_assert_uint_eq(tables_access(tables.root / 4096), GPROBE_ACCESS_RWX);
@@ -341,11 +341,11 @@ START_TEST(a_table_is_taken_up_again_that_was_to_be_released)
 
 	tables_monitor(GVA);
 	context = at(GVA);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, -EIO);
+	gprobe_sim_fault_all(tables.sim, tables.guard, -EIO);
 	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view,
 					      &context), -EIO);
 	tables_monitor(GVA);
-	gprobe_sim_fault_all(tables.sim, GPROBE_CALL_ACCESS_SET, 0);
+	gprobe_sim_fault_all(tables.sim, tables.guard, 0);
 	tables_write(tables_entry(GVA, 1), 0);
 	tables_told("-40080601234=5234");
 	ck_assert_uint_eq(tables_figures().tables, 4);

@@ -9,6 +9,9 @@
 
 struct tables tables;
 
+/* Of the case that runs. */
+static enum tables_kind kind;
+
 static void say(const char *format, ...)
 {
 	size_t length = strlen(tables.said);
@@ -67,20 +70,29 @@ static int page_in(void *arg, const struct gprobe_ptm_event *events, size_t nr)
 
 static int call(void *arg, struct gprobe_call *calls, size_t nr)
 {
-	if (tables.race_entry && calls[0].kind == GPROBE_CALL_ACCESS_SET)
+	if (tables.race_entry && calls[0].kind == tables.guard)
 		gprobe_sim_poke(tables.sim, tables.race_entry,
 				&tables.race_value, 8);
 	return gprobe_sim_driver(tables.sim).ops->call(arg, calls, nr);
 }
 
-static void begin_with(const struct gprobe_sim_config *config)
+uint32_t tables_features(enum tables_kind of)
+{
+	return GPROBE_DRIVER_SHADOWS | GPROBE_DRIVER_VIEWS |
+	       (of == TABLES_WATCHED ? GPROBE_DRIVER_WATCHES : 0);
+}
+
+static void begin_with(struct gprobe_sim_config config)
 {
 	struct gprobe_ptm_listener listener = {
 		.page_out = page_out, .page_in = page_in,
 	};
 
 	memset(&tables, 0, sizeof(tables));
-	unit_assert(!gprobe_sim_new(config, &tables.sim));
+	config.features = tables_features(kind);
+	unit_assert(!gprobe_sim_new(&config, &tables.sim));
+	tables.guard = kind == TABLES_WATCHED ? GPROBE_CALL_WATCH :
+						GPROBE_CALL_ACCESS_SET;
 	tables.driver = gprobe_sim_driver(tables.sim);
 	tables.ops = *tables.driver.ops;
 	tables.ops.call = call;
@@ -97,7 +109,19 @@ static void begin(void)
 {
 	struct gprobe_sim_config config = { .vcpus = 4, .log_max = 4096 };
 
-	begin_with(&config);
+	begin_with(config);
+}
+
+static void begin_protected(void)
+{
+	kind = TABLES_PROTECTED;
+	begin();
+}
+
+static void begin_watched(void)
+{
+	kind = TABLES_WATCHED;
+	begin();
 }
 
 static void end(void)
@@ -112,6 +136,7 @@ static void end(void)
 	gprobe_ptm_free(tables.ptm);
 	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
 	ck_assert_uint_eq(gprobe_access_pages(tables.arbiter), 0);
+	ck_assert_uint_eq(gprobe_sim_watches(tables.sim), 0);
 	gprobe_access_free(tables.arbiter);
 	gprobe_sim_free(tables.sim);
 }
@@ -120,10 +145,12 @@ void tables_restart(const struct gprobe_sim_config *config)
 {
 	end();
 	if (config)
-		begin_with(config);
+		begin_with(*config);
 	else
 		begin();
 }
+
+const struct tables_fixture tables_watched = { begin_watched, end, NULL };
 
 void tables_case(Suite *suite, const char *name,
 		 const struct tables_fixture *fixture,
@@ -143,10 +170,14 @@ void tables_case(Suite *suite, const char *name,
 Suite *tables_suite(const char *name, void (*setup)(void),
 		    const TTest *const *tests)
 {
-	struct tables_fixture fixture = { begin, end, setup };
+	const struct tables_fixture fixtures[] = {
+		{ begin_protected, end, setup },
+		{ begin_watched, end, setup },
+	};
 	Suite *suite = suite_create(name);
 
-	tables_case(suite, name, &fixture, tests);
+	tables_case(suite, name, &fixtures[0], tests);
+	tables_case(suite, "watched", &fixtures[1], tests);
 	return suite;
 }
 

@@ -21,8 +21,19 @@
 #define PRESENT		GPROBE_SIM_PRESENT
 #define LARGE		GPROBE_SIM_LARGE
 
+/* What the driver does for a monitor. */
+enum tables_kind {
+	TABLES_PROTECTED,
+	TABLES_WATCHED,
+	TABLES_KINDS
+};
+
+/* The features of such a driver. */
+uint32_t tables_features(enum tables_kind kind);
+
 /**
  * struct tables - a guest, a view of it, a root that maps nothing, a monitor
+ * @guard: the call by which stores to an entry come to be told
  * @said: what the listener was told: "-GVA=GPA" out, "+GVA=GPA" in, in hex;
  *	"@ROOT" if it is not @root, "/VIEW" if it is not @view, "!" again
  * @refuse_out: what the next page-out is answered
@@ -37,7 +48,7 @@ struct tables {
 	struct gprobe_driver driver;
 	struct gprobe_access_arbiter *arbiter;
 	struct gprobe_ptm *ptm;
-	uint32_t view;
+	uint32_t view, guard;
 	uint64_t root;
 	char said[8192];
 	int refuse_out, refuse_in;
@@ -53,13 +64,16 @@ struct tables_fixture {
 	void (*begin)(void), (*end)(void), (*setup)(void);
 };
 
+extern const struct tables_fixture tables_watched;
+
 void tables_case(Suite *suite, const char *name,
 		 const struct tables_fixture *fixture,
 		 const TTest *const *tests);
 
 /*
- * A suite whose tests find @tables made, and @setup called, or NULL. After each
- * all is unmonitored, and it fails unless the guest is as before.
+ * A suite whose tests find @tables made, and @setup called, or NULL; each test
+ * once for each kind of driver. After each all is unmonitored, and it fails
+ * unless the guest is as before.
  */
 #define TABLES_SUITE(name, setup, ...) \
 	tables_suite(name, setup, (const TTest *[]){ __VA_ARGS__, NULL })
@@ -94,6 +108,7 @@ Suite *ptm_marks_suite(void);
 Suite *ptm_model_suite(void);
 Suite *ptm_monitor_suite(void);
 Suite *ptm_shared_suite(void);
+Suite *ptm_watched_suite(void);
 Suite *sim_driver_suite(void);
 Suite *sim_memory_suite(void);
 Suite *sim_vcpu_suite(void);

@@ -44,12 +44,13 @@ struct page {
  * @driver: the guest
  * @pages: struct page
  * @unsettled: there may be pages whose @current is not what it should be
+ * @watches: somebody has the driver watch
  * @few: room for the calls of a small batch
  */
 struct gprobe_access_arbiter {
 	struct gprobe_driver driver;
 	struct gprobe_slots pages;
-	bool unsettled;
+	bool unsettled, watches;
 	struct gprobe_call few[FEW];
 };
 
@@ -742,4 +743,28 @@ void gprobe_access_lost(struct gprobe_access_arbiter *arbiter, uint32_t view,
 size_t gprobe_access_pages(const struct gprobe_access_arbiter *arbiter)
 {
 	return arbiter->pages.used;
+}
+
+/**
+ * gprobe_access_take_watches() - Be the one who has the driver watch.
+ * @arbiter: the arbiter
+ *
+ * Return: true if so, until gprobe_access_give_watches().
+ */
+bool gprobe_access_take_watches(struct gprobe_access_arbiter *arbiter)
+{
+	if (arbiter->watches ||
+	    !(arbiter->driver.ops->features & GPROBE_DRIVER_WATCHES))
+		return false;
+	arbiter->watches = true;
+	return true;
+}
+
+/**
+ * gprobe_access_give_watches() - Leave watching to somebody else.
+ * @arbiter: the arbiter; gprobe_access_take_watches() answered true
+ */
+void gprobe_access_give_watches(struct gprobe_access_arbiter *arbiter)
+{
+	arbiter->watches = false;
 }

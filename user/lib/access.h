@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The arbiter inside the library: for those who know what to do when some of
- * many could be done, and for those who remap pages, which sets what the page
- * allows in the same call, so that there is no moment between the two.
+ * many could be done, for those who remap pages, which sets what the page allows
+ * in the same call, so that there is no moment between the two, and for the one
+ * who has entries of page tables watched.
  */
 #ifndef GPROBE_LIB_ACCESS_H
 #define GPROBE_LIB_ACCESS_H
@@ -26,5 +27,11 @@ void gprobe_access_release(struct gprobe_access_arbiter *arbiter,
 			   const struct gprobe_access_reason *reason);
 int gprobe_access_confirm(struct gprobe_access_arbiter *arbiter, uint32_t view,
 			  uint64_t gfn);
+/*
+ * What a driver watches of a page is one set, so one user has the driver watch,
+ * and others restrict pages. False: there is another, or it cannot.
+ */
+bool gprobe_access_take_watches(struct gprobe_access_arbiter *arbiter);
+void gprobe_access_give_watches(struct gprobe_access_arbiter *arbiter);
 
 #endif /* GPROBE_LIB_ACCESS_H */

@@ -7,6 +7,8 @@
 
 #include <gprobe/walk.h>
 
+#include "access.h"
+
 #define TOP_SHIFT	39
 
 static bool is_canonical(uint64_t gva)
@@ -34,6 +36,7 @@ int gprobe_ptm_new(const struct gprobe_driver *driver,
 		return -ENOMEM;
 	made->driver = *driver;
 	made->arbiter = arbiter;
+	made->watches = gprobe_access_take_watches(arbiter);
 	made->listener = *listener;
 	gprobe_seed_init(&made->seed);
 	made->addresses.bytes = sizeof(struct ptm_address);
@@ -43,7 +46,6 @@ int gprobe_ptm_new(const struct gprobe_driver *driver,
 	gprobe_slots_init(&made->entry_slots, sizeof(struct ptm_slot));
 	gprobe_slots_init(&made->table_slots, sizeof(struct ptm_slot));
 	made->fresh = PTM_NONE;
-	made->to_check = PTM_NONE;
 	made->to_release = PTM_NONE;
 	*ptm = made;
 	return 0;
@@ -74,6 +76,8 @@ void gprobe_ptm_free(struct gprobe_ptm *ptm)
 		return;
 	gprobe_ptm_unmonitor_all(ptm);
 	give_frames_back(ptm);
+	if (ptm->watches)
+		gprobe_access_give_watches(ptm->arbiter);
 	ptm_vcpus_free(ptm);
 	free(ptm->monitored.ids);
 	gprobe_slots_free(&ptm->address_slots);

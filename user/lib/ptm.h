@@ -11,8 +11,8 @@
  * is then in the list of its owner: the vCPU whose store did it, or the call to
  * gprobe_ptm_monitor() that makes it.
  *
- * Between the calls of the API every table with watched entries is protected,
- * and each entry's value was read after that. Within one, see ptm_settle.c.
+ * Between the calls of the API every entry is guarded, so that stores to it are
+ * told, and its value was read after that. Within one, see ptm_settle.c.
  */
 #ifndef GPROBE_LIB_PTM_H
 #define GPROBE_LIB_PTM_H
@@ -25,7 +25,7 @@
 #define PTM_ENTRIES	512u
 #define PTM_NONE	UINT32_MAX
 
-/* So many reasons are given to the arbiter at once. */
+/* So many tables are guarded at once. */
 #define PTM_BATCH	128
 /* So many events to the listener. */
 #define PTM_EVENTS	256
@@ -91,34 +91,33 @@ struct ptm_entry {
 	uint32_t heads[PTM_LEVELS];
 };
 
-/**
- * enum ptm_guard - how far a table is protected
- * @PTM_FRESH: not yet
- * @PTM_CHECK: it is; what was read before must be read again
- * @PTM_GUARDED: for good
- */
-enum ptm_guard {
-	PTM_FRESH,
-	PTM_CHECK,
-	PTM_GUARDED,
+/* Of a table's entries: entry n is bit n % 8 of byte n / 8. */
+struct ptm_set {
+	uint8_t bytes[PTM_ENTRIES / 8];
 };
 
 /**
  * struct ptm_table - a page of entries, in one view
- * @next: in the list of fresh ones, or of those to be released; must be first
+ * @next: in the list of those to be released; must be first: the free list
+ * @next_fresh: in the list of those to be guarded, for entries that are not
  * @nr_entries: that are watched
  * @key: view:12, gfn:40
  * @map: its content
- * @guard: enum ptm_guard
+ * @entries: those that are watched
+ * @guarded: stores to these are told; others may be among them
+ * @settled: those of @entries whose value was read since they are guarded
+ * @held: something of it is guarded
  * @listed: it is in the list of those to be released
+ * @fresh: it is in the list of those to be guarded
  */
 struct ptm_table {
 	uint32_t next;
+	uint32_t next_fresh;
 	uint32_t nr_entries;
 	uint64_t key;
 	const uint64_t *map;
-	uint8_t guard;
-	bool listed;
+	struct ptm_set entries, guarded, settled;
+	bool held, listed, fresh;
 };
 
 /* Numbers of dirty addresses; PTM_NONE: it has left the list. */
@@ -154,7 +153,8 @@ struct gprobe_ptm {
 	struct gprobe_seed seed;
 	struct ptm_pool addresses, entries, tables;
 	struct gprobe_slots address_slots, entry_slots, table_slots;
-	uint32_t fresh, to_check, to_release, nr_to_release;
+	uint32_t fresh, to_release, nr_to_release;
+	bool watches, to_check;
 	uint64_t paged_in;
 	struct ptm_vcpu *vcpus;
 	uint32_t nr_vcpus;
@@ -191,6 +191,21 @@ static inline struct ptm_table *ptm_table(const struct gprobe_ptm *ptm,
 	return (struct ptm_table *)ptm->tables.records + id;
 }
 
+static inline bool ptm_set_has(const struct ptm_set *set, uint32_t index)
+{
+	return set->bytes[index / 8] >> index % 8 & 1;
+}
+
+static inline void ptm_set_add(struct ptm_set *set, uint32_t index)
+{
+	set->bytes[index / 8] |= 1u << index % 8;
+}
+
+static inline void ptm_set_del(struct ptm_set *set, uint32_t index)
+{
+	set->bytes[index / 8] &= ~(1u << index % 8);
+}
+
 /* --- ptm_way.c: the way of an address through the tables --- */
 
 uint64_t ptm_table_key(uint32_t view, uint64_t gfn);
@@ -214,8 +229,17 @@ void ptm_way_cut(struct gprobe_ptm *ptm, uint32_t id, uint32_t depth);
 /* The table's frame is given back, its record too. */
 void ptm_table_free(struct gprobe_ptm *ptm, uint32_t id);
 
+/* --- ptm_guard.c --- */
+
+/* Have stores to the tables' entries told; see which are held and guarded. */
+int ptm_guard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);
+/* Let go of the tables; those that are still held were not. */
+int ptm_unguard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);
+
 /* --- ptm_settle.c --- */
 
+/* The table has an entry that is not guarded. */
+void ptm_table_fresh(struct gprobe_ptm *ptm, uint32_t id);
 /* The table has no entries: its protection goes with ptm_release(). */
 void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id);
 struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm, uint32_t owner);
@@ -224,7 +248,7 @@ void ptm_make_clean(struct gprobe_ptm *ptm, uint32_t id);
 /* There is room in the owner's list for all its links. */
 void ptm_entry_changed(struct gprobe_ptm *ptm, uint32_t id, uint64_t value,
 		       uint32_t owner);
-/* Walk all dirty ways to their end and protect what they meet. */
+/* Walk all dirty ways to their end and guard what they meet. */
 int ptm_settle(struct gprobe_ptm *ptm, uint32_t owner);
 int ptm_release(struct gprobe_ptm *ptm);
 

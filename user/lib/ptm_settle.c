@@ -2,29 +2,19 @@
 /*
  * From addresses whose way has changed to ways that are walked and guarded.
  *
- * A table must be protected before its entries are read, else a store between
- * the two is missed. But which tables there are is only known by reading, and
- * protecting each by itself costs a round trip to the driver. So a way is
- * walked first, then all tables that are new are protected at once, then what
- * was read of them is read again. Where that differs, the way is walked on from
- * there. An entry of a table that was checked is not checked again, so each
- * round gets every way a level further down at least: there are four at most
- * below one entry, and they end.
+ * An entry must be guarded before it is read, else a store between the two is
+ * missed. But which entries there are is only known by reading, and guarding
+ * each by itself costs a round trip to the driver. So a way is walked first,
+ * then all tables with entries that are not guarded are at once, then what was
+ * read of those entries is read again. Where that differs, the way is walked on
+ * from there.
+ *
+ * An entry that was settled so is never read again here, also not when its
+ * table is guarded once more, for another one: a store to it is told, and its
+ * change is that of the vCPU that is held for it. So each round gets every way
+ * a level further down at least: there are four at most, and they end.
  */
 #include "ptm.h"
-
-#include <linux/gprobe.h>
-
-#define GUARD	GPROBE_ACCESS_RX
-
-static struct gprobe_access_reason reason_of(const struct ptm_table *table)
-{
-	return (struct gprobe_access_reason){
-		.view = table->key >> GPROBE_GFN_BITS,
-		.gfn = table->key & ((1ULL << GPROBE_GFN_BITS) - 1),
-		.allowed = GUARD,
-	};
-}
 
 static void push(struct gprobe_ptm *ptm, uint32_t *list, uint32_t id)
 {
@@ -38,6 +28,34 @@ static uint32_t pop(struct gprobe_ptm *ptm, uint32_t *list)
 
 	*list = ptm_table(ptm, id)->next;
 	return id;
+}
+
+void ptm_table_fresh(struct gprobe_ptm *ptm, uint32_t id)
+{
+	struct ptm_table *table = ptm_table(ptm, id);
+
+	if (table->fresh)
+		return;
+	table->fresh = true;
+	table->next_fresh = ptm->fresh;
+	ptm->fresh = id;
+}
+
+static uint32_t pop_fresh(struct gprobe_ptm *ptm)
+{
+	uint32_t id = ptm->fresh;
+	struct ptm_table *table = ptm_table(ptm, id);
+
+	ptm->fresh = table->next_fresh;
+	table->fresh = false;
+	return id;
+}
+
+/* One that is held is in the list of those to be released. */
+static void free_unused(struct gprobe_ptm *ptm, uint32_t id)
+{
+	if (!ptm_table(ptm, id)->held)
+		ptm_table_free(ptm, id);
 }
 
 void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id)
@@ -134,38 +152,34 @@ static int extend_all(struct gprobe_ptm *ptm, const struct ptm_list *list)
 }
 
 /* The next fresh tables; those that nobody goes through are given up. */
-static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids,
-			   struct gprobe_access_reason *reasons)
+static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids)
 {
 	uint32_t nr = 0, id;
 
 	while (ptm->fresh != PTM_NONE && nr < PTM_BATCH) {
-		id = pop(ptm, &ptm->fresh);
-		if (!ptm_table(ptm, id)->nr_entries) {
-			ptm_table_free(ptm, id);
-			continue;
-		}
-		reasons[nr] = reason_of(ptm_table(ptm, id));
-		ids[nr++] = id;
+		id = pop_fresh(ptm);
+		if (ptm_table(ptm, id)->nr_entries)
+			ids[nr++] = id;
+		else
+			free_unused(ptm, id);
 	}
 	return nr;
 }
 
+/* On failure, some of them may be. */
 static int guard_fresh(struct gprobe_ptm *ptm)
 {
-	struct gprobe_access_reason reasons[PTM_BATCH];
 	uint32_t ids[PTM_BATCH], nr, i;
 	int ret;
 
-	while ((nr = take_fresh(ptm, ids, reasons))) {
-		ret = gprobe_access_get_many(ptm->arbiter, reasons, nr);
-		for (i = 0; i < nr; i++) {
-			if (!ret)
-				ptm_table(ptm, ids[i])->guard = PTM_CHECK;
-			push(ptm, ret ? &ptm->fresh : &ptm->to_check, ids[i]);
-		}
-		if (ret)
-			return ret;
+	while ((nr = take_fresh(ptm, ids))) {
+		ptm->to_check = true;
+		ret = ptm_guard(ptm, ids, nr);
+		if (!ret)
+			continue;
+		for (i = 0; i < nr; i++)
+			ptm_table_fresh(ptm, ids[i]);
+		return ret;
 	}
 	return 0;
 }
@@ -178,13 +192,14 @@ static uint32_t first_fresh(const struct gprobe_ptm *ptm,
 
 	for (depth = 0; depth < address->depth; depth++) {
 		entry = ptm_entry(ptm, address->links[depth].entry);
-		if (ptm_table(ptm, entry->table)->guard == PTM_FRESH)
+		if (!ptm_set_has(&ptm_table(ptm, entry->table)->guarded,
+				 entry->key % PTM_ENTRIES))
 			break;
 	}
 	return depth;
 }
 
-/* No way goes through a table that could not be protected. */
+/* No way goes through an entry that could not be guarded. */
 static void give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list)
 {
 	struct ptm_address *address;
@@ -201,24 +216,28 @@ static void give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list)
 		address->failed = true;
 	}
 	while (ptm->fresh != PTM_NONE) {
-		id = pop(ptm, &ptm->fresh);
-		ptm_table_free(ptm, id);
+		id = pop_fresh(ptm);
+		if (!ptm_table(ptm, id)->nr_entries)
+			free_unused(ptm, id);
 	}
 }
 
-/* Only dirty ways meet tables that are to be checked. */
+/* Only dirty ways meet entries that are not settled. */
 static bool check_way(struct gprobe_ptm *ptm, uint32_t id, uint32_t owner)
 {
 	const struct ptm_address *address = ptm_address(ptm, id);
 	const struct ptm_entry *entry;
+	struct ptm_set *settled;
 	bool changed = false;
 	uint64_t value;
 	uint32_t depth;
 
 	for (depth = 0; depth < address->depth; depth++) {
 		entry = ptm_entry(ptm, address->links[depth].entry);
-		if (ptm_table(ptm, entry->table)->guard != PTM_CHECK)
+		settled = &ptm_table(ptm, entry->table)->settled;
+		if (ptm_set_has(settled, entry->key % PTM_ENTRIES))
 			continue;
+		ptm_set_add(settled, entry->key % PTM_ENTRIES);
 		value = ptm_entry_read(ptm, entry);
 		if (value == entry->value)
 			continue;
@@ -233,20 +252,15 @@ static bool check_all(struct gprobe_ptm *ptm, uint32_t owner)
 {
 	const struct ptm_list *list = ptm_list_of(ptm, owner);
 	bool changed = false;
-	uint32_t i, id;
+	uint32_t i;
 
-	if (ptm->to_check == PTM_NONE)
+	if (!ptm->to_check)
 		return false;
 	for (i = 0; i < list->nr; i++)
 		if (list->ids[i] != PTM_NONE &&
 		    check_way(ptm, list->ids[i], owner))
 			changed = true;
-	while (ptm->to_check != PTM_NONE) {
-		id = pop(ptm, &ptm->to_check);
-		ptm_table(ptm, id)->guard = PTM_GUARDED;
-		if (!ptm_table(ptm, id)->nr_entries)
-			ptm_table_unused(ptm, id);
-	}
+	ptm->to_check = false;
 	return changed;
 }
 
@@ -262,7 +276,7 @@ int ptm_settle(struct gprobe_ptm *ptm, uint32_t owner)
 	do {
 		ret = extend_all(ptm, list);
 		first = first ? first : ret;
-		/* What is not to be monitored need not be protected first. */
+		/* What is not to be monitored need not be guarded first. */
 		if (ret && owner == PTM_OWNER_MONITOR)
 			give_up_fresh(ptm, list);
 		ret = guard_fresh(ptm);
@@ -292,25 +306,22 @@ static void keep_used(struct gprobe_ptm *ptm)
 
 int ptm_release(struct gprobe_ptm *ptm)
 {
-	struct gprobe_access_reason reasons[PTM_BATCH];
-	uint32_t nr, id;
-	int ret;
+	uint32_t ids[PTM_BATCH], nr;
+	int ret = 0;
 
 	keep_used(ptm);
-	while (ptm->to_release != PTM_NONE) {
-		id = ptm->to_release;
-		for (nr = 0; id != PTM_NONE && nr < PTM_BATCH; nr++) {
-			reasons[nr] = reason_of(ptm_table(ptm, id));
-			id = ptm_table(ptm, id)->next;
-		}
-		ret = gprobe_access_put_many(ptm->arbiter, reasons, nr);
-		if (ret)
-			return ret;
+	while (ptm->to_release != PTM_NONE && !ret) {
+		for (nr = 0; ptm->to_release != PTM_NONE && nr < PTM_BATCH; nr++)
+			ids[nr] = pop(ptm, &ptm->to_release);
+		ret = ptm_unguard(ptm, ids, nr);
 		while (nr--) {
-			id = pop(ptm, &ptm->to_release);
-			ptm_table_free(ptm, id);
+			if (ptm_table(ptm, ids[nr])->held) {
+				push(ptm, &ptm->to_release, ids[nr]);
+				continue;
+			}
+			ptm_table_free(ptm, ids[nr]);
 			ptm->nr_to_release--;
 		}
 	}
-	return 0;
+	return ret;
 }

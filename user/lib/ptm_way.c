@@ -181,8 +181,6 @@ static int table_get(struct gprobe_ptm *ptm, uint32_t view, uint64_t gfn,
 	table = ptm_table(ptm, *id);
 	table->key = key;
 	table->map = map;
-	table->next = ptm->fresh;
-	ptm->fresh = *id;
 	slot = gprobe_slots_add(&ptm->table_slots, key);
 	slot->id = *id;
 	ptm->tables_of_view[view]++;
@@ -208,7 +206,8 @@ void ptm_table_free(struct gprobe_ptm *ptm, uint32_t id)
 static uint32_t entry_get(struct gprobe_ptm *ptm, uint32_t table,
 			  uint32_t index)
 {
-	uint64_t key = ptm_entry_key(ptm_table(ptm, table)->key, index);
+	struct ptm_table *in = ptm_table(ptm, table);
+	uint64_t key = ptm_entry_key(in->key, index);
 	uint32_t id = ptm_entry_find(ptm, key), depth;
 	struct ptm_entry *entry;
 	struct ptm_slot *slot;
@@ -224,7 +223,12 @@ static uint32_t entry_get(struct gprobe_ptm *ptm, uint32_t table,
 	entry->value = ptm_entry_read(ptm, entry);
 	slot = gprobe_slots_add(&ptm->entry_slots, key);
 	slot->id = id;
-	ptm_table(ptm, table)->nr_entries++;
+	in->nr_entries++;
+	ptm_set_add(&in->entries, index);
+	if (ptm_set_has(&in->guarded, index))
+		ptm_set_add(&in->settled, index);
+	else
+		ptm_table_fresh(ptm, table);
 	return id;
 }
 
@@ -234,8 +238,10 @@ static void entry_free(struct gprobe_ptm *ptm, uint32_t id)
 	struct ptm_entry *entry = ptm_entry(ptm, id);
 	struct ptm_table *table = ptm_table(ptm, entry->table);
 
-	/* Those not guarded yet are in another list; see ptm_settle(). */
-	if (!--table->nr_entries && table->guard == PTM_GUARDED)
+	ptm_set_del(&table->entries, entry->key % PTM_ENTRIES);
+	ptm_set_del(&table->settled, entry->key % PTM_ENTRIES);
+	/* One that was never guarded is fresh, and goes with ptm_settle(). */
+	if (!--table->nr_entries && table->held)
 		ptm_table_unused(ptm, entry->table);
 	gprobe_slots_del(&ptm->entry_slots,
 			 gprobe_slots_find(&ptm->entry_slots, entry->key,

@@ -88,14 +88,14 @@ bool sim_watch_touches(const struct gprobe_sim *sim, uint32_t view,
  * gprobe_sim_watches() - Count the pages that the driver watches.
  * @sim: the guest
  *
- * Return: how many, of all views.
+ * Return: how many, of all views; none of a guest that is gone.
  */
 uint64_t gprobe_sim_watches(const struct gprobe_sim *sim)
 {
 	uint64_t nr = 0;
 	uint32_t i;
 
-	for (i = 1; i <= sim->config.views; i++)
+	for (i = 1; sim->life != GPROBE_SIM_DEAD && i <= sim->config.views; i++)
 		nr += sim->views[i].nr_watched;
 	return nr;
 }
