@@ -59,5 +59,10 @@ int gprobe_symbols_slide(const struct gprobe_symbols *symbols,
 			 const struct gprobe_memory *memory,
 			 const struct gprobe_vcpu *vcpus, size_t nr_vcpus,
 			 uint64_t *slide, struct gprobe_why *why);
+int gprobe_symbols_kernel_root(const struct gprobe_symbols *symbols,
+			       const struct gprobe_memory *memory,
+			       const struct gprobe_vcpu *vcpus,
+			       size_t nr_vcpus, uint64_t slide,
+			       uint64_t *root);
 
 #endif /* GPROBE_SYMBOLS_H */

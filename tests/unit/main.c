@@ -9,6 +9,7 @@ static Suite *(*const suites[])(void) = {
 	host_suite,
 	info_suite,
 	insn_suite,
+	kernel_root_suite,
 	monitor_suite,
 	near_suite,
 	netlink_suite,

@@ -45,6 +45,7 @@ Suite *histogram_suite(void);
 Suite *host_suite(void);
 Suite *info_suite(void);
 Suite *insn_suite(void);
+Suite *kernel_root_suite(void);
 Suite *monitor_suite(void);
 Suite *near_suite(void);
 Suite *netlink_suite(void);
