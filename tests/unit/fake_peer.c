@@ -29,6 +29,8 @@ static struct {
 	_Alignas(8) char request[REQUEST_BYTES];
 	size_t request_bytes;
 	unsigned int nr_requests;
+	void (*serve)(const struct nlmsghdr *request, void *arg);
+	void *arg;
 	const char *refused;
 	int refusal;
 	int fds[2], nr_open;
@@ -159,6 +161,13 @@ void peer_refuse(const char *call, int err)
 	peer.refusal = err;
 }
 
+void peer_serve(void (*serve)(const struct nlmsghdr *request, void *arg),
+		void *arg)
+{
+	peer.serve = serve;
+	peer.arg = arg;
+}
+
 unsigned int peer_nr_requests(void)
 {
 	return peer.nr_requests;
@@ -267,6 +276,20 @@ FAKE(int, mnl_socket_close, struct mnl_socket *nl)
 	return 0;
 }
 
+static void serve_all(void)
+{
+	const struct nlmsghdr *head = peer_request();
+	int left = peer.request_bytes;
+
+	/* What was read makes room. */
+	if (peer.taken == peer.put) {
+		memset(peer.datagrams, 0, peer.put * sizeof(*peer.datagrams));
+		peer.taken = peer.put = 0;
+	}
+	for (; mnl_nlmsg_ok(head, left); head = mnl_nlmsg_next(head, &left))
+		peer.serve(head, peer.arg);
+}
+
 FAKE(ssize_t, mnl_socket_sendto, const struct mnl_socket *nl, const void *bytes,
      size_t nr)
 {
@@ -277,6 +300,8 @@ FAKE(ssize_t, mnl_socket_sendto, const struct mnl_socket *nl, const void *bytes,
 	memcpy(peer.request, bytes, nr);
 	peer.request_bytes = nr;
 	peer.nr_requests++;
+	if (peer.serve)
+		serve_all();
 	return nr;
 }
 

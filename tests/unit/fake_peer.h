@@ -41,6 +41,13 @@ void peer_fail(int err);
 void peer_refuse(const char *call, int err);
 
 /*
+ * From now on each request is answered when it is sent: by what @serve lays out
+ * for it, with its seq.
+ */
+void peer_serve(void (*serve)(const struct nlmsghdr *request, void *arg),
+		void *arg);
+
+/*
  * How many times requests were sent; the first one of the last time, and how
  * many bytes were sent then; how many sockets are open.
  */
