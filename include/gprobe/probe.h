@@ -18,6 +18,9 @@
 /* A probe's text is its claim's label. */
 #define GPROBE_PROBE_TEXT_MAX	GPROBE_LABEL_MAX
 
+/* In place of a frame: the probe's page is not mapped now. */
+#define GPROBE_PROBE_NO_GFN	UINT64_MAX
+
 /**
  * struct gprobe_probe - a probe
  * @text: as written
@@ -25,9 +28,9 @@
  * @offset: from the symbol
  * @root: only under this root: CR3 without control bits; 0: under any
  * @gva: the guest's virtual address; given, or once resolved
- * @gfn: once resolved: its frame
+ * @gfn: once resolved: its frame; GPROBE_PROBE_NO_GFN, only with a @root
  * @frame_offset: once resolved: where in that frame
- * @step: once resolved: enum gprobe_step; 0: the module's choice
+ * @step: once resolved to a frame: enum gprobe_step; 0: the module's choice
  * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  */
 struct gprobe_probe {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fake_module.h"
 
+#include <linux/genetlink.h>
 #include <linux/gprobe.h>
+#include <string.h>
+
+#include "fake_peer.h"
+#include "unit.h"
 
 void module_put_domain(struct nlmsghdr *head, uint32_t domid)
 {
@@ -74,4 +79,172 @@ void module_put_upcall(struct nlmsghdr *head, uint64_t seq)
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, 1);
 	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, 1);
 	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, 1);
+}
+
+static const struct nlattr *attribute_of(const struct nlmsghdr *head,
+					 uint16_t type)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, head, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attribute) == type)
+			return attribute;
+	return NULL;
+}
+
+static uint32_t u32_of(const struct nlmsghdr *head, uint16_t type)
+{
+	const struct nlattr *attribute = attribute_of(head, type);
+
+	return attribute ? mnl_attr_get_u32(attribute) : 0;
+}
+
+static uint64_t u64_of(const struct nlmsghdr *head, uint16_t type)
+{
+	const struct nlattr *attribute = attribute_of(head, type);
+
+	return attribute ? mnl_attr_get_u64(attribute) : 0;
+}
+
+static void put_claim(const struct fake_module *module,
+		      const struct nlmsghdr *request, uint32_t id,
+		      uint16_t flags)
+{
+	const struct fake_claim *claim = &module->claims[id - 1];
+	struct nlmsghdr *head = peer_put(PEER_FAMILY, flags);
+
+	head->nlmsg_seq = request->nlmsg_seq;
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ID, id);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_DOMAIN, 3);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_VIEW, module->view);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_GFN, claim->gfn);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_OFFSET, claim->offset);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ACTION, GPROBE_ACTION_COUNT);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, claim->cookie);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_SESSION, PEER_PORTID);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_HITS, claim->hits);
+	peer_end();
+}
+
+static void claim_new(struct fake_module *module,
+		      const struct nlmsghdr *request)
+{
+	uint32_t i;
+
+	for (i = 0; module->claims[i].used; i++)
+		unit_assert(i + 1 < MODULE_CLAIMS);
+	module->claims[i] = (struct fake_claim){
+		.gfn = u64_of(request, GPROBE_A_CLAIM_GFN),
+		.offset = u32_of(request, GPROBE_A_CLAIM_OFFSET),
+		.root = u64_of(request, GPROBE_A_CLAIM_ROOT),
+		.cookie = u64_of(request, GPROBE_A_CLAIM_COOKIE),
+		.step = u32_of(request, GPROBE_A_CLAIM_STEP),
+		.insn_bytes = u32_of(request, GPROBE_A_CLAIM_INSN_BYTES),
+		.hits = 1,
+		.used = true,
+	};
+	unit_assert(u32_of(request, GPROBE_A_CLAIM_VIEW) == module->view);
+	module->nr_claims++;
+	put_claim(module, request, i + 1, 0);
+}
+
+static void claim_del(struct fake_module *module,
+		      const struct nlmsghdr *request)
+{
+	uint32_t id = u32_of(request, GPROBE_A_CLAIM_ID);
+
+	unit_assert(id && id <= MODULE_CLAIMS && module->claims[id - 1].used);
+	module->claims[id - 1].used = false;
+	module->nr_claims--;
+	put_claim(module, request, id, 0);
+}
+
+static void list_claims(const struct fake_module *module,
+			const struct nlmsghdr *request)
+{
+	uint32_t i;
+
+	for (i = 0; i < MODULE_CLAIMS; i++)
+		if (module->claims[i].used)
+			put_claim(module, request, i + 1, NLM_F_MULTI);
+	peer_put_done(0)->nlmsg_seq = request->nlmsg_seq;
+	peer_end();
+}
+
+static void watch_set(struct fake_module *module,
+		      const struct nlmsghdr *request)
+{
+	uint64_t gfn = u64_of(request, GPROBE_A_WATCH_GFN);
+
+	unit_assert(gfn < MODULE_TABLES);
+	unit_assert(u32_of(request, GPROBE_A_WATCH_VIEW) == module->view);
+	memcpy(module->watched[gfn],
+	       mnl_attr_get_payload(attribute_of(request,
+						 GPROBE_A_WATCH_ENTRIES)),
+	       GPROBE_ENTRIES_BYTES);
+}
+
+static int do_request(struct fake_module *module,
+		      const struct nlmsghdr *request, uint8_t cmd)
+{
+	if (module->fail_times && cmd == module->fail_cmd) {
+		module->fail_times--;
+		return module->fail_err;
+	}
+	switch (cmd) {
+	case GPROBE_CMD_CLAIM_NEW:
+		claim_new(module, request);
+		return 0;
+	case GPROBE_CMD_CLAIM_DEL:
+		claim_del(module, request);
+		return 0;
+	case GPROBE_CMD_WATCH_SET:
+		watch_set(module, request);
+		return 0;
+	case GPROBE_CMD_UPCALL_REPLY:
+		module->replied[module->nr_replied++ % MODULE_REPLIES] =
+			u64_of(request, GPROBE_A_UPCALL_SEQ);
+		module->claims_at_reply = module->nr_claims;
+		return 0;
+	}
+	ck_abort_msg("command %u", cmd);
+	return 0;
+}
+
+void module_serve(const struct nlmsghdr *request, void *arg)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(request);
+	struct fake_module *module = arg;
+	int err;
+
+	if (genl->cmd == GPROBE_CMD_CLAIM_GET && !module->fail_times) {
+		list_claims(module, request);
+		return;
+	}
+	err = do_request(module, request, genl->cmd);
+	peer_put_error(err, NULL)->nlmsg_seq = request->nlmsg_seq;
+	peer_end();
+}
+
+void module_upcall(uint8_t cmd, const struct gprobe_upcall *upcall)
+{
+	union {
+		struct nlmsghdr head;
+		char bytes[512];
+	} message = { 0 };
+	struct nlmsghdr *head = mnl_nlmsg_put_header(message.bytes);
+
+	head->nlmsg_type = PEER_FAMILY;
+	mnl_nlmsg_put_extra_header(head, sizeof(struct genlmsghdr));
+	((struct genlmsghdr *)mnl_nlmsg_get_payload(head))->cmd = cmd;
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_DOMAIN, upcall->domid);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_SEQ, upcall->seq);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VCPU, upcall->vcpu);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_REASON, upcall->reason);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VIEW, upcall->view);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, upcall->index);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, upcall->old_value);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, upcall->new_value);
+	peer_notify(head);
 }

@@ -22,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	symbols_load_suite,
 	symbols_parse_suite,
 	table_suite,
+	target_probe_suite,
 	upcall_suite,
 	walk_suite,
 	walk_any_suite,

@@ -144,7 +144,39 @@ START_TEST(what_is_not_mapped_is_enxio)
 	check_refused(&lab, "unmapped", -ENXIO,
 		      "nothing is mapped at 0xffffffff81609000");
 	check_refused(&lab, "0x1000", -ENXIO, "nothing is mapped at 0x1000");
-	check_refused(&lab, "function@0x9000", -ENXIO, "nothing is mapped");
+	tear_down(&lab);
+}
+END_TEST
+
+START_TEST(under_a_root_a_page_that_is_not_mapped_is_waited_for)
+{
+	struct lab lab = { 0 };
+
+	set_up(&lab);
+	fake_map(&lab.guest, 0x9000, 0x5000, 1, 0x1000 | PRESENT);
+	ck_assert_int_eq(resolve(&lab, "function+1@0x9000"), 0);
+	ck_assert_uint_eq(lab.probe.gva, TEXT + SLIDE + 1);
+	ck_assert_uint_eq(lab.probe.gfn, GPROBE_PROBE_NO_GFN);
+	ck_assert_uint_eq(lab.probe.frame_offset, 1);
+	ck_assert_int_eq(resolve(&lab, "0x401234@0x4000"), 0);
+	ck_assert_uint_eq(lab.probe.gfn, GPROBE_PROBE_NO_GFN);
+	tear_down(&lab);
+}
+END_TEST
+
+START_TEST(a_root_that_is_none_is_enxio)
+{
+	struct lab lab = { 0 };
+
+	set_up(&lab);
+	check_refused(&lab, "function@0x9000", -ENXIO,
+		      "0x9000 is no root: the guest has no memory there");
+	fake_frame(&lab.guest, 9)[8] = 0xfe;
+	check_refused(&lab, "function@0x9000", -ENXIO,
+		      "0x9000 is no root: nothing at all is mapped under it");
+	lab.guest.broken_gfn = 9;
+	lab.guest.broken = -EIO;
+	check_refused(&lab, "function@0x9000", -EIO, "cannot be read");
 	tear_down(&lab);
 }
 END_TEST
@@ -354,6 +386,28 @@ START_TEST(one_place_under_two_addresses_is_eexist)
 }
 END_TEST
 
+START_TEST(probes_that_wait_are_the_same_by_their_address)
+{
+	struct gprobe_probe probes[2] = {
+		{ .text = "a", .root = 0x4000, .gva = 0x401010,
+		  .gfn = GPROBE_PROBE_NO_GFN, .frame_offset = 0x10 },
+		{ .text = "b", .root = 0x4000, .gva = 0x402010,
+		  .gfn = GPROBE_PROBE_NO_GFN, .frame_offset = 0x10 },
+	};
+	struct gprobe_why why;
+
+	ck_assert_int_eq(gprobe_probes_check(probes, 2, &why), 0);
+	probes[1].gva = 0x401010;
+	ck_assert_int_eq(gprobe_probes_check(probes, 2, &why), -EEXIST);
+	unit_says(&why, "'a' and 'b'");
+	/* One that came between is no other. */
+	probes[1].gfn = 7;
+	ck_assert_int_eq(gprobe_probes_check(probes, 2, &why), -EEXIST);
+	probes[1].root = 0x5000;
+	ck_assert_int_eq(gprobe_probes_check(probes, 2, &why), 0);
+}
+END_TEST
+
 START_TEST(one_place_under_two_roots_is_two_probes)
 {
 	struct gprobe_probe probes[2];
@@ -376,7 +430,10 @@ Suite *probe_resolve_suite(void)
 		each_start_of_an_instruction_can_be_probed,
 		the_middle_of_an_instruction_is_eilseq_with_both_starts,
 		where_no_instruction_starts_is_eilseq,
-		what_is_not_mapped_is_enxio, no_address_of_the_guest_is_said,
+		what_is_not_mapped_is_enxio,
+		under_a_root_a_page_that_is_not_mapped_is_waited_for,
+		a_root_that_is_none_is_enxio,
+		probes_that_wait_are_the_same_by_their_address, no_address_of_the_guest_is_said,
 		errors_of_the_guests_memory_are_said,
 		data_is_no_place_for_a_probe,
 		a_name_of_two_places_is_refused_with_the_first,

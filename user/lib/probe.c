@@ -221,6 +221,60 @@ static int walk_failed(const struct gprobe_probe *probe, int err,
 	}
 }
 
+/* An entry that leads somewhere. */
+static bool is_present(uint64_t entry)
+{
+	return entry & 1;
+}
+
+static bool has_entry(const uint64_t *table, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (is_present(table[i]))
+			return true;
+	return false;
+}
+
+static bool any_pages(const struct gprobe_space *space)
+{
+	size_t i;
+
+	for (i = 0; i < space->nr_vcpus; i++)
+		if (gprobe_paging_levels(&space->vcpus[i]) > 0)
+			return true;
+	return false;
+}
+
+/* Nothing is mapped there under a root: it can come, if that is one. */
+static int wait_for_page(struct gprobe_probe *probe,
+			 const struct gprobe_space *space,
+			 struct gprobe_why *why)
+{
+	uint64_t table[GPROBE_PAGE_SIZE / sizeof(uint64_t)];
+	int ret;
+
+	if (!any_pages(space))
+		return walk_failed(probe, -ENXIO, why);
+	ret = space->memory.read(space->memory.arg,
+				 probe->root / GPROBE_PAGE_SIZE, 0, table,
+				 sizeof(table));
+	if (ret == -ENXIO)
+		return gprobe_why(why, ret,
+				  "probe '%s': %#" PRIx64 " is no root: the guest has no memory there",
+				  probe->text, probe->root);
+	if (ret)
+		return walk_failed(probe, ret, why);
+	if (!has_entry(table, sizeof(table) / sizeof(table[0])))
+		return gprobe_why(why, -ENXIO,
+				  "probe '%s': %#" PRIx64 " is no root: nothing at all is mapped under it",
+				  probe->text, probe->root);
+	probe->gfn = GPROBE_PROBE_NO_GFN;
+	probe->frame_offset = probe->gva % GPROBE_PAGE_SIZE;
+	return 0;
+}
+
 /*
  * An INT3 in the middle of an instruction would change what the guest does.
  * From the start of a symbol, where instructions start is known.
@@ -290,9 +344,11 @@ static int choose_step(struct gprobe_probe *probe,
  * @space: the guest
  * @why: says why not
  *
- * Return: 0; -ENOENT no such symbol; -ENXIO nothing mapped there; -EILSEQ no
- * instruction starts there; -EINVAL not code, not unique or not canonical;
- * -EOPNOTSUPP see gprobe_walk(); what the reading of memory answers.
+ * With a root the page may be missing now: GPROBE_PROBE_NO_GFN.
+ *
+ * Return: 0; -ENOENT no such symbol; -ENXIO nothing mapped there, or the root is
+ * none; -EILSEQ no instruction starts there; -EINVAL not code, not unique or not
+ * canonical; -EOPNOTSUPP see gprobe_walk(); what the reading of memory answers.
  */
 int gprobe_probe_resolve(struct gprobe_probe *probe,
 			 const struct gprobe_space *space,
@@ -308,6 +364,8 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 	if (ret)
 		return ret;
 	ret = walk(probe, space, &place, &vcpu, &root);
+	if (ret == -ENXIO && probe->root)
+		return wait_for_page(probe, space, why);
 	if (ret)
 		return walk_failed(probe, ret, why);
 	probe->gfn = place.gfn;
@@ -315,6 +373,15 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 	if (probe->symbol[0])
 		ret = check_boundary(probe, &space->memory, vcpu, root, why);
 	return ret ? ret : choose_step(probe, space, why);
+}
+
+static bool is_same(const struct gprobe_probe *a, const struct gprobe_probe *b)
+{
+	if (a->root != b->root)
+		return false;
+	if (a->gfn == GPROBE_PROBE_NO_GFN || b->gfn == GPROBE_PROBE_NO_GFN)
+		return a->gva == b->gva;
+	return a->gfn == b->gfn && a->frame_offset == b->frame_offset;
 }
 
 /**
@@ -332,9 +399,7 @@ int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,
 
 	for (i = 0; i < nr; i++)
 		for (j = 0; j < i; j++)
-			if (probes[i].gfn == probes[j].gfn &&
-			    probes[i].frame_offset == probes[j].frame_offset &&
-			    probes[i].root == probes[j].root)
+			if (is_same(&probes[i], &probes[j]))
 				return gprobe_why(why, -EEXIST,
 						  "probe twice: '%s' and '%s' are the same place",
 						  probes[j].text,

@@ -41,6 +41,7 @@ static int prepare(struct job *job)
 	/* Before there is a session that a child could keep alive. */
 	if (!status && job->options.command)
 		status = workload_start(&job->workload, job->options.command);
+	job->output.target = &job->target;
 	job->output.domain = job->target.name;
 	job->output.domid = job->target.guest.domid;
 	return status;
@@ -141,6 +142,7 @@ static int finish(struct job *job)
 
 	take_sample(job, job->run.elapsed_ns);
 	status = stat_output_sample(&job->output, &job->sampler.sample);
+	target_say_missed(&job->target);
 	if (job->run.died)
 		return say(STATUS_FAILED,
 			   "domain '%s' died while it was traced",
@@ -156,6 +158,7 @@ static int clean_up(struct job *job, int status)
 
 	workload_close(&job->workload);
 	stat_sampler_close(&job->sampler);
+	job->output.target = NULL;
 	target_close(&job->target);
 	counter_close(job->counter);
 	close_status = stat_output_close(&job->output);
@@ -189,7 +192,8 @@ const struct command command_stat = {
 	.options = stat_option_list,
 	.notes =
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n"
-"hits under that root (CR3) count.\n"
+"hits under that root (CR3) count. Its page need not be mapped yet: the probe\n"
+"is there whenever the page is, wherever the guest puts it.\n"
 "\n"
 "Counts until COMMAND ends, SECONDS have passed, ^C, or the guest dies. With a\n"
 "COMMAND the exit status is COMMAND's.\n",

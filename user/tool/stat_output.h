@@ -7,6 +7,7 @@
 
 #include "stat_options.h"
 #include "stat_sample.h"
+#include "target.h"
 
 struct stat_output;
 
@@ -31,7 +32,9 @@ extern const struct stat_format stat_format_json;
 
 /**
  * struct stat_output - the output
- * @file: where to
+ * @file: where to; the target is served while it cannot be written
+ * @fd: the same
+ * @target: of the figures, or NULL so far
  * @format: how
  * @options: decide
  * @domain: the guest's name
@@ -39,6 +42,8 @@ extern const struct stat_format stat_format_json;
  */
 struct stat_output {
 	FILE *file;
+	int fd;
+	struct target *target;
 	const struct stat_format *format;
 	const struct stat_options *options;
 	const char *domain;

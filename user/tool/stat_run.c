@@ -55,6 +55,8 @@ int stat_run_open(struct stat_run *run)
 	for (source = STAT_RUN_INTERVAL; source <= STAT_RUN_DEADLINE; source++)
 		run->fds[source] = timerfd_create(CLOCK_MONOTONIC,
 						  TFD_CLOEXEC | TFD_NONBLOCK);
+	/* Known once the target is armed. */
+	run->fds[STAT_RUN_UPCALLS] = run->fds[STAT_RUN_MONITOR];
 	for (source = 0; source < STAT_RUN_SOURCES; source++)
 		if (run->fds[source] < 0)
 			return say(STATUS_FAILED,
@@ -187,15 +189,17 @@ static void on_source(struct stat_run *run, int source)
 
 /**
  * stat_run_wait() - Wait for the end, and serve intervals meanwhile.
- * @run: started; so is its COMMAND
+ * @run: started, its target armed; so is its COMMAND
  *
  * Return: the exit status, @on_interval's.
  */
 int stat_run_wait(struct stat_run *run)
 {
 	struct pollfd polls[STAT_RUN_SOURCES];
+	bool more;
 	int source;
 
+	run->fds[STAT_RUN_UPCALLS] = gprobe_session_fd(run->target->session);
 	for (source = 0; source < STAT_RUN_SOURCES; source++)
 		polls[source] = (struct pollfd){ .fd = run->fds[source],
 						 .events = POLLIN };
@@ -203,7 +207,11 @@ int stat_run_wait(struct stat_run *run)
 	if (run->workload && workload_ended(run->workload))
 		end(run);
 	while (!run->done) {
-		if (poll(polls, STAT_RUN_SOURCES, -1) < 0)
+		/* First of all: vCPUs wait. */
+		run->status = target_serve(run->target, &more);
+		if (run->status)
+			end(run);
+		if (poll(polls, STAT_RUN_SOURCES, more ? 0 : -1) < 0)
 			continue;
 		for (source = 0; source < STAT_RUN_SOURCES; source++)
 			if (polls[source].revents && !run->done)

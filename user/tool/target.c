@@ -61,6 +61,17 @@ static int find_slide(const struct target *target, struct gprobe_space *space,
 	return STATUS_DONE;
 }
 
+/* None is no failure: then probes without a root are placed once. */
+static void find_kernel_root(struct target *target,
+			     const struct gprobe_space *space)
+{
+	if (!space->symbols ||
+	    gprobe_symbols_kernel_root(space->symbols, &space->memory,
+				       space->vcpus, space->nr_vcpus,
+				       space->slide, &target->kernel_root))
+		target->kernel_root = 0;
+}
+
 static int resolve_probes(struct target *target,
 			  const struct gprobe_space *space)
 {
@@ -70,6 +81,7 @@ static int resolve_probes(struct target *target,
 	for (i = 0; i < target->nr_probes; i++)
 		if (gprobe_probe_resolve(&target->probes[i], space, &why))
 			return say(STATUS_FAILED, "%s", why.text);
+	find_kernel_root(target, space);
 	if (gprobe_probes_check(target->probes, target->nr_probes, &why))
 		return say(STATUS_FAILED, "%s", why.text);
 	return STATUS_DONE;
@@ -128,14 +140,6 @@ int target_resolve(struct target *target, const char *symbols)
 	return status;
 }
 
-/* What the module said to a request that failed. */
-static const char *reason(const struct target *target, int err)
-{
-	const char *message = gprobe_client_message(target->client);
-
-	return *message ? message : strerror(-err);
-}
-
 static int attach_failed(const struct target *target, int err)
 {
 	/* The guest has none because its host has none. */
@@ -145,7 +149,7 @@ static int attach_failed(const struct target *target, int err)
 	if (err == -EPERM)
 		return say_module_failed(err, "");
 	return say(err == -EACCES ? STATUS_HOST : STATUS_FAILED,
-		   "domain '%s': %s", target->name, reason(target, err));
+		   "domain '%s': %s", target->name, target_reason(target, err));
 }
 
 /**
@@ -171,95 +175,9 @@ int target_attach(struct target *target)
 	if (ret)
 		return attach_failed(target, ret);
 	target->nr_vcpus = info.vcpus;
+	target->view = info.view;
 	target->lost_before = info.stats.lost;
 	return STATUS_DONE;
-}
-
-static int arm(struct target *target, size_t index)
-{
-	const struct gprobe_probe *probe = &target->probes[index];
-	const struct gprobe_claim_spec spec = {
-		.domid = target->guest.domid,
-		.gfn = probe->gfn,
-		.offset = probe->frame_offset,
-		.root = probe->root,
-		.action = GPROBE_ACTION_COUNT,
-		.step = probe->step,
-		.insn_bytes = probe->insn_bytes,
-		.cookie = index,
-		.label = probe->text,
-	};
-	struct gprobe_claim_info info;
-	int ret = gprobe_claim_new(target->client, &spec, &info);
-
-	if (ret == -ESHUTDOWN)
-		return say(STATUS_FAILED, "domain '%s': %s", target->name,
-			   reason(target, ret));
-	if (ret)
-		return say(STATUS_FAILED, "probe '%s': %s", probe->text,
-			   reason(target, ret));
-	target->claims[index] = info.id;
-	return STATUS_DONE;
-}
-
-/**
- * target_arm() - Put the probes in.
- * @target: attached, probes resolved
- *
- * Return: the exit status; unless 0, some may be in until target_close().
- */
-int target_arm(struct target *target)
-{
-	int status = STATUS_DONE;
-	size_t i;
-
-	target->claims = calloc(target->nr_probes, sizeof(*target->claims));
-	if (!target->claims)
-		return say_no_memory();
-	for (i = 0; i < target->nr_probes && !status; i++)
-		status = arm(target, i);
-	return status;
-}
-
-/**
- * target_hits() - Ask the module for its own counts.
- * @target: armed
- * @hits: for each probe
- */
-void target_hits(struct target *target, struct target_hits *hits)
-{
-	uint32_t session = gprobe_client_session(target->client);
-	struct gprobe_claim_info *infos;
-	size_t nr, i;
-
-	memset(hits, 0, target->nr_probes * sizeof(*hits));
-	if (gprobe_claim_list(target->client, target->guest.domid, &infos, &nr))
-		return;
-	for (i = 0; i < nr; i++) {
-		if (infos[i].session != session ||
-		    infos[i].cookie >= target->nr_probes)
-			continue;
-		hits[infos[i].cookie].hits = infos[i].hits;
-		hits[infos[i].cookie].known = true;
-	}
-	free(infos);
-}
-
-/**
- * target_disarm() - Take the probes out.
- * @target: armed; its guest may have died
- * @hits: final, for each probe
- */
-void target_disarm(struct target *target, struct target_hits *hits)
-{
-	struct gprobe_claim_info info;
-	size_t i;
-
-	for (i = 0; i < target->nr_probes; i++) {
-		hits[i].known = !gprobe_claim_del(target->client,
-						  target->claims[i], &info);
-		hits[i].hits = hits[i].known ? info.hits : 0;
-	}
 }
 
 /**
@@ -286,13 +204,7 @@ static bool is_gone(struct target *target)
 	       info.state == GPROBE_DOMAIN_STATE_GONE;
 }
 
-/**
- * target_died() - Read what the monitor has to say.
- * @target: attached; its monitor can be read
- *
- * Return: true if the guest has died.
- */
-bool target_died(struct target *target)
+static bool hear_of_death(struct target *target)
 {
 	struct gprobe_notification notification;
 	bool died = false;
@@ -315,13 +227,30 @@ bool target_died(struct target *target)
 }
 
 /**
+ * target_died() - Read what the monitor has to say.
+ * @target: attached; its monitor can be read
+ *
+ * Return: true if the guest has died; then nothing of it is mapped any more.
+ */
+bool target_died(struct target *target)
+{
+	bool died = hear_of_death(target);
+
+	if (died && target->session)
+		gprobe_session_drop(target->session);
+	return died;
+}
+
+/**
  * target_close() - Undo all that was done.
  * @target: at any stage; @probes stay their owner's
  */
 void target_close(struct target *target)
 {
+	/* All that is in the guest goes with the client. */
+	gprobe_session_free(target->session);
 	gprobe_client_close(target->client);
 	gprobe_monitor_close(target->monitor);
 	gprobe_host_close(target->host);
-	free(target->claims);
+	free(target->past_hits);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A guest with our probes in it. Found and resolved first, then attached, then
- * armed; closing undoes it all. Functions that return an exit status have said
+ * armed; closing undoes it all. Once it is armed, vCPUs that change page tables
+ * wait for target_serve(). Functions that return an exit status have said
  * what went wrong.
  */
 #ifndef GPROBE_TOOL_TARGET_H
@@ -14,6 +15,7 @@
 #include <gprobe/client.h>
 #include <gprobe/guest.h>
 #include <gprobe/probe.h>
+#include <gprobe/session.h>
 
 /**
  * struct target - a guest and our probes
@@ -25,7 +27,10 @@
  * @nr_probes: how many
  * @client: our session
  * @monitor: tells of the guest's death
- * @claims: their numbers, once armed; 0: not armed
+ * @session: our probes in it, once armed
+ * @kernel_root: of the guest's kernel itself; 0: not known
+ * @past_hits: of each probe's claims that are gone: of pages that went
+ * @view: where its vCPUs are tapped
  * @nr_vcpus: the guest's
  * @lost_before: events that the module had lost before we came
  */
@@ -38,8 +43,10 @@ struct target {
 	size_t nr_probes;
 	struct gprobe_client *client;
 	struct gprobe_monitor *monitor;
-	uint32_t *claims;
-	uint32_t nr_vcpus;
+	struct gprobe_session *session;
+	uint64_t kernel_root;
+	uint64_t *past_hits;
+	uint32_t view, nr_vcpus;
 	uint64_t lost_before;
 };
 
@@ -52,7 +59,11 @@ struct target_hits {
 int target_find(struct target *target, const char *domain);
 int target_resolve(struct target *target, const char *symbols);
 int target_attach(struct target *target);
+const char *target_reason(const struct target *target, int err);
 int target_arm(struct target *target);
+int target_serve(struct target *target, bool *more);
+void target_wait(struct target *target, int fd);
+void target_say_missed(const struct target *target);
 void target_hits(struct target *target, struct target_hits *hits);
 void target_disarm(struct target *target, struct target_hits *hits);
 uint64_t target_lost(struct target *target);

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-2.0
+/* target_arm() and what follows it: probes that follow their pages. */
+#include "../../user/tool/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake_module.h"
+#include "fake_peer.h"
+#include "fake_xen.h"
+#include "unit.h"
+
+#define DOMID		3
+#define VIEW		2
+#define ROOT		0x1000ULL
+#define OTHER_ROOT	0x5000ULL
+#define GVA		0x7f0000005123ULL
+#define PRESENT		1ULL
+#define CODE_GFN	0x20ULL
+
+/* A guest with one way of tables, and one more root that shares it. */
+struct lab {
+	struct target target;
+	struct gprobe_probe probes[3];
+	struct target_hits hits[3];
+	struct fake_module module;
+	FILE *real_stderr;
+	char *said;
+	size_t bytes;
+};
+
+static uint64_t *entry(uint64_t root, unsigned int level)
+{
+	uint64_t *table = fake_xen_frame(level ? 1 + level : root / 4096);
+
+	return &table[GVA >> (39 - 9 * level) & 511];
+}
+
+static void make_tables(void)
+{
+	unsigned int level;
+
+	for (level = 0; level < 3; level++) {
+		*entry(ROOT, level) = (2 + level) * 4096ULL | PRESENT;
+		*entry(OTHER_ROOT, level) = (2 + level) * 4096ULL | PRESENT;
+	}
+	*entry(ROOT, 3) = CODE_GFN * 4096 | PRESENT;
+	/* nop */
+	memset(fake_xen_frame(CODE_GFN), 0x90, 4096);
+	/* mov $0x11223344,%eax */
+	memcpy((char *)fake_xen_frame(CODE_GFN + 1) + (GVA & 0xfff),
+	       "\xb8\x44\x33\x22\x11", 5);
+}
+
+static void set_probe(struct lab *lab, size_t index, uint64_t root)
+{
+	lab->probes[index] = (struct gprobe_probe){
+		.gva = GVA, .root = root, .gfn = CODE_GFN,
+		.frame_offset = GVA & 0xfff,
+	};
+	snprintf(lab->probes[index].text, sizeof(lab->probes[index].text),
+		 "probe%zu", index);
+	lab->target.nr_probes = index + 1;
+}
+
+static struct lab *set_up(void)
+{
+	struct lab *lab = calloc(1, sizeof(*lab));
+
+	fake_xen_reset();
+	fake_xen_add(DOMID, "guest", XEN_DOMINF_hvm_guest);
+	fake_xen_long_mode();
+	make_tables();
+	peer_reset();
+	peer_family();
+	ck_assert_int_eq(gprobe_host_open(&lab->target.host, NULL), 0);
+	ck_assert_int_eq(gprobe_client_open(&lab->target.client), 0);
+	peer_serve(module_serve, &lab->module);
+	lab->module.view = VIEW;
+	lab->target.view = VIEW;
+	lab->target.name = "guest";
+	lab->target.guest.domid = DOMID;
+	lab->target.probes = lab->probes;
+	/* What it says. */
+	lab->real_stderr = stderr;
+	stderr = open_memstream(&lab->said, &lab->bytes);
+	return lab;
+}
+
+static void tear_down(struct lab *lab)
+{
+	target_close(&lab->target);
+	fclose(stderr);
+	stderr = lab->real_stderr;
+	free(lab->said);
+	free(lab);
+}
+
+static const char *said(struct lab *lab)
+{
+	fflush(stderr);
+	return lab->said;
+}
+
+static const struct fake_claim *claim_of(const struct lab *lab,
+					 uint64_t cookie)
+{
+	unsigned int i;
+
+	for (i = 0; i < MODULE_CLAIMS; i++)
+		if (lab->module.claims[i].used &&
+		    lab->module.claims[i].cookie == cookie)
+			return &lab->module.claims[i];
+	return NULL;
+}
+
+/* A vCPU has stored to the last entry, and is served. */
+static void store(struct lab *lab, uint64_t value)
+{
+	static uint64_t seq;
+	bool more;
+
+	*entry(ROOT, 3) = value;
+	module_upcall(GPROBE_CMD_UPCALL_NTF, &(struct gprobe_upcall){
+		.domid = DOMID, .seq = ++seq, .view = VIEW, .gfn = 4,
+		.reason = GPROBE_UPCALL_REASON_TABLE,
+		.index = GVA >> 12 & 511,
+	});
+	ck_assert_int_eq(target_serve(&lab->target, &more), 0);
+	ck_assert(!more);
+	ck_assert_uint_eq(lab->module.replied[lab->module.nr_replied - 1],
+			  seq);
+}
+
+START_TEST(probes_are_claims_with_their_root_and_number)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	set_probe(lab, 2, 0);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_str_eq(said(lab), "");
+	ck_assert_uint_eq(lab->module.nr_claims, 3);
+	ck_assert_uint_eq(claim_of(lab, 0)->root, ROOT);
+	ck_assert_uint_eq(claim_of(lab, 1)->root, OTHER_ROOT);
+	ck_assert_uint_eq(claim_of(lab, 2)->root, 0);
+	ck_assert_uint_eq(claim_of(lab, 2)->gfn, CODE_GFN);
+	ck_assert_uint_eq(claim_of(lab, 2)->step, GPROBE_STEP_SKIP);
+	ck_assert_uint_eq(claim_of(lab, 2)->insn_bytes, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(what_all_claims_of_a_probe_counted_is_its_count)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	lab->module.claims[0].hits = 100;
+	store(lab, 0);
+	ck_assert_uint_eq(lab->module.nr_claims, 0);
+	target_hits(&lab->target, lab->hits);
+	ck_assert(lab->hits[0].known);
+	ck_assert_uint_eq(lab->hits[0].hits, 100);
+	/* Back, elsewhere, where another instruction stands. */
+	store(lab, (CODE_GFN + 1) * 4096 | PRESENT);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN + 1);
+	ck_assert_uint_eq(claim_of(lab, 0)->step, 0);
+	lab->module.claims[0].hits = 20;
+	target_hits(&lab->target, lab->hits);
+	ck_assert_uint_eq(lab->hits[0].hits, 120);
+	/* Moved. */
+	store(lab, CODE_GFN * 4096 | PRESENT);
+	lab->module.claims[0].hits = 3;
+	target_disarm(&lab->target, lab->hits);
+	ck_assert_uint_eq(lab->module.nr_claims, 0);
+	ck_assert(lab->hits[0].known);
+	ck_assert_uint_eq(lab->hits[0].hits, 123);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_probe_whose_page_is_missing_is_said_and_waits)
+{
+	struct lab *lab = set_up();
+
+	*entry(ROOT, 3) = 0;
+	set_probe(lab, 0, ROOT);
+	lab->probes[0].gfn = GPROBE_PROBE_NO_GFN;
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_ptr_nonnull(strstr(said(lab),
+			"probe 'probe0': nothing is mapped at 0x7f0000005123 yet"));
+	ck_assert_uint_eq(lab->module.nr_claims, 0);
+	target_hits(&lab->target, lab->hits);
+	ck_assert(lab->hits[0].known);
+	ck_assert_uint_eq(lab->hits[0].hits, 0);
+	store(lab, CODE_GFN * 4096 | PRESENT);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN);
+	ck_assert_uint_eq(lab->module.claims_at_reply, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_page_that_went_before_it_was_armed_is_no_place)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	/* Between resolving and arming. */
+	*entry(ROOT, 3) = (CODE_GFN + 1) * 4096 | PRESENT;
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN + 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_probe_of_all_roots_follows_the_kernels_root_alone)
+{
+	struct lab *lab = set_up();
+
+	lab->target.kernel_root = ROOT;
+	set_probe(lab, 0, 0);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->root, 0);
+	store(lab, (CODE_GFN + 1) * 4096 | PRESENT);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN + 1);
+	ck_assert_uint_eq(claim_of(lab, 0)->root, 0);
+	tear_down(lab);
+	/* Without one it is placed once, and nothing is watched for it. */
+	lab = set_up();
+	set_probe(lab, 0, 0);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN);
+	ck_assert_uint_eq(lab->module.watched[4][(GVA >> 12 & 511) / 8], 0);
+	store(lab, 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN);
+	tear_down(lab);
+	/* So it is where the kernel's root has another page. */
+	lab = set_up();
+	lab->target.kernel_root = ROOT;
+	set_probe(lab, 0, 0);
+	*entry(ROOT, 3) = (CODE_GFN + 1) * 4096 | PRESENT;
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_root_without_memory_is_one_clear_line)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, 0x3f000);
+	fake_xen.missing_gfn = 0x3f;
+	fake_xen.page_errno = ENOENT;
+	ck_assert_int_eq(target_arm(&lab->target), 1);
+	ck_assert_str_eq(said(lab),
+		"gprobe: probe 'probe0': 0x3f000 is no root: the guest has no memory there\n");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_claim_that_the_module_refuses_is_one_clear_line)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
+	lab->module.fail_err = -ENOMEM;
+	lab->module.fail_times = 100;
+	ck_assert_int_eq(target_arm(&lab->target), 1);
+	ck_assert_str_eq(said(lab),
+		"gprobe: probe 'probe0': Cannot allocate memory\n");
+	ck_assert_uint_eq(lab->module.nr_claims, 0);
+	lab->module.fail_times = 0;
+	tear_down(lab);
+	lab = set_up();
+	set_probe(lab, 0, 0);
+	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
+	lab->module.fail_err = -ESHUTDOWN;
+	lab->module.fail_times = 1;
+	ck_assert_int_eq(target_arm(&lab->target), 1);
+	ck_assert_ptr_nonnull(strstr(said(lab), "domain 'guest': "));
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(counts_that_cannot_be_had_are_not_known)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	/* The list is refused. */
+	peer_serve(NULL, NULL);
+	target_hits(&lab->target, lab->hits);
+	ck_assert(!lab->hits[0].known);
+	peer_serve(module_serve, &lab->module);
+	target_hits(&lab->target, lab->hits);
+	ck_assert(lab->hits[0].known);
+	ck_assert_uint_eq(lab->hits[0].hits, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(who_waits_for_a_reader_serves_meanwhile)
+{
+	struct lab *lab = set_up();
+	int fds[2];
+
+	set_probe(lab, 0, ROOT);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_int_eq(pipe(fds), 0);
+	*entry(ROOT, 3) = (CODE_GFN + 1) * 4096 | PRESENT;
+	module_upcall(GPROBE_CMD_UPCALL_NTF, &(struct gprobe_upcall){
+		.domid = DOMID, .seq = 5, .view = VIEW, .gfn = 4,
+		.reason = GPROBE_UPCALL_REASON_TABLE,
+		.index = GVA >> 12 & 511,
+	});
+	target_wait(&lab->target, fds[1]);
+	ck_assert_uint_eq(lab->module.nr_replied, 1);
+	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN + 1);
+	/* A reader that is gone is told by writing. */
+	close(fds[0]);
+	target_wait(&lab->target, fds[1]);
+	close(fds[1]);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(changes_that_were_missed_are_said)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, ROOT);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	target_say_missed(&lab->target);
+	ck_assert_str_eq(said(lab), "");
+	module_upcall(GPROBE_CMD_UPCALL_TIMEOUT_NTF, &(struct gprobe_upcall){
+		.domid = DOMID, .seq = 5, .view = VIEW, .gfn = 4,
+		.reason = GPROBE_UPCALL_REASON_TABLE,
+		.index = GVA >> 12 & 511,
+	});
+	target_disarm(&lab->target, lab->hits);
+	target_say_missed(&lab->target);
+	ck_assert_ptr_nonnull(strstr(said(lab),
+		"1 changes of page tables were seen to too late"));
+	tear_down(lab);
+}
+END_TEST
+
+Suite *target_probe_suite(void)
+{
+	return UNIT_SUITE("target_probe",
+		probes_are_claims_with_their_root_and_number,
+		what_all_claims_of_a_probe_counted_is_its_count,
+		a_probe_whose_page_is_missing_is_said_and_waits,
+		a_page_that_went_before_it_was_armed_is_no_place,
+		a_probe_of_all_roots_follows_the_kernels_root_alone,
+		a_root_without_memory_is_one_clear_line,
+		a_claim_that_the_module_refuses_is_one_clear_line,
+		counts_that_cannot_be_had_are_not_known,
+		who_waits_for_a_reader_serves_meanwhile,
+		changes_that_were_missed_are_said);
+}
