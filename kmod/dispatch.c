@@ -19,7 +19,9 @@
 #include "session.h"
 #include "site.h"
 #include "trace.h"
+#include "upcall.h"
 #include "view.h"
+#include "watch.h"
 #include "xen_abi.h"
 
 /*
@@ -42,12 +44,6 @@ struct batch {
 	unsigned int nr_hits;
 	struct hit hits[GPROBE_XEN_RING_SLOTS];
 };
-
-static u16 active_view(const struct gprobe_domain *domain)
-{
-	return domain->active && !domain->draining ? domain->active->id : 0;
-}
-
 
 static void step_fast(struct gprobe_domain *domain,
 		      const struct gprobe_event *event,
@@ -75,6 +71,18 @@ static void step_toggle(struct gprobe_domain *domain,
 	answer->flags |= GPROBE_XEN_EV_TOGGLE_SINGLESTEP;
 	vcpu->stepping = true;
 	vcpu->return_view = event->view;
+}
+
+static void step_store(struct gprobe_domain *domain,
+		       const struct gprobe_event *event,
+		       const struct gprobe_store *store,
+		       struct gprobe_answer *answer)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+
+	step_toggle(domain, event, answer);
+	vcpu->wrote = true;
+	vcpu->store = *store;
 }
 
 /* Xen emulates the instruction that stands under the INT3. */
@@ -114,6 +122,7 @@ static void step_over(struct gprobe_domain *domain,
 		      const struct gprobe_site *site,
 		      struct gprobe_answer *answer)
 {
+	static const struct gprobe_store anywhere = { .gfn = GPROBE_GFN_ANY };
 	u8 step = step_now(site, event);
 
 	switch (step) {
@@ -126,6 +135,10 @@ static void step_over(struct gprobe_domain *domain,
 	case GPROBE_STEP_FAST:
 		domain->stats.fast++;
 		step_fast(domain, event, answer);
+		break;
+	case GPROBE_STEP_STORE:
+		domain->stats.toggled++;
+		step_store(domain, event, &anywhere, answer);
 		break;
 	default:
 		domain->stats.toggled++;
@@ -270,34 +283,68 @@ static void on_foreign_access(struct gprobe_domain *domain,
 		answer->flags |= GPROBE_XEN_EV_EMULATE;
 }
 
-/* A vCPU reads or writes a page that may only be executed. */
+/*
+ * It happens, and is looked at when it has: a step by toggle tells. An
+ * emulation would not, and does a REP STOS many rounds at once.
+ */
+static void on_write(struct gprobe_domain *domain,
+		     const struct gprobe_event *event,
+		     struct gprobe_answer *answer)
+{
+	const struct gprobe_store store = {
+		.gfn = event->gfn, .offset = event->offset,
+	};
+
+	step_store(domain, event, &store, answer);
+}
+
+/* A vCPU, or its page walk, writes to a watched page. */
+static void on_table_write(struct gprobe_domain *domain,
+			   struct gprobe_watch *watch,
+			   const struct gprobe_event *event,
+			   struct gprobe_answer *answer)
+{
+	if (!(event->access & GPROBE_XEN_MEM_FAULT_IN_GPT)) {
+		domain->stats.table_writes++;
+		on_write(domain, event, answer);
+		return;
+	}
+	domain->stats.table_walks++;
+	if (!gprobe_watch_walked(watch, event))
+		step_fast(domain, event, answer);
+}
+
+/* A vCPU accesses a page in a way that its view does not allow. */
 static void on_access(struct gprobe_domain *domain,
 		      const struct gprobe_event *event,
 		      struct gprobe_answer *answer)
 {
-	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+	struct gprobe_watch *watch;
+	bool shown, write = event->access & GPROBE_XEN_MEM_W;
 
-	if (!gprobe_table_find(&domain->frames,
-			       gprobe_key(event->view, event->gfn, 0))) {
-		on_foreign_access(domain, event, answer);
-		return;
-	}
-	if (!(event->access & GPROBE_XEN_MEM_W)) {
+	shown = gprobe_table_find(&domain->frames,
+				  gprobe_key(event->view, event->gfn, 0));
+	watch = gprobe_watch_find(domain, event->view, event->gfn);
+	if (write && watch) {
+		domain->stats.writes += shown;
+		on_table_write(domain, watch, event, answer);
+	} else if (write && shown) {
+		domain->stats.writes++;
+		on_write(domain, event, answer);
+	} else if (shown) {
 		domain->stats.reads++;
 		step_fast(domain, event, answer);
-		return;
+	} else {
+		on_foreign_access(domain, event, answer);
 	}
-	domain->stats.writes++;
-	step_toggle(domain, event, answer);
-	vcpu->wrote = true;
-	vcpu->write_gfn = event->gfn;
-	vcpu->write_offset = event->offset;
 }
 
-static void on_step(struct gprobe_domain *domain,
+/* Answers whether upcalls are to be waited for. */
+static bool on_step(struct gprobe_domain *domain,
 		    const struct gprobe_event *event,
 		    struct gprobe_answer *answer)
 {
+	unsigned int nr_upcalls = 0;
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 
 	answer->flags = GPROBE_XEN_EV_TOGGLE_SINGLESTEP |
@@ -307,12 +354,16 @@ static void on_step(struct gprobe_domain *domain,
 	} else {
 		/* Nobody here asked for it: off with it. */
 		domain->stats.unknown++;
-		answer->view = active_view(domain);
+		answer->view = gprobe_view_active(domain);
 	}
-	if (vcpu->wrote)
-		gprobe_frame_wrote(domain, vcpu->write_gfn, vcpu->write_offset);
+	if (vcpu->wrote) {
+		gprobe_frame_wrote(domain, &vcpu->store);
+		nr_upcalls = gprobe_watch_wrote(domain, event->vcpu,
+						&vcpu->store);
+	}
 	vcpu->stepping = false;
 	vcpu->wrote = false;
+	return nr_upcalls;
 }
 
 /* Xen could not emulate what we gave it; RIP is where it was. */
@@ -333,15 +384,24 @@ static void on_emulation_failed(struct gprobe_domain *domain,
 	step_fast(domain, event, answer);
 }
 
-static void on_event(struct gprobe_domain *domain,
+/* Its number can be trusted, and it does not wait for an answer already. */
+static bool is_sane(const struct gprobe_domain *domain,
+		    const struct gprobe_event *event)
+{
+	return event->version == GPROBE_XEN_VM_EVENT_VERSION &&
+	       event->vcpu < domain->nr_vcpus &&
+	       !domain->vcpus[event->vcpu].nr_upcalls;
+}
+
+/* Answers whether the vCPU is to wait. */
+static bool on_event(struct gprobe_domain *domain,
 		     const struct gprobe_event *event,
 		     struct gprobe_answer *answer, struct batch *batch)
 {
-	if (event->version != GPROBE_XEN_VM_EVENT_VERSION ||
-	    event->vcpu >= domain->nr_vcpus) {
+	if (!is_sane(domain, event)) {
 		domain->stats.lost++;
 		trace_gprobe_error(domain->xen.domid, -EPROTO);
-		return;
+		return false;
 	}
 	if (domain->draining)
 		answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
@@ -353,8 +413,7 @@ static void on_event(struct gprobe_domain *domain,
 		on_access(domain, event, answer);
 		break;
 	case GPROBE_XEN_REASON_SINGLESTEP:
-		on_step(domain, event, answer);
-		break;
+		return on_step(domain, event, answer);
 	case GPROBE_XEN_REASON_EMUL_UNIMPL:
 		on_emulation_failed(domain, event, answer);
 		break;
@@ -362,6 +421,7 @@ static void on_event(struct gprobe_domain *domain,
 		domain->stats.unknown++;
 		break;
 	}
+	return false;
 }
 
 /* Every request is answered, or its vCPU would wait for ever. */
@@ -383,8 +443,10 @@ static void answer_all(struct gprobe_domain *domain, struct batch *batch)
 			break;
 		}
 		memset(&answer, 0, sizeof(answer));
-		on_event(domain, &event, &answer, batch);
-		gprobe_ring_answer(&domain->ring, &event, &answer);
+		if (on_event(domain, &event, &answer, batch))
+			gprobe_upcall_hold(domain, &event, &answer);
+		else
+			gprobe_ring_answer(&domain->ring, &event, &answer);
 		batch->nr_events++;
 	}
 }

@@ -12,9 +12,12 @@
 
 #include "dispatch.h"
 #include "netlink.h"
+#include "session.h"
 #include "site.h"
 #include "trace.h"
+#include "upcall.h"
 #include "view.h"
+#include "watch.h"
 #include "xen_abi.h"
 
 /* How long vCPUs that wait inside Xen for a free slot are waited for. */
@@ -239,6 +242,7 @@ static struct gprobe_domain *domain_alloc(u32 domid, u32 domctl_version)
 	domain->xen.domctl_version = domctl_version;
 	spin_lock_init(&domain->event_lock);
 	timer_setup(&domain->awake, nothing_to_do, TIMER_PINNED);
+	gprobe_upcalls_start(domain);
 	gprobe_shadow_pool_init(&domain->pool);
 	INIT_LIST_HEAD(&domain->views);
 	INIT_LIST_HEAD(&domain->attachments);
@@ -261,9 +265,11 @@ err_free:
 static void domain_free(struct gprobe_domain *domain)
 {
 	del_timer_sync(&domain->awake);
+	gprobe_upcalls_stop(domain);
 	gprobe_map_free(&domain->peek);
 	gprobe_table_free(&domain->sites);
 	gprobe_table_free(&domain->frames);
+	gprobe_table_free(&domain->watches);
 	idr_remove(&gprobe_domains, domain->serial);
 	kvfree(domain->vcpus);
 	kfree(domain);
@@ -355,17 +361,30 @@ static void release_claims(struct gprobe_domain *domain)
 			gprobe_claim_release(claim, true);
 }
 
+static void release_watches(struct gprobe_domain *domain)
+{
+	struct gprobe_attachment *attachment;
+
+	list_for_each_entry(attachment, &domain->attachments, domain_node) {
+		gprobe_watch_release(attachment, true);
+		gprobe_upcalls_release(attachment);
+	}
+}
+
 /*
  * Every foreign mapping of a dying guest goes at once, or it stays a zombie.
  * Its figures and claims stay for the sessions to read.
  */
 static void die(struct gprobe_domain *domain)
 {
+	spin_lock_irq(&domain->event_lock);
 	domain->gone = true;
+	spin_unlock_irq(&domain->event_lock);
 	gprobe_poll_stop(domain);
 	gprobe_ring_close(&domain->ring, &domain->xen, true);
 	gprobe_map_free(&domain->peek);
 	release_claims(domain);
+	release_watches(domain);
 	delete_views(domain, true);
 	gprobe_shadow_pool_free(&domain->pool, &domain->xen, true);
 	trace_gprobe_detach(domain->xen.domid, true);

@@ -29,6 +29,7 @@
 #include "poll.h"
 #include "ring.h"
 #include "shadow.h"
+#include "store.h"
 #include "table.h"
 #include "xen.h"
 
@@ -52,6 +53,10 @@ struct gprobe_stats {
 	u64 toggled;
 	u64 skipped;
 	u64 polled;
+	u64 table_writes;
+	u64 table_walks;
+	u64 upcalls;
+	u64 upcall_timeouts;
 	u64 emul_failed;
 	u64 reads;
 	u64 writes;
@@ -63,9 +68,9 @@ struct gprobe_stats {
  * struct gprobe_vcpu - what we told a vCPU to do last
  * @stepping: a toggle single-step is on; its event is still to come
  * @return_view: where it goes back to after that step
- * @wrote: that step is a write to a probed frame
- * @write_gfn: which
- * @write_offset: where
+ * @wrote: that step is a store to a probed frame or to a watched page, or may
+ *	be
+ * @store: where
  * @emulated: key of the site whose bytes it was told to emulate; 0: none
  * @hit: its last hit, to know the rest of a REP instruction by
  * @hit.key: of the site; 0: none
@@ -73,6 +78,8 @@ struct gprobe_stats {
  * @hit.rsp: and in RSP
  * @hit.rsi: and in RSI
  * @hit.rdi: and in RDI
+ * @nr_upcalls: for how many upcalls it waits
+ * @held: while it does: its event, and how it will go on
  *
  * Under the event lock.
  */
@@ -80,8 +87,7 @@ struct gprobe_vcpu {
 	bool stepping;
 	bool wrote;
 	u16 return_view;
-	u32 write_offset;
-	u64 write_gfn;
+	struct gprobe_store store;
 	u64 emulated;
 	struct {
 		u64 key;
@@ -90,6 +96,11 @@ struct gprobe_vcpu {
 		u64 rsi;
 		u64 rdi;
 	} hit;
+	u32 nr_upcalls;
+	struct {
+		struct gprobe_event event;
+		struct gprobe_answer answer;
+	} held;
 };
 
 /**
@@ -108,6 +119,12 @@ struct gprobe_vcpu {
  * @peek: for a look at a frame from the event handler
  * @sites: (view, gfn, offset) to site
  * @frames: (view, gfn, 0) to frame
+ * @watches: (view, gfn, 0) to watch
+ * @nr_watches: how many
+ * @upcalls: raised and not done with
+ * @upcall_seq: number of the last one
+ * @upcall_tasklet: sends them
+ * @upcall_timer: looks after late ones
  * @pool: shadow frames
  * @views: all views
  * @tap: the view all sessions share; NULL once the guest is gone
@@ -132,6 +149,12 @@ struct gprobe_domain {
 	struct gprobe_map peek;
 	struct gprobe_table sites;
 	struct gprobe_table frames;
+	struct gprobe_table watches;
+	u32 nr_watches;
+	struct list_head upcalls;
+	u64 upcall_seq;
+	struct tasklet_struct upcall_tasklet;
+	struct timer_list upcall_timer;
 	struct gprobe_shadow_pool pool;
 	struct list_head views;
 	struct gprobe_view *tap;

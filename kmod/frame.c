@@ -4,14 +4,13 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
+#include "access.h"
 #include "domain.h"
 #include "shadow.h"
 #include "site.h"
+#include "store.h"
 #include "view.h"
 #include "xen_abi.h"
-
-/* Widest store of one instruction but XSAVE's (AVX-512). */
-#define STORE_MAX 64
 
 /*
  * Show the shadow frame in the view. Xen gives a remapped gfn the access of
@@ -167,12 +166,9 @@ void gprobe_frame_free(struct gprobe_frame *frame)
  */
 void gprobe_frame_put(struct gprobe_frame *frame, bool dying)
 {
-	struct gprobe_domain *domain = frame->view->domain;
-
 	if (frame->nr_sites)
 		return;
-	if (!dying && gprobe_xen_view_unmap(&domain->xen, frame->view->id,
-					    frame->gfn))
+	if (!dying && gprobe_access_unshow(frame))
 		return;
 	gprobe_frame_free(frame);
 }
@@ -230,24 +226,19 @@ static void carry(struct gprobe_frame *frame)
 /**
  * gprobe_frame_wrote() - The guest has written to a probed frame.
  * @domain: the guest
- * @gfn: the frame that Xen reported
- * @offset: where the store began
- *
- * The vCPU that wrote still waits. A store that may have crossed the page's
- * end has perhaps written to any other frame: only the controller knows which
- * one follows.
+ * @store: where; the vCPU that wrote still waits
  *
  * Context: Event lock held.
  */
-void gprobe_frame_wrote(struct gprobe_domain *domain, u64 gfn, u32 offset)
+void gprobe_frame_wrote(struct gprobe_domain *domain,
+			const struct gprobe_store *store)
 {
-	bool crossing = offset < STORE_MAX || offset > PAGE_SIZE - STORE_MAX;
 	struct gprobe_frame *frame;
 	struct gprobe_view *view;
 
 	lockdep_assert_held(&domain->event_lock);
 	list_for_each_entry(view, &domain->views, node)
 		list_for_each_entry(frame, &view->frames, node)
-			if (crossing || frame->gfn == gfn)
+			if (gprobe_store_reaches(store, frame->gfn))
 				carry(frame);
 }

@@ -15,6 +15,7 @@
 
 struct gprobe_domain;
 struct gprobe_shadow;
+struct gprobe_store;
 struct gprobe_view;
 
 #define GPROBE_INT3 0xcc
@@ -48,6 +49,7 @@ struct gprobe_frame *gprobe_frame_get(struct gprobe_view *view, u64 gfn);
 void gprobe_frame_free(struct gprobe_frame *frame);
 void gprobe_frame_put(struct gprobe_frame *frame, bool dying);
 void gprobe_frame_arm(struct gprobe_frame *frame, u32 offset, bool on);
-void gprobe_frame_wrote(struct gprobe_domain *domain, u64 gfn, u32 offset);
+void gprobe_frame_wrote(struct gprobe_domain *domain,
+			const struct gprobe_store *store);
 
 #endif /* GPROBE_FRAME_H */

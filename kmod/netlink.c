@@ -11,7 +11,9 @@
 #include "domain.h"
 #include "session.h"
 #include "site.h"
+#include "upcall.h"
 #include "view.h"
+#include "watch.h"
 
 /* Above are Xen's own, such as DOMID_SELF. */
 #define DOMID_MAX (DOMID_FIRST_RESERVED - 1)
@@ -55,6 +57,18 @@ static const struct nla_policy claim_policy[GPROBE_A_CLAIM_MAX + 1] = {
 				   .len = GPROBE_LABEL_MAX },
 };
 
+static const struct nla_policy watch_policy[GPROBE_A_WATCH_MAX + 1] = {
+	[GPROBE_A_WATCH_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_WATCH_VIEW] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_WATCH_GFN] = NLA_POLICY_FULL_RANGE(NLA_U64, &gfn_range),
+	[GPROBE_A_WATCH_ENTRIES] = NLA_POLICY_EXACT_LEN(GPROBE_ENTRIES_BYTES),
+};
+
+static const struct nla_policy upcall_policy[GPROBE_A_UPCALL_MAX + 1] = {
+	[GPROBE_A_UPCALL_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_UPCALL_SEQ] = { .type = NLA_U64 },
+};
+
 /* The required attribute, or NULL and a message. */
 static struct nlattr *need(struct genl_info *info, int attribute)
 {
@@ -69,9 +83,9 @@ typedef int (*fill_fn)(struct sk_buff *skb, const struct gprobe_header *header,
 		       const void *object);
 
 static struct sk_buff *message(fill_fn fill, const struct gprobe_header *header,
-			       const void *object)
+			       const void *object, gfp_t gfp)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
@@ -89,7 +103,7 @@ static int reply(struct genl_info *info, fill_fn fill, const void *object)
 		.seq = info->snd_seq,
 		.cmd = info->genlhdr->cmd,
 	};
-	struct sk_buff *skb = message(fill, &header, object);
+	struct sk_buff *skb = message(fill, &header, object, GFP_KERNEL);
 
 	return IS_ERR(skb) ? PTR_ERR(skb) : genlmsg_reply(skb, info);
 }
@@ -102,7 +116,7 @@ static void notify(u8 cmd, fill_fn fill, const void *object)
 	generation++;
 	if (!genl_has_listeners(&gprobe_netlink_family, &init_net, 0))
 		return;
-	skb = message(fill, &header, object);
+	skb = message(fill, &header, object, GFP_KERNEL);
 	if (!IS_ERR(skb))
 		genlmsg_multicast(&gprobe_netlink_family, skb, 0, 0,
 				  GFP_KERNEL);
@@ -146,6 +160,27 @@ void gprobe_netlink_claim_added(const struct gprobe_claim *claim)
 void gprobe_netlink_claim_deleted(const struct gprobe_claim *claim)
 {
 	notify(GPROBE_CMD_CLAIM_DEL_NTF, gprobe_netlink_fill_claim, claim);
+}
+
+/**
+ * gprobe_netlink_upcall() - Tell a session that a vCPU waits, or waited.
+ * @upcall: what
+ *
+ * Context: Softirq.
+ * Return: 0; -EAGAIN its socket is full; -ENOMEM; -ECONNREFUSED it is gone.
+ */
+int gprobe_netlink_upcall(const struct gprobe_upcall_message *upcall)
+{
+	const struct gprobe_header header = {
+		.portid = upcall->portid,
+		.cmd = upcall->timed_out ? GPROBE_CMD_UPCALL_TIMEOUT_NTF :
+		       GPROBE_CMD_UPCALL_NTF,
+	};
+	struct sk_buff *skb = message(gprobe_netlink_fill_upcall, &header,
+				      upcall, GFP_ATOMIC);
+
+	return IS_ERR(skb) ? PTR_ERR(skb) :
+	       genlmsg_unicast(&init_net, skb, upcall->portid);
 }
 
 /* The attachment of the sender to the domain it names. */
@@ -272,8 +307,9 @@ static int view_del(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view is not the session's own");
 		return -EPERM;
 	}
-	if (view->nr_sites || view == attachment->domain->active) {
-		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view has claims or is the active one");
+	if (view->nr_sites || gprobe_watch_by_others(view, NULL) ||
+	    view == attachment->domain->active) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view has claims or watches, or is the active one");
 		return -EBUSY;
 	}
 	gprobe_view_del(view, false);
@@ -329,8 +365,9 @@ static int view_switch(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(view))
 		return PTR_ERR(view);
 	if (view != domain->active &&
-	    others_claim(domain->active, attachment->session)) {
-		NL_SET_ERR_MSG_ATTR(info->extack, id, "another session has claims in the active view");
+	    (others_claim(domain->active, attachment->session) ||
+	     gprobe_watch_by_others(domain->active, attachment->session))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "another session has claims or watches in the active view");
 		return -EBUSY;
 	}
 	return gprobe_view_switch(domain, view);
@@ -369,9 +406,26 @@ static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
 	return 0;
 }
 
+/* The view that is named, or the tap view; not another session's. */
+static struct gprobe_view *usable_view(struct genl_info *info,
+				       struct gprobe_attachment *attachment,
+				       struct nlattr *view_id)
+{
+	struct gprobe_view *view;
+
+	if (!view_id)
+		return attachment->domain->tap;
+	view = view_of(info, attachment->domain, view_id);
+	if (!IS_ERR(view) && view->owner &&
+	    view->owner != attachment->session) {
+		NL_SET_ERR_MSG_ATTR(info->extack, view_id, "this view is another session's");
+		return ERR_PTR(-EPERM);
+	}
+	return view;
+}
+
 static int claim_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *view_id = info->attrs[GPROBE_A_CLAIM_VIEW];
 	struct gprobe_claim_spec spec = {};
 	struct gprobe_attachment *attachment;
 	struct gprobe_claim *claim;
@@ -384,15 +438,9 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	ret = claim_spec(info, &spec);
 	if (ret)
 		return ret;
-	view = attachment->domain->tap;
-	if (view_id)
-		view = view_of(info, attachment->domain, view_id);
+	view = usable_view(info, attachment, info->attrs[GPROBE_A_CLAIM_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	if (view->owner && view->owner != attachment->session) {
-		NL_SET_ERR_MSG_ATTR(info->extack, view_id, "this view is another session's");
-		return -EPERM;
-	}
 	claim = gprobe_claim_new(attachment->session, view, &spec,
 				 info->extack);
 	if (IS_ERR(claim))
@@ -443,6 +491,53 @@ static int claim_get(struct sk_buff *skb, struct genl_info *info)
 	return reply(info, gprobe_netlink_fill_claim, claim);
 }
 
+static void read_entries(unsigned long *entries, const u8 *bytes)
+{
+	unsigned int i;
+
+	bitmap_zero(entries, GPROBE_ENTRIES);
+	for (i = 0; i < GPROBE_ENTRIES_BYTES; i++)
+		bitmap_set_value8(entries, bytes[i], 8 * i);
+}
+
+static int watch_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *gfn = need(info, GPROBE_A_WATCH_GFN);
+	struct nlattr *bytes = need(info, GPROBE_A_WATCH_ENTRIES);
+	DECLARE_BITMAP(entries, GPROBE_ENTRIES);
+	struct gprobe_attachment *attachment;
+	struct gprobe_view *view;
+	int ret;
+
+	attachment = live_attachment_of(info, GPROBE_A_WATCH_DOMAIN);
+	if (IS_ERR(attachment) || !gfn || !bytes)
+		return gfn && bytes ? PTR_ERR(attachment) : -EINVAL;
+	view = usable_view(info, attachment, info->attrs[GPROBE_A_WATCH_VIEW]);
+	if (IS_ERR(view))
+		return PTR_ERR(view);
+	read_entries(entries, nla_data(bytes));
+	ret = gprobe_watch_set(attachment, view, nla_get_u64(gfn), entries,
+			       info->extack);
+	if (!ret)
+		generation++;
+	return ret;
+}
+
+static int upcall_reply(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *seq = need(info, GPROBE_A_UPCALL_SEQ);
+	struct gprobe_attachment *attachment;
+	int ret;
+
+	attachment = live_attachment_of(info, GPROBE_A_UPCALL_DOMAIN);
+	if (IS_ERR(attachment) || !seq)
+		return seq ? PTR_ERR(attachment) : -EINVAL;
+	ret = gprobe_upcall_reply(attachment, nla_get_u64(seq));
+	if (ret)
+		NL_SET_ERR_MSG_ATTR(info->extack, seq, "no vCPU waits for this reply: it was given, or came too late");
+	return ret;
+}
+
 /* Kept in cb->ctx between the parts of a dump. */
 struct dump {
 	int next;
@@ -483,6 +578,11 @@ static int dump_sites_start(struct netlink_callback *cb)
 static int dump_claims_start(struct netlink_callback *cb)
 {
 	return dump_start(cb, GPROBE_A_CLAIM_DOMAIN);
+}
+
+static int dump_watches_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_WATCH_DOMAIN);
 }
 
 /**
@@ -543,6 +643,13 @@ static u32 domid_of_claim(const void *object)
 	return ((const struct gprobe_claim *)object)->domid;
 }
 
+static u32 domid_of_watch(const void *object)
+{
+	const struct gprobe_watcher *watcher = object;
+
+	return watcher->attachment->domain->xen.domid;
+}
+
 static int dump_domains(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	static const struct kind domains = {
@@ -579,10 +686,21 @@ static int dump_claims(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump(skb, cb, &claims);
 }
 
+static int dump_watches(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	static const struct kind watches = {
+		&gprobe_watchers, gprobe_netlink_fill_watch, domid_of_watch,
+	};
+
+	return dump(skb, cb, &watches);
+}
+
 #define DOMAIN_OP .policy = domain_policy, .maxattr = GPROBE_A_DOMAIN_MAX
 #define VIEW_OP .policy = view_policy, .maxattr = GPROBE_A_VIEW_MAX
 #define SITE_OP .policy = site_policy, .maxattr = GPROBE_A_SITE_MAX
 #define CLAIM_OP .policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX
+#define WATCH_OP .policy = watch_policy, .maxattr = GPROBE_A_WATCH_MAX
+#define UPCALL_OP .policy = upcall_policy, .maxattr = GPROBE_A_UPCALL_MAX
 
 static const struct genl_ops ops[] = {
 	{ .cmd = GPROBE_CMD_DOMAIN_ATTACH, DOMAIN_OP, .doit = domain_attach },
@@ -600,6 +718,10 @@ static const struct genl_ops ops[] = {
 	{ .cmd = GPROBE_CMD_CLAIM_DEL, CLAIM_OP, .doit = claim_del },
 	{ .cmd = GPROBE_CMD_CLAIM_GET, CLAIM_OP, .doit = claim_get,
 	  .start = dump_claims_start, .dumpit = dump_claims },
+	{ .cmd = GPROBE_CMD_WATCH_SET, WATCH_OP, .doit = watch_set },
+	{ .cmd = GPROBE_CMD_WATCH_GET, WATCH_OP,
+	  .start = dump_watches_start, .dumpit = dump_watches },
+	{ .cmd = GPROBE_CMD_UPCALL_REPLY, UPCALL_OP, .doit = upcall_reply },
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#include "upcall.h"
+
 struct gprobe_claim;
 struct gprobe_domain;
 struct sk_buff;
@@ -26,6 +28,22 @@ struct gprobe_header {
 	u8 cmd;
 };
 
+/**
+ * struct gprobe_upcall_message - an upcall on its way to a session
+ * @portid: the session's
+ * @domid: the guest
+ * @timed_out: it is no longer waited for
+ * @seq: its number
+ * @spec: what the session is told
+ */
+struct gprobe_upcall_message {
+	u32 portid;
+	u32 domid;
+	bool timed_out;
+	u64 seq;
+	struct gprobe_upcall_spec spec;
+};
+
 /* One fill function an object: for replies, dumps and notifications. */
 int gprobe_netlink_fill_domain(struct sk_buff *skb,
 			       const struct gprobe_header *header,
@@ -39,11 +57,18 @@ int gprobe_netlink_fill_site(struct sk_buff *skb,
 int gprobe_netlink_fill_claim(struct sk_buff *skb,
 			      const struct gprobe_header *header,
 			      const void *object);
+int gprobe_netlink_fill_watch(struct sk_buff *skb,
+			      const struct gprobe_header *header,
+			      const void *object);
+int gprobe_netlink_fill_upcall(struct sk_buff *skb,
+			       const struct gprobe_header *header,
+			       const void *object);
 
 void gprobe_netlink_domain_attached(const struct gprobe_domain *domain);
 void gprobe_netlink_domain_detached(const struct gprobe_domain *domain);
 void gprobe_netlink_claim_added(const struct gprobe_claim *claim);
 void gprobe_netlink_claim_deleted(const struct gprobe_claim *claim);
+int gprobe_netlink_upcall(const struct gprobe_upcall_message *message);
 
 int gprobe_netlink_init(void);
 void gprobe_netlink_exit(void);

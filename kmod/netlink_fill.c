@@ -9,6 +9,7 @@
 #include "session.h"
 #include "site.h"
 #include "view.h"
+#include "watch.h"
 
 static void *begin(struct sk_buff *skb, const struct gprobe_header *header)
 {
@@ -50,6 +51,10 @@ static int put_stats(struct sk_buff *skb, const struct gprobe_domain *domain)
 		{ GPROBE_A_STATS_LOST, stats.lost },
 		{ GPROBE_A_STATS_SKIPPED, stats.skipped },
 		{ GPROBE_A_STATS_POLLED, stats.polled },
+		{ GPROBE_A_STATS_TABLE_WRITES, stats.table_writes },
+		{ GPROBE_A_STATS_TABLE_WALKS, stats.table_walks },
+		{ GPROBE_A_STATS_UPCALLS, stats.upcalls },
+		{ GPROBE_A_STATS_UPCALL_TIMEOUTS, stats.upcall_timeouts },
 	};
 	struct nlattr *nest = nla_nest_start(skb, GPROBE_A_DOMAIN_STATS);
 	unsigned int i;
@@ -99,6 +104,7 @@ int gprobe_netlink_fill_domain(struct sk_buff *skb,
 	    nla_put_u32(skb, GPROBE_A_DOMAIN_SESSIONS, domain->nr_sessions) ||
 	    nla_put_u32(skb, GPROBE_A_DOMAIN_CLAIMS, domain->nr_claims) ||
 	    nla_put_u32(skb, GPROBE_A_DOMAIN_FRAMES, domain->pool.lent) ||
+	    nla_put_u32(skb, GPROBE_A_DOMAIN_WATCHES, domain->nr_watches) ||
 	    put_stats(skb, domain)) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
@@ -221,6 +227,96 @@ int gprobe_netlink_fill_claim(struct sk_buff *skb,
 	    put_wish(skb, &claim->spec) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_HITS, READ_ONCE(claim->hits),
 			      GPROBE_A_CLAIM_PAD)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+static void entries_bytes(u8 *bytes, const unsigned long *entries)
+{
+	unsigned int i;
+
+	for (i = 0; i < GPROBE_ENTRIES_BYTES; i++)
+		bytes[i] = bitmap_get_value8(entries, 8 * i);
+}
+
+/**
+ * gprobe_netlink_fill_watch() - Write a struct gprobe_watcher.
+ * @skb: the message
+ * @header: its head
+ * @object: the watcher
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_watch(struct sk_buff *skb,
+			      const struct gprobe_header *header,
+			      const void *object)
+{
+	const struct gprobe_watcher *watcher = object;
+	const struct gprobe_attachment *attachment = watcher->attachment;
+	const struct gprobe_watch *watch = watcher->watch;
+	void *head = begin(skb, header);
+	u8 bytes[GPROBE_ENTRIES_BYTES];
+
+	if (!head)
+		return -EMSGSIZE;
+	entries_bytes(bytes, watcher->entries);
+	if (nla_put_u32(skb, GPROBE_A_WATCH_DOMAIN,
+			attachment->domain->xen.domid) ||
+	    nla_put_u32(skb, GPROBE_A_WATCH_VIEW, watch->view->id) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_WATCH_GFN, watch->gfn,
+			      GPROBE_A_WATCH_PAD) ||
+	    nla_put(skb, GPROBE_A_WATCH_ENTRIES, sizeof(bytes), bytes) ||
+	    nla_put_u32(skb, GPROBE_A_WATCH_SESSION,
+			attachment->session->portid)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+static int put_entry(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
+{
+	if (nla_put_u32(skb, GPROBE_A_UPCALL_VIEW, spec->view) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_GFN, spec->gfn,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_INDEX, spec->index) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_OLD, spec->old,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_NEW, spec->new,
+			      GPROBE_A_UPCALL_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_upcall() - Write a struct gprobe_upcall_message.
+ * @skb: the message
+ * @header: its head
+ * @object: the upcall
+ *
+ * Context: Any.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_upcall(struct sk_buff *skb,
+			       const struct gprobe_header *header,
+			       const void *object)
+{
+	const struct gprobe_upcall_message *message = object;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_UPCALL_DOMAIN, message->domid) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_SEQ, message->seq,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_VCPU, message->spec.vcpu) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_REASON, message->spec.reason) ||
+	    put_entry(skb, &message->spec)) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
 	}

@@ -9,7 +9,9 @@
 #include "domain.h"
 #include "netlink.h"
 #include "site.h"
+#include "upcall.h"
 #include "view.h"
+#include "watch.h"
 
 static LIST_HEAD(sessions);
 
@@ -134,6 +136,8 @@ int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
 	}
 	attachment->session = session;
 	attachment->domain = domain;
+	INIT_LIST_HEAD(&attachment->watchers);
+	INIT_LIST_HEAD(&attachment->free_upcalls);
 	list_add(&attachment->session_node, &session->attachments);
 	list_add(&attachment->domain_node, &domain->attachments);
 	if (!domain->nr_sessions++)
@@ -166,7 +170,7 @@ static void release_views(struct gprobe_session *session,
  * gprobe_session_detach() - Leave a guest.
  * @attachment: not to be used after; nor the session, if this was its last
  *
- * The session's claims and views of this guest go. The last session to leave
+ * The session's claims, watches and views of this guest go. The last session to leave
  * detaches the guest.
  *
  * Context: Process, control lock held, may sleep.
@@ -186,6 +190,9 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 		gprobe_netlink_claim_deleted(claim);
 		gprobe_claim_free(claim);
 	}
+	gprobe_watch_release(attachment, domain->gone);
+	gprobe_upcalls_release(attachment);
+	gprobe_upcalls_free(attachment);
 	release_views(session, domain);
 	list_del(&attachment->session_node);
 	list_del(&attachment->domain_node);

@@ -18,12 +18,18 @@ struct netlink_ext_ack;
  * @domain_node: in the domain's list
  * @session: the session
  * @domain: the domain
+ * @watchers: what it watches there
+ * @upcalls: room for its upcalls; NULL while it needs none
+ * @free_upcalls: those of them that are not raised; under the event lock
  */
 struct gprobe_attachment {
 	struct list_head session_node;
 	struct list_head domain_node;
 	struct gprobe_session *session;
 	struct gprobe_domain *domain;
+	struct list_head watchers;
+	struct gprobe_upcall *upcalls;
+	struct list_head free_upcalls;
 };
 
 /**

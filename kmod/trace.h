@@ -70,7 +70,7 @@ TRACE_EVENT(gprobe_step,
 		  __entry->vcpu,
 		  __print_symbolic(__entry->step, { 1, "emulate" },
 				   { 2, "fast" }, { 3, "toggle" },
-				   { 4, "skip" }),
+				   { 4, "skip" }, { 5, "store" }),
 		  __entry->rip)
 );
 

@@ -5,6 +5,7 @@
 
 #include "domain.h"
 #include "frame.h"
+#include "watch.h"
 
 DEFINE_IDR(gprobe_views);
 
@@ -45,6 +46,7 @@ struct gprobe_view *gprobe_view_new(struct gprobe_domain *domain,
 	view->domain = domain;
 	view->owner = owner;
 	INIT_LIST_HEAD(&view->frames);
+	INIT_LIST_HEAD(&view->watches);
 	view->serial = idr_alloc(&gprobe_views, view, 1, 0, GFP_KERNEL);
 	if (view->serial < 0) {
 		ret = view->serial;
@@ -73,14 +75,29 @@ err_free:
 void gprobe_view_del(struct gprobe_view *view, bool dying)
 {
 	struct gprobe_frame *frame, *next;
+	struct gprobe_watch *watch, *next_watch;
 
 	if (!dying)
 		gprobe_xen_view_destroy(&view->domain->xen, view->id);
 	list_for_each_entry_safe(frame, next, &view->frames, node)
 		gprobe_frame_free(frame);
+	list_for_each_entry_safe(watch, next_watch, &view->watches, node)
+		gprobe_watch_free(watch);
 	list_del(&view->node);
 	idr_remove(&gprobe_views, view->serial);
 	kfree(view);
+}
+
+/**
+ * gprobe_view_active() - The view that vCPUs are to run in.
+ * @domain: the guest
+ *
+ * Context: Event lock held.
+ * Return: Xen's number; 0 while it is being detached.
+ */
+u16 gprobe_view_active(const struct gprobe_domain *domain)
+{
+	return domain->active && !domain->draining ? domain->active->id : 0;
 }
 
 /**

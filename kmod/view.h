@@ -22,9 +22,10 @@ extern struct idr gprobe_views;
  * @id: Xen's number, never 0
  * @frames: the probed frames in it
  * @nr_frames: how many
+ * @watches: watched pages of page tables in it
  * @nr_sites: on all of them
  *
- * Under the control lock.
+ * Under the control lock; @frames and @watches are changed under both.
  */
 struct gprobe_view {
 	struct list_head node;
@@ -34,6 +35,7 @@ struct gprobe_view {
 	u16 id;
 	struct list_head frames;
 	u32 nr_frames;
+	struct list_head watches;
 	u32 nr_sites;
 };
 
@@ -41,6 +43,7 @@ struct gprobe_view *gprobe_view_find(struct gprobe_domain *domain, u32 id);
 struct gprobe_view *gprobe_view_new(struct gprobe_domain *domain,
 				    struct gprobe_session *owner);
 void gprobe_view_del(struct gprobe_view *view, bool dying);
+u16 gprobe_view_active(const struct gprobe_domain *domain);
 int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view);
 
 #endif /* GPROBE_VIEW_H */

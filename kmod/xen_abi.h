@@ -92,6 +92,7 @@ struct gprobe_xen_domctl {
 #define GPROBE_XENMEM_MAXIMUM_GPFN		14
 
 #define GPROBE_XEN_ACCESS_X			4
+#define GPROBE_XEN_ACCESS_RX			5
 #define GPROBE_XEN_ACCESS_RWX			7
 
 /* hvm/params.h */
@@ -186,6 +187,7 @@ struct gprobe_xen_dm_op {
 
 #define GPROBE_XEN_MEM_R			(1u << 0)
 #define GPROBE_XEN_MEM_W			(1u << 1)
+#define GPROBE_XEN_MEM_FAULT_IN_GPT		(1u << 5)
 
 #define GPROBE_XEN_INSN_BYTES			16
 

@@ -11,11 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <gprobe/client.h>
-#include <gprobe/guest.h>
+#include "ctl.h"
 
 #define MAX_CLAIMS 64
 
@@ -26,13 +23,6 @@ struct claim {
 	uint32_t id;
 };
 
-static int fail(const struct gprobe_client *client, const char *what, int err)
-{
-	fprintf(stderr, "claimctl: %s: %s (%s)\n", what, strerror(-err),
-		client ? gprobe_client_message(client) : "");
-	return 1;
-}
-
 static int find_step(const char *name)
 {
 	int i;
@@ -41,18 +31,6 @@ static int find_step(const char *name)
 		if (!strcmp(steps[i], name))
 			return i;
 	return name[0] >= '0' && name[0] <= '9' ? GPROBE_STEP_SKIP : -1;
-}
-
-static uint32_t domctl_version(void)
-{
-	struct gprobe_host_info info = { 0 };
-	struct gprobe_host *host;
-
-	if (gprobe_host_open(&host, NULL))
-		return 0;
-	gprobe_host_info(host, &info);
-	gprobe_host_close(host);
-	return info.domctl_version;
 }
 
 static int claim_all(struct gprobe_client *client,
@@ -76,20 +54,6 @@ static int claim_all(struct gprobe_client *client,
 	return nr;
 }
 
-static int run(char **command)
-{
-	int status = 1;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execvp(command[0], command);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return 1;
-	return WEXITSTATUS(status);
-}
-
 static void print_figures(struct gprobe_client *client, uint32_t domid)
 {
 	struct gprobe_domain_info info;
@@ -108,7 +72,6 @@ int main(int argc, char **argv)
 	int step = argc > 4 ? find_step(argv[2]) : -1;
 	struct gprobe_claim_spec spec = { .action = GPROBE_ACTION_COUNT };
 	struct claim claims[MAX_CLAIMS];
-	struct gprobe_domain_info domain;
 	struct gprobe_claim_info info;
 	struct gprobe_client *client;
 	int i, nr, ret;
@@ -122,17 +85,13 @@ int main(int argc, char **argv)
 	spec.step = step;
 	if (step == GPROBE_STEP_SKIP)
 		spec.insn_bytes = strtoul(argv[2], NULL, 10);
-	ret = gprobe_client_open(&client);
+	ret = ctl_attach(&client, spec.domid);
 	if (ret)
-		return fail(NULL, "open", ret);
-	ret = gprobe_domain_attach(client, spec.domid, domctl_version(),
-				   &domain);
-	if (ret)
-		return fail(client, "attach", ret);
+		return ret;
 	nr = claim_all(client, &spec, argv[3], claims);
 	if (nr < 0)
-		return fail(client, "claim", nr);
-	ret = run(argv + 4);
+		return ctl_fail(client, "claim", nr);
+	ret = ctl_ended(ctl_start(argv + 4), 0);
 	for (i = 0; i < nr; i++)
 		if (!gprobe_claim_del(client, claims[i].id, &info))
 			printf("hits %s %" PRIu64 "\n", claims[i].place,

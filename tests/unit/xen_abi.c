@@ -183,6 +183,7 @@ static const struct fact memory_facts[] = {
 	{ "XENMEM_MAXIMUM_GPFN", GPROBE_XENMEM_MAXIMUM_GPFN,
 	  XENMEM_maximum_gpfn },
 	VALUE(ACCESS_X, XENMEM_access_x),
+	VALUE(ACCESS_RX, XENMEM_access_rx),
 	VALUE(ACCESS_RWX, XENMEM_access_rwx),
 };
 
@@ -208,6 +209,7 @@ static const struct fact event_facts[] = {
 	VALUE(REASON_EMUL_UNIMPL, VM_EVENT_REASON_EMUL_UNIMPLEMENTED),
 	VALUE(MEM_R, MEM_ACCESS_R),
 	VALUE(MEM_W, MEM_ACCESS_W),
+	VALUE(MEM_FAULT_IN_GPT, MEM_ACCESS_FAULT_IN_GPT),
 	VALUE(RCX, offsetof(struct vm_event_regs_x86, rcx) / sizeof(uint64_t)),
 	VALUE(RSP, offsetof(struct vm_event_regs_x86, rsp) / sizeof(uint64_t)),
 	VALUE(RSI, offsetof(struct vm_event_regs_x86, rsi) / sizeof(uint64_t)),

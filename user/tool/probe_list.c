@@ -51,6 +51,8 @@ static const char *step_name(uint32_t step)
 		return "toggle";
 	case GPROBE_STEP_SKIP:
 		return "skip";
+	case GPROBE_STEP_STORE:
+		return "store";
 	default:
 		return "unknown";
 	}

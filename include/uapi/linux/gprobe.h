@@ -108,11 +108,15 @@ enum gprobe_action {
  * @GPROBE_STEP_TOGGLE: single-step in view 0, two events
  * @GPROBE_STEP_SKIP: the instruction does nothing (a NOP of any length), so RIP
  *	moves past it; needs GPROBE_A_CLAIM_INSN_BYTES. The cheapest.
+ * @GPROBE_STEP_STORE: as TOGGLE, for an instruction that stores to memory. In
+ *	view 0 nothing traps its store, so all probed and watched pages are
+ *	looked at after it.
  *
  * A claim that asks for no method gets EMULATE where the sixteen bytes from
  * its offset on lie in its frame, else FAST. An emulation that Xen cannot do
  * falls back to FAST and is remembered. Where claims of one place ask for
- * different methods, the most careful is used: SKIP, then EMULATE, FAST, TOGGLE.
+ * different methods, the most careful is used: SKIP, then EMULATE, FAST, TOGGLE,
+ * STORE.
  * A guest that single-steps itself (RFLAGS.TF) gets, for SKIP, what no method
  * gets.
  */
@@ -121,6 +125,7 @@ enum gprobe_step {
 	GPROBE_STEP_FAST,
 	GPROBE_STEP_TOGGLE,
 	GPROBE_STEP_SKIP,
+	GPROBE_STEP_STORE,
 
 	__GPROBE_STEP_MAX,
 	GPROBE_STEP_MAX = (__GPROBE_STEP_MAX - 1)

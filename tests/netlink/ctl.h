@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the programs here do alike. */
+#ifndef GPROBE_NETLINK_CTL_H
+#define GPROBE_NETLINK_CTL_H
+
+#include <gprobe/client.h>
+#include <sys/types.h>
+
+/* Say what failed and why; 1. */
+int ctl_fail(const struct gprobe_client *client, const char *what, int err);
+/* Open a client that is attached to a guest; what it answers to is the exit status. */
+int ctl_attach(struct gprobe_client **client, uint32_t domid);
+/* Start a command; its exit status once it has ended, -1 while it has not. */
+pid_t ctl_start(char **command);
+int ctl_ended(pid_t pid, int options);
+
+#endif /* GPROBE_NETLINK_CTL_H */
