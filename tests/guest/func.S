@@ -174,6 +174,12 @@ func jcc
 riprel_datum:
 	.quad	TINY_RET(F_riprel)
 
+func selfmod
+	movb	$F_selfmod, 1f + 1(%rip)
+1:	movl	$(TINY_RET(F_selfmod) & ~0xff), %eax
+	movb	$0, 1b + 1(%rip)
+	done_rax selfmod
+
 	.org	TINY_CODE_PAGES * TINY_PAGE_BYTES, 0x06
 
 	.org	TINY_DATA_GPA - TINY_CODE_GPA, 0

@@ -81,9 +81,10 @@
 	X(CPUID,     cpuid,	19, 0xc040) /* cpuid		*/ \
 	X(PUSHF,     pushf,	20, 0xc060) /* pushf, must not show TF */ \
 	X(RDTSC,     rdtsc,	21, 0xc080) /* rdtsc		*/ \
-	X(JCC,       jcc,	22, 0xc0a0) /* jc rel8, taken	*/
+	X(JCC,       jcc,	22, 0xc0a0) /* jc rel8, taken	*/ \
+	X(SELFMOD,   selfmod,	23, 0xd000) /* rewrites its next one */
 
-#define TINY_NR_FUNCS		23
+#define TINY_NR_FUNCS		24
 #define TINY_RET(index)		(0x74690000 + (index))
 #define TINY_REMAP_SPARE_OFF	0xb000	/* the second frame of REMAP */
 #define TINY_SELF_DATUM_OFF	0x4800	/* what SELFWRITE counts up */

@@ -3,8 +3,9 @@
  * claimctl DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * Claims places by the library with a step method (auto, emulate, fast,
- * toggle, or a number: skip an instruction of so many bytes), runs COMMAND, and prints what the module counted: a line
- * "hits GFN:OFFSET N" each, then the domain's figures as "NAME N".
+ * toggle, store, or a number: skip an instruction of so many bytes), runs
+ * COMMAND, and prints what the module counted: a line "hits GFN:OFFSET N" each,
+ * then the domain's figures as "NAME N".
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +17,13 @@
 
 #define MAX_CLAIMS 64
 
-static const char *const steps[] = { "auto", "emulate", "fast", "toggle" };
+static const char *const steps[GPROBE_STEP_MAX + 1] = {
+	[0] = "auto",
+	[GPROBE_STEP_EMULATE] = "emulate",
+	[GPROBE_STEP_FAST] = "fast",
+	[GPROBE_STEP_TOGGLE] = "toggle",
+	[GPROBE_STEP_STORE] = "store",
+};
 
 struct claim {
 	char *place;
@@ -27,8 +34,8 @@ static int find_step(const char *name)
 {
 	int i;
 
-	for (i = 0; i < 4; i++)
-		if (!strcmp(steps[i], name))
+	for (i = 0; i <= GPROBE_STEP_MAX; i++)
+		if (steps[i] && !strcmp(steps[i], name))
 			return i;
 	return name[0] >= '0' && name[0] <= '9' ? GPROBE_STEP_SKIP : -1;
 }

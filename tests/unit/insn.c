@@ -10,6 +10,7 @@
 #define CHOICE	0	/* the module's */
 #define FAST	GPROBE_STEP_FAST
 #define SKIP	GPROBE_STEP_SKIP
+#define STORE	GPROBE_STEP_STORE
 
 /* As objdump writes them; the bytes end with @length. */
 static const struct {
@@ -35,8 +36,8 @@ static const struct {
 	{ "jmp .+2", "\xeb\0", 2, CHOICE },
 	{ "je .+6", "\x0f\x84\0\0\0\0", 6, CHOICE },
 	{ "ret", "\xc3", 1, CHOICE },
-	{ "lock cmpxchg %ecx,(%rdx)", "\xf0\x0f\xb1\x0a", 4, CHOICE },
-	{ "rep movsb", "\xf3\xa4", 2, CHOICE },
+	{ "lock cmpxchg %ecx,(%rdx)", "\xf0\x0f\xb1\x0a", 4, STORE },
+	{ "rep movsb", "\xf3\xa4", 2, STORE },
 	{ "pause", "\xf3\x90", 2, CHOICE },
 	{ "stac", "\x0f\x01\xcb", 3, CHOICE },
 	{ "movbe (%rax),%ecx", "\x0f\x38\xf0\x08", 4, CHOICE },
@@ -57,7 +58,20 @@ static const struct {
 	{ "fld %st(1)", "\xd9\xc1", 2, FAST },
 	{ "vpxor %ymm0,%ymm0,%ymm0", "\xc5\xfd\xef\xc0", 4, FAST },
 	{ "andn %eax,%ecx,%edx", "\xc4\xe2\x70\xf2\xd0", 5, FAST },
-	{ "vmovdqu64 %zmm0,(%rax)", "\x62\xf1\xfe\x48\x7f\x00", 6, FAST },
+	{ "vmovdqu64 %zmm0,(%rax)", "\x62\xf1\xfe\x48\x7f\x00", 6, STORE },
+	{ "vmovdqu64 (%rax),%zmm0", "\x62\xf1\xfe\x48\x6f\x00", 6, FAST },
+	{ "mov %rdi,(%rsi)", "\x48\x89\x3e", 3, STORE },
+	{ "mov (%rsi),%rdi", "\x48\x8b\x3e", 3, CHOICE },
+	{ "mov %rdi,-8(%rsp)", "\x48\x89\x7c\x24\xf8", 5, CHOICE },
+	{ "incl %gs:8", "\x65\xff\x04\x25\x08\0\0\0", 8, STORE },
+	{ "cmpl $1,(%rax)", "\x83\x38\x01", 3, CHOICE },
+	{ "pop (%rax)", "\x8f\x00", 2, STORE },
+	{ "push (%rax)", "\xff\x30", 2, CHOICE },
+	{ "rep stosq", "\xf3\x48\xab", 3, STORE },
+	{ "lodsb", "\xac", 1, CHOICE },
+	{ "movups %xmm0,(%rdi)", "\x0f\x11\x07", 3, STORE },
+	{ "fxsave (%rdi)", "\x0f\xae\x07", 3, STORE },
+	{ "call *(%rax)", "\xff\x10", 2, CHOICE },
 };
 
 START_TEST(instructions_have_their_length)
@@ -94,7 +108,7 @@ START_TEST(instructions_are_stepped_as_xen_can)
 }
 END_TEST
 
-START_TEST(an_instruction_that_goes_on_is_enodata_and_fast)
+START_TEST(an_instruction_that_goes_on_is_enodata_and_a_store)
 {
 	uint8_t code[GPROBE_INSN_MAX_BYTES];
 	uint32_t step;
@@ -109,7 +123,7 @@ START_TEST(an_instruction_that_goes_on_is_enodata_and_fast)
 			step = 99;
 			ck_assert_int_eq(gprobe_insn_step(code, bytes, &step),
 					 0);
-			ck_assert_uint_eq(step, GPROBE_STEP_FAST);
+			ck_assert_uint_eq(step, GPROBE_STEP_STORE);
 		}
 	}
 }
@@ -162,7 +176,7 @@ Suite *insn_suite(void)
 {
 	return UNIT_SUITE("insn", instructions_have_their_length,
 			  instructions_are_stepped_as_xen_can,
-			  an_instruction_that_goes_on_is_enodata_and_fast,
+			  an_instruction_that_goes_on_is_enodata_and_a_store,
 			  what_is_no_instruction_is_eilseq,
 			  random_bytes_give_a_length_or_an_error);
 }

@@ -6,8 +6,13 @@
 
 #include <Zydis/Zydis.h>
 
-static int decode(const uint8_t *code, size_t bytes,
-		  ZydisDecodedInstruction *insn)
+/* An instruction and what it works on, implied operands too. */
+struct decoded {
+	ZydisDecodedInstruction insn;
+	ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
+};
+
+static int decode(const uint8_t *code, size_t bytes, struct decoded *decoded)
 {
 	ZydisDecoder decoder;
 	ZyanStatus status;
@@ -16,8 +21,8 @@ static int decode(const uint8_t *code, size_t bytes,
 					   ZYDIS_MACHINE_MODE_LONG_64,
 					   ZYDIS_STACK_WIDTH_64)))
 		return -EINVAL;
-	status = ZydisDecoderDecodeInstruction(&decoder, NULL, code, bytes,
-					       insn);
+	status = ZydisDecoderDecodeFull(&decoder, code, bytes, &decoded->insn,
+					decoded->operands);
 	if (status == ZYDIS_STATUS_NO_MORE_DATA)
 		return -ENODATA;
 	return ZYAN_SUCCESS(status) ? 0 : -EILSEQ;
@@ -32,10 +37,10 @@ static int decode(const uint8_t *code, size_t bytes,
  */
 int gprobe_insn_length(const uint8_t *code, size_t bytes)
 {
-	ZydisDecodedInstruction insn;
-	int ret = decode(code, bytes, &insn);
+	struct decoded decoded;
+	int ret = decode(code, bytes, &decoded);
 
-	return ret ? ret : insn.length;
+	return ret ? ret : decoded.insn.length;
 }
 
 /*
@@ -71,26 +76,53 @@ static bool is_integer(const ZydisDecodedInstruction *insn)
 	}
 }
 
+/* By way of the stack pointer no code and no page table is written. */
+static bool is_store(const ZydisDecodedOperand *operand)
+{
+	return operand->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+	       operand->mem.type == ZYDIS_MEMOP_TYPE_MEM &&
+	       operand->mem.base != ZYDIS_REGISTER_RSP &&
+	       operand->actions & ZYDIS_OPERAND_ACTION_MASK_WRITE;
+}
+
+static bool stores(const struct decoded *decoded)
+{
+	uint8_t i;
+
+	for (i = 0; i < decoded->insn.operand_count; i++)
+		if (is_store(&decoded->operands[i]))
+			return true;
+	return false;
+}
+
 /**
  * gprobe_insn_step() - Choose how the instruction under an INT3 is executed.
  * @code: the instruction
  * @bytes: how many there are in its frame
- * @step: GPROBE_STEP_SKIP for a NOP; GPROBE_STEP_FAST for one that crosses into the next frame or that Xen
- *	may not emulate; 0: the module's choice
+ * @step: GPROBE_STEP_SKIP for a NOP; GPROBE_STEP_STORE for one that stores to
+ *	memory other than the stack or that crosses into the next frame;
+ *	GPROBE_STEP_FAST for one that Xen may not emulate; 0: the module's
+ *	choice
  *
  * Return: 0; -EILSEQ not an instruction.
  */
 int gprobe_insn_step(const uint8_t *code, size_t bytes, uint32_t *step)
 {
-	ZydisDecodedInstruction insn;
-	int ret = decode(code, bytes, &insn);
+	struct decoded decoded;
+	int ret = decode(code, bytes, &decoded);
 
-	*step = GPROBE_STEP_FAST;
+	/* What it does is not known. */
+	*step = GPROBE_STEP_STORE;
 	if (ret == -ENODATA)
 		return 0;
-	if (!ret && insn.mnemonic == ZYDIS_MNEMONIC_NOP)
+	*step = GPROBE_STEP_FAST;
+	if (ret)
+		return ret;
+	if (decoded.insn.mnemonic == ZYDIS_MNEMONIC_NOP)
 		*step = GPROBE_STEP_SKIP;
-	else if (!ret && is_integer(&insn))
+	else if (stores(&decoded))
+		*step = GPROBE_STEP_STORE;
+	else if (is_integer(&decoded.insn))
 		*step = 0;
-	return ret;
+	return 0;
 }

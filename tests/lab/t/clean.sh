@@ -18,7 +18,7 @@ for alias in 4k 2m id; do
 		guestctl "$id" sum 1 "$functions" 2 len=32 alias=$alias wait=300
 done
 is "$(guestctl "$id" get sums_bad)" 0 "not one byte was different"
-ok "and it did read, each function six times" test "$(guestctl "$id" get sums)" = $((3 * 2 * 22))
+ok "and it did read, each function six times" test "$(guestctl "$id" get sums)" = $((3 * 2 * 23))
 
 stat_tiny /run/int3 "f_int3first,f_int3in" guestctl "$id" int3 0 500 wait=60
 is "$(guestctl "$id" get bp)" 500 "an INT3 of the guest's own, not probed"

@@ -11,7 +11,7 @@ N=1000
 ok "the module loads" module_load
 id=$(tiny_guest_start tiny 3)
 ok "the guest comes up" guestctl "$id" wait-ready 60
-functions=$(tiny_functions remap)
+functions=$(tiny_functions remap selfmod)
 hot=nopl,push,sse,cpuid
 
 # Read until told to stop; the callers are vCPUs 0 and 1.

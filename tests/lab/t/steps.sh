@@ -17,8 +17,8 @@ claim_all()
 	claimctl "$id" "$claim_step" "$(places "$functions")" "$@" > /run/claims
 }
 
-# What the guest's INT3s do is no step.
-functions=$(tiny_functions int3first)
+# What the guest's INT3s do is no step. What selfmod does needs "store".
+functions=$(tiny_functions int3first selfmod)
 ok "the module loads" module_load
 id=$(tiny_guest_start tiny 1)
 ok "the guest comes up" guestctl "$id" wait-ready 60
@@ -49,9 +49,21 @@ try 1 "Invalid argument" "skip: no length" claimctl "$id" 0 "$(places nopl)" tru
 try 1 "out of range" "skip: a length that no instruction has" \
 	claimctl "$id" 16 "$(places nopl)" true
 
+# An instruction that rewrites the next one, in its own probed page.
+ok "store: an instruction that rewrites its own page" claimctl "$id" store \
+	"$(places selfmod)" guestctl "$id" call 0 selfmod $N wait=120 > /run/claims
+is "$(awk '$1 == "hits" { print $3 }' /run/claims)" $N "store: is counted exactly"
+is "$(figure toggled)" $N "store: each by toggle single-step"
+is "$(guestctl "$id" get errors)" 0 "store: what it wrote is what ran"
+stat_tiny /run/stat f_selfmod sh -c \
+	'gprobe probe list > /run/list; guestctl '"$id call 0 selfmod $N wait=120"
+is "$(awk '{ print $8 }' /run/list | tail -n 1)" store "the command asks for it"
+is "$(counted /run/stat f_selfmod)" $N "and counts it exactly"
+is "$(guestctl "$id" get errors)" 0 "and what it wrote is what ran"
+
 # A guest that single-steps itself gets each of its traps, however its
 # instructions are stepped over. (A hypercall's or a pushf's value would differ.)
-functions=$(tiny_functions int3first int3in pushf vmcall)
+functions=$(tiny_functions int3first int3in pushf vmcall selfmod)
 traps=$(guestctl "$id" get db)
 ok "TF: unprobed" guestctl "$id" call 0 "$functions" 1 mode=1 wait=60
 once=$(($(guestctl "$id" get db) - traps))
