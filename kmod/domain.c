@@ -190,20 +190,72 @@ static int tap_on(struct gprobe_domain *domain)
 	return ret;
 }
 
+static irqreturn_t ignore_events(int irq, void *cookie)
+{
+	return IRQ_HANDLED;
+}
+
+/*
+ * A vCPU whose event a dead agent took goes on by any answer, in view 0. They
+ * are answered in a ring of their own: it is no longer in step after that.
+ */
+static int free_vcpus(struct gprobe_domain *domain)
+{
+	const struct gprobe_answer answer = {
+		.flags = GPROBE_XEN_EV_ALTERNATE_P2M,
+	};
+	struct gprobe_event event = { .flags = GPROBE_XEN_EV_VCPU_PAUSED };
+	struct gprobe_ring ring = {};
+	int ret;
+
+	ret = gprobe_ring_open(&ring, &domain->xen, ignore_events, domain);
+	if (ret)
+		return ret;
+	for (; event.vcpu < domain->nr_vcpus; event.vcpu++) {
+		gprobe_ring_answer(&ring, &event, &answer);
+		gprobe_ring_notify(&ring);
+	}
+	ret = gprobe_ring_disable(&ring, &domain->xen);
+	gprobe_ring_close(&ring, &domain->xen, false);
+	return ret;
+}
+
+/* What a dead agent has left; whether it is dead the caller knows. */
+static int take_over(struct gprobe_domain *domain,
+		     struct netlink_ext_ack *extack)
+{
+	bool views;
+	int ret;
+
+	ret = gprobe_xen_ring_disable(&domain->xen);
+	if (ret == -EBUSY)
+		NL_SET_ERR_MSG(extack, "more vCPUs wait for the dead agent than its ring holds: they cannot be freed");
+	if (ret == -EBUSY)
+		return ret;
+	ret = gprobe_xen_altp2m_state(&domain->xen, &views);
+	if (!ret && views)
+		ret = gprobe_xen_altp2m_set_state(&domain->xen, false);
+	return ret ?: free_vcpus(domain);
+}
+
 /* From here on the guest can know; the reverse is give_back(). */
-static int take(struct gprobe_domain *domain, struct netlink_ext_ack *extack)
+static int take(struct gprobe_domain *domain, bool from_dead,
+		struct netlink_ext_ack *extack)
 {
 	int ret = gprobe_xen_pause(&domain->xen);
 
 	if (ret)
 		return ret;
+	ret = from_dead ? take_over(domain, extack) : 0;
+	if (ret)
+		goto err_unpause;
 	ret = altp2m_on(domain, extack);
 	if (ret)
 		goto err_unpause;
 	ret = gprobe_ring_open(&domain->ring, &domain->xen, handle_events,
 			       domain);
 	if (ret == -EBUSY)
-		NL_SET_ERR_MSG(extack, "another agent owns the guest's monitor ring: stop it first");
+		NL_SET_ERR_MSG(extack, "another agent owns the guest's monitor ring: stop it first, or take over from it if it is dead");
 	if (ret)
 		goto err_altp2m;
 	ret = monitors_on(domain);
@@ -232,14 +284,14 @@ err_unpause:
 	return ret;
 }
 
-static struct gprobe_domain *domain_alloc(u32 domid, u32 domctl_version)
+static struct gprobe_domain *domain_alloc(const struct gprobe_attach_spec *spec)
 {
 	struct gprobe_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
 
 	if (!domain)
 		return NULL;
-	domain->xen.domid = domid;
-	domain->xen.domctl_version = domctl_version;
+	domain->xen.domid = spec->domid;
+	domain->xen.domctl_version = spec->domctl_version;
 	spin_lock_init(&domain->event_lock);
 	timer_setup(&domain->awake, nothing_to_do, TIMER_PINNED);
 	gprobe_upcalls_start(domain);
@@ -277,19 +329,19 @@ static void domain_free(struct gprobe_domain *domain)
 
 /**
  * gprobe_domain_attach() - Take a guest's ring and views.
- * @domid: the guest, not attached yet
- * @domctl_version: see struct gprobe_xen
+ * @spec: which one, not attached yet, and how
  * @extack: says why not
  *
  * Context: Process, control lock held, may sleep.
  * Return: the domain, with no session yet; ERR_PTR: the guest is as before.
  * -ENOENT no such domain, -ESHUTDOWN dying, -EOPNOTSUPP no altp2m, -EBUSY
- * another agent owns the ring.
+ * another agent owns the ring. What a failed take-over has freed stays free.
  */
-struct gprobe_domain *gprobe_domain_attach(u32 domid, u32 domctl_version,
-					   struct netlink_ext_ack *extack)
+struct gprobe_domain *
+gprobe_domain_attach(const struct gprobe_attach_spec *spec,
+		     struct netlink_ext_ack *extack)
 {
-	struct gprobe_domain *domain = domain_alloc(domid, domctl_version);
+	struct gprobe_domain *domain = domain_alloc(spec);
 	int ret;
 
 	lockdep_assert_held(&gprobe_control_mutex);
@@ -304,14 +356,14 @@ struct gprobe_domain *gprobe_domain_attach(u32 domid, u32 domctl_version,
 		ret = -ENOMEM;
 		goto err_free;
 	}
-	ret = take(domain, extack);
+	ret = take(domain, spec->take_over, extack);
 	if (ret)
 		goto err_free;
-	trace_gprobe_attach(domid, domain->nr_vcpus, domain->tap->id);
+	trace_gprobe_attach(spec->domid, domain->nr_vcpus, domain->tap->id);
 	return domain;
 
 err_free:
-	trace_gprobe_error(domid, ret);
+	trace_gprobe_error(spec->domid, ret);
 	domain_free(domain);
 	return ERR_PTR(ret);
 }

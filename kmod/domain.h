@@ -165,9 +165,22 @@ struct gprobe_domain {
 	struct gprobe_stats stats;
 };
 
+/**
+ * struct gprobe_attach_spec - what is to be attached to
+ * @domid: the guest
+ * @domctl_version: see struct gprobe_xen
+ * @take_over: from an agent that is dead
+ */
+struct gprobe_attach_spec {
+	u32 domid;
+	u32 domctl_version;
+	bool take_over;
+};
+
 struct gprobe_domain *gprobe_domain_find(u32 domid);
-struct gprobe_domain *gprobe_domain_attach(u32 domid, u32 domctl_version,
-					   struct netlink_ext_ack *extack);
+struct gprobe_domain *
+gprobe_domain_attach(const struct gprobe_attach_spec *spec,
+		     struct netlink_ext_ack *extack);
 void gprobe_domain_detach(struct gprobe_domain *domain);
 void gprobe_domain_check_deaths(void);
 

@@ -29,6 +29,7 @@ static struct netlink_range_validation gfn_range = {
 static const struct nla_policy domain_policy[GPROBE_A_DOMAIN_MAX + 1] = {
 	[GPROBE_A_DOMAIN_ID] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
 	[GPROBE_A_DOMAIN_DOMCTL_VERSION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_DOMAIN_TAKE_OVER] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy view_policy[GPROBE_A_VIEW_MAX + 1] = {
@@ -219,12 +220,15 @@ static int domain_attach(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = need(info, GPROBE_A_DOMAIN_ID);
 	struct nlattr *version = need(info, GPROBE_A_DOMAIN_DOMCTL_VERSION);
+	struct gprobe_attach_spec spec = {};
 	int ret;
 
 	if (!id || !version)
 		return -EINVAL;
-	ret = gprobe_session_attach(info->snd_portid, nla_get_u32(id),
-				    nla_get_u32(version), info->extack);
+	spec.domid = nla_get_u32(id);
+	spec.domctl_version = nla_get_u32(version);
+	spec.take_over = info->attrs[GPROBE_A_DOMAIN_TAKE_OVER];
+	ret = gprobe_session_attach(info->snd_portid, &spec, info->extack);
 	if (ret)
 		return ret;
 	return reply(info, gprobe_netlink_fill_domain,

@@ -90,25 +90,24 @@ gprobe_session_attachment(struct gprobe_session *session, u32 domid)
 	return gone;
 }
 
-static struct gprobe_domain *domain_get(u32 domid, u32 domctl_version,
+static struct gprobe_domain *domain_get(const struct gprobe_attach_spec *spec,
 					struct netlink_ext_ack *extack)
 {
-	struct gprobe_domain *domain = gprobe_domain_find(domid);
+	struct gprobe_domain *domain = gprobe_domain_find(spec->domid);
 
-	return domain ?: gprobe_domain_attach(domid, domctl_version, extack);
+	return domain ?: gprobe_domain_attach(spec, extack);
 }
 
 /**
  * gprobe_session_attach() - Join a guest.
  * @portid: the socket
- * @domid: the guest
- * @domctl_version: see struct gprobe_xen
+ * @spec: which one, and how
  * @extack: says why not
  *
  * Context: Process, control lock held, may sleep.
  * Return: 0; -EALREADY this session has joined; see gprobe_domain_attach().
  */
-int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
+int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
 			  struct netlink_ext_ack *extack)
 {
 	struct gprobe_attachment *attachment;
@@ -119,7 +118,7 @@ int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
 	session = session_get(portid);
 	if (IS_ERR(session))
 		return PTR_ERR(session);
-	attachment = gprobe_session_attachment(session, domid);
+	attachment = gprobe_session_attachment(session, spec->domid);
 	if (attachment && !attachment->domain->gone) {
 		NL_SET_ERR_MSG(extack, "this session is attached to that domain already");
 		return -EALREADY;
@@ -129,7 +128,7 @@ int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
 		ret = -ENOMEM;
 		goto err_session;
 	}
-	domain = domain_get(domid, domctl_version, extack);
+	domain = domain_get(spec, extack);
 	if (IS_ERR(domain)) {
 		ret = PTR_ERR(domain);
 		goto err_free;

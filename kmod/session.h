@@ -9,6 +9,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct gprobe_attach_spec;
 struct gprobe_domain;
 struct netlink_ext_ack;
 
@@ -49,7 +50,7 @@ struct gprobe_session {
 };
 
 struct gprobe_session *gprobe_session_find(u32 portid);
-int gprobe_session_attach(u32 portid, u32 domid, u32 domctl_version,
+int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
 			  struct netlink_ext_ack *extack);
 struct gprobe_attachment *
 gprobe_session_attachment(struct gprobe_session *session, u32 domid);

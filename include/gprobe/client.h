@@ -160,6 +160,9 @@ const char *gprobe_client_message(const struct gprobe_client *client);
 int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
 			 uint32_t domctl_version,
 			 struct gprobe_domain_info *info);
+int gprobe_domain_take_over(struct gprobe_client *client, uint32_t domid,
+			    uint32_t domctl_version,
+			    struct gprobe_domain_info *info);
 int gprobe_domain_detach(struct gprobe_client *client, uint32_t domid);
 int gprobe_domain_get(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_domain_info *info);

@@ -119,6 +119,14 @@ START_TEST(domain_calls_name_their_domain)
 	check_u32(GPROBE_A_DOMAIN_ID, 3);
 	check_u32(GPROBE_A_DOMAIN_DOMCTL_VERSION, 0x15);
 	ck_assert_uint_eq(info.domid, 3);
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_DOMAIN_TAKE_OVER));
+	put_domain(0, 6);
+	answered();
+	ck_assert_int_eq(gprobe_domain_take_over(client, 6, 0x15, &info), 0);
+	check_request(GPROBE_CMD_DOMAIN_ATTACH, NLM_F_ACK);
+	check_u32(GPROBE_A_DOMAIN_ID, 6);
+	check_u32(GPROBE_A_DOMAIN_DOMCTL_VERSION, 0x15);
+	ck_assert_ptr_nonnull(peer_attribute(GPROBE_A_DOMAIN_TAKE_OVER));
 	put_domain(0, 4);
 	answered();
 	ck_assert_int_eq(gprobe_domain_get(client, 4, &info), 0);

@@ -125,6 +125,17 @@ struct nlmsghdr *gprobe_client_request(struct gprobe_client *client,
 	return gprobe_netlink_request(&client->netlink, cmd, NLM_F_ACK);
 }
 
+static struct nlmsghdr *request_attach(struct gprobe_client *client,
+				       uint32_t domid, uint32_t domctl_version)
+{
+	struct nlmsghdr *head = gprobe_client_request(client,
+						GPROBE_CMD_DOMAIN_ATTACH);
+
+	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
+	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_DOMCTL_VERSION, domctl_version);
+	return head;
+}
+
 /**
  * gprobe_domain_attach() - Join a guest; its first session sets it up.
  * @client: becomes a session
@@ -138,10 +149,29 @@ int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
 			 uint32_t domctl_version,
 			 struct gprobe_domain_info *info)
 {
-	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_DOMAIN_ATTACH);
+	request_attach(client, domid, domctl_version);
+	return ask(client, &gprobe_kind_domain, info);
+}
 
-	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
-	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_DOMCTL_VERSION, domctl_version);
+/**
+ * gprobe_domain_take_over() - Join a guest that a dead agent has left.
+ * @client: becomes a session
+ * @domid: Xen's number
+ * @domctl_version: gprobe_host_info.domctl_version
+ * @info: the guest
+ *
+ * As gprobe_domain_attach(); but where no session is attached yet, the ring is
+ * taken from whoever has it, vCPUs that wait for its answers are freed, and its
+ * views are dropped. An agent that is alive loses the guest.
+ *
+ * Return: 0 or a negative errno; see gprobe/client.h.
+ */
+int gprobe_domain_take_over(struct gprobe_client *client, uint32_t domid,
+			    uint32_t domctl_version,
+			    struct gprobe_domain_info *info)
+{
+	mnl_attr_put(request_attach(client, domid, domctl_version),
+		     GPROBE_A_DOMAIN_TAKE_OVER, 0, NULL);
 	return ask(client, &gprobe_kind_domain, info);
 }
 

@@ -33,6 +33,7 @@ static int prepare(struct job *job)
 
 	job->target.probes = job->options.probes;
 	job->target.nr_probes = job->options.nr_probes;
+	job->target.take_over = job->options.take_over;
 	status = target_find(&job->target, job->options.domain);
 	if (!status)
 		status = target_resolve(&job->target, job->options.symbols);

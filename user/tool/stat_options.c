@@ -15,6 +15,7 @@ enum {
 	OPTION_SYMBOLS = COMMAND_LONG_ONLY,
 	OPTION_PER_VCPU,
 	OPTION_DURATION,
+	OPTION_TAKE_OVER,
 };
 
 const struct command_option stat_option_list[] = {
@@ -28,6 +29,8 @@ const struct command_option stat_option_list[] = {
 	{ "output", 'o', "FILE", "write the figures to FILE, not to stdout" },
 	{ "per-vcpu", OPTION_PER_VCPU, NULL, "a row for each vCPU" },
 	{ "duration", OPTION_DURATION, "SECONDS", "stop after SECONDS" },
+	{ "take-over", OPTION_TAKE_OVER, NULL,
+	  "take the guest from another agent, which must be dead" },
 	COMMAND_OPTION_HELP,
 	{ 0 }
 };
@@ -112,6 +115,9 @@ static int read_option(struct stat_options *options, int letter)
 		break;
 	case OPTION_PER_VCPU:
 		options->per_vcpu = true;
+		break;
+	case OPTION_TAKE_OVER:
+		options->take_over = true;
 		break;
 	case OPTION_DURATION:
 		return read_duration(options, optarg);

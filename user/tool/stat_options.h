@@ -23,6 +23,7 @@
  * @separator: -x, or NULL
  * @output: -o, or NULL: stdout
  * @per_vcpu: --per-vcpu
+ * @take_over: --take-over
  * @command: the COMMAND and its arguments, or NULL
  */
 struct stat_options {
@@ -35,6 +36,7 @@ struct stat_options {
 	const char *separator;
 	const char *output;
 	bool per_vcpu;
+	bool take_over;
 	char **command;
 };
 

@@ -162,6 +162,8 @@ static int attach_failed(const struct target *target, int err)
  */
 int target_attach(struct target *target)
 {
+	int (*attach)(struct gprobe_client *client, uint32_t domid,
+		      uint32_t domctl_version, struct gprobe_domain_info *info);
 	struct gprobe_domain_info info;
 	int ret;
 
@@ -170,8 +172,10 @@ int target_attach(struct target *target)
 		ret = gprobe_client_open(&target->client);
 	if (ret)
 		return say_module_failed(ret, "");
-	ret = gprobe_domain_attach(target->client, target->guest.domid,
-				   target->xen.domctl_version, &info);
+	attach = target->take_over ? gprobe_domain_take_over :
+				     gprobe_domain_attach;
+	ret = attach(target->client, target->guest.domid,
+		     target->xen.domctl_version, &info);
 	if (ret)
 		return attach_failed(target, ret);
 	target->nr_vcpus = info.vcpus;

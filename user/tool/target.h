@@ -31,6 +31,7 @@
  * @kernel_root: of the guest's kernel itself; 0: not known
  * @past_hits: of each probe's claims that are gone: of pages that went
  * @view: where its vCPUs are tapped
+ * @take_over: from an agent that is dead
  * @nr_vcpus: the guest's
  * @lost_before: events that the module had lost before we came
  */
@@ -47,6 +48,7 @@ struct target {
 	uint64_t kernel_root;
 	uint64_t *past_hits;
 	uint32_t view, nr_vcpus;
+	bool take_over;
 	uint64_t lost_before;
 };
 

@@ -156,6 +156,10 @@ enum {
 	GPROBE_A_DOMAIN_FRAMES,		/* u32: shadow frames in use */
 	GPROBE_A_DOMAIN_STATS,		/* nest: GPROBE_A_STATS_* */
 	GPROBE_A_DOMAIN_WATCHES,	/* u32: pages of page tables watched */
+	GPROBE_A_DOMAIN_TAKE_OVER,	/* flag, in ATTACH: from an agent that is
+					 * dead: its ring, its views, and vCPUs
+					 * that wait for it for ever
+					 */
 
 	__GPROBE_A_DOMAIN_MAX,
 	GPROBE_A_DOMAIN_MAX = (__GPROBE_A_DOMAIN_MAX - 1)
