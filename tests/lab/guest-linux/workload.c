@@ -10,6 +10,9 @@
  *   peek ADDR LEN             bytes of the kernel's memory, up to 64
  *   dmesg                     kernel messages of level warning or worse since
  *                             the start or the last "dmesg"
+ *   page map|unmap|move|child|reap, page call|both COUNT
+ *                             a page of code, and a process that shares it: see
+ *                             pages.h
  *   list, poweroff
  *
  * Counts are exact: threads exist from the start, the console is read and
@@ -37,6 +40,7 @@
 
 #include "calls.h"
 #include "kcore.h"
+#include "pages.h"
 
 #define MAX_THREADS 8
 #define PATTERN_BYTES (1 << 20)
@@ -343,6 +347,34 @@ static void cmd_list(void)
 	say("WORKLOAD-LIST %d\n", nr_calls);
 }
 
+static void cmd_page(const char *what, unsigned long count)
+{
+	static const struct {
+		const char *name;
+		bool (*once)(void);
+		bool (*often)(unsigned long count);
+	} ways[] = {
+		{ .name = "map", .once = pages_map },
+		{ .name = "unmap", .once = pages_unmap },
+		{ .name = "move", .once = pages_move },
+		{ .name = "child", .once = pages_child },
+		{ .name = "reap", .once = pages_reap },
+		{ .name = "call", .often = pages_call },
+		{ .name = "both", .often = pages_both },
+	};
+	size_t i;
+	bool done = false;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (!strcmp(ways[i].name, what))
+			done = ways[i].once ? ways[i].once() :
+			       ways[i].often(count);
+	if (done)
+		say("WORKLOAD-DONE page %s pti=%d\n", what, pages_pti());
+	else
+		say("WORKLOAD-ERROR page %s\n", what);
+}
+
 static void command(char *line)
 {
 	char verb[32] = "", what[32] = "";
@@ -355,6 +387,8 @@ static void command(char *line)
 		cmd_loop(what, a);
 	else if (!strcmp(verb, "peek") && sscanf(line, "peek %lx %lu", &a, &b) == 2)
 		cmd_peek(a, b);
+	else if (!strcmp(verb, "page") && sscanf(line, "page %31s %lu", what, &a) >= 1)
+		cmd_page(what, a);
 	else if (!strcmp(verb, "check"))
 		cmd_check();
 	else if (!strcmp(verb, "dmesg"))
@@ -408,7 +442,9 @@ int main(void)
 	mkdir("/dev", 0755);
 	mkdir("/proc", 0755);
 	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mkdir("/sys", 0755);
 	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
 	open_console();
 	if (calls_open() || kcore_open())
 		say("WORKLOAD-ERROR start\n");
