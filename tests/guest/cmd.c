@@ -9,6 +9,13 @@
 #define BENCH_REF_TRIES	5
 #define SUM_BLOCK_BYTES	256
 #define RFLAGS_TF	0x100ul
+#define MSR_EFER	0xc0000080
+#define EFER_SCE	1
+#define MSR_STAR	0xc0000081
+#define MSR_LSTAR	0xc0000082
+#define MSR_FMASK	0xc0000084
+/* SYSCALL: code 0x08, data 0x10; SYSRET: data 0x18, code 0x20; see entry.S. */
+#define STAR		(0x10ull << 48 | 0x08ull << 32)
 
 static int stopped(struct tiny_vcpu *v)
 {
@@ -22,20 +29,35 @@ static uint64_t func_gva(struct tiny_vcpu *v, unsigned int index)
 	return tiny_alias_gva(v->cmd.alias) + tiny_func_off(index);
 }
 
-/* The calling convention is func.S's. */
-static uint64_t call_func(struct tiny_vcpu *v, uint64_t gva)
+/* The calling convention is func.S's; @entry finds the function in %r14. */
+static uint64_t call_by(struct tiny_vcpu *v, uint64_t entry, uint64_t gva)
 {
 	register struct tiny_vcpu *page __asm__("r15") = v;
+	register uint64_t func __asm__("r14") = gva;
 	uint64_t ret = XEN_VERSION_CALL;
 	uintptr_t dst = (uintptr_t)v->dst, src = (uintptr_t)v->src;
 	uint64_t n = TINY_MOVS_BYTES;
 
-	__asm__ volatile("stc\n\tcall *%[gva]"
+	__asm__ volatile("stc\n\tcall *%[entry]"
 			 : "+a" (ret), "+D" (dst), "+S" (src), "+c" (n)
-			 : [gva] "r" (gva), "r" (page)
+			 : [entry] "r" (entry), "r" (page), "r" (func)
 			 : "rbx", "rdx", "r8", "r9", "r10", "r11",
 			   "memory", "cc");
 	return ret;
+}
+
+static uint64_t call_func(struct tiny_vcpu *v, uint64_t gva)
+{
+	return call_by(v, gva, gva);
+}
+
+/* Not before it is asked for: an LSTAR that is set looks like Linux. */
+static void cpl3_init(void)
+{
+	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
+	wrmsr(MSR_STAR, STAR);
+	wrmsr(MSR_LSTAR, (uintptr_t)cpl3_return);
+	wrmsr(MSR_FMASK, 0);
 }
 
 static void set_tf(int on)
@@ -49,19 +71,27 @@ static void set_tf(int on)
 
 static void call_checked(struct tiny_vcpu *v, unsigned int index)
 {
-	uint64_t ret = call_func(v, func_gva(v, index));
+	uint64_t gva = func_gva(v, index);
+	uint64_t ret = v->cmd.mode == 3 ?
+		       call_by(v, (uintptr_t)call_at_cpl3, gva) :
+		       call_func(v, gva);
 
 	/* SMC's value is WRITE's business */
 	if (index != TINY_F_SMC && ret != TINY_RET(index))
 		v->wrong++;
 }
 
-/* mode 1: the vCPU single-steps itself through each call. */
+/*
+ * mode 1: the vCPU single-steps itself through each call; 3: it calls at CPL 3,
+ * which goes for what neither traps nor asks Xen for something.
+ */
 static void op_call(struct tiny_vcpu *v)
 {
 	uint64_t mask = v->cmd.mask & ((1ull << TINY_NR_FUNCS) - 1);
 	unsigned int i;
 
+	if (v->cmd.mode == 3)
+		cpl3_init();
 	for (; !stopped(v); v->rounds++)
 		for (i = 0; i < TINY_NR_FUNCS; i++)
 			if (mask >> i & 1) {
@@ -227,19 +257,20 @@ static void op_remap(struct tiny_vcpu *v)
 	uint64_t *pte = (uint64_t *)(uintptr_t)TINY_PT_GPA +
 			TINY_OFF_REMAP / TINY_PAGE_BYTES;
 	uint64_t gva = TINY_GVA_4K + TINY_OFF_REMAP;
+	uint64_t flags = PTE_P | PTE_W | PTE_U;
 
 	for (; !stopped(v); v->rounds++) {
 		if (v->cmd.mode & 1) {
 			WRITE_ONCE(*pte, 0);
 			invlpg(gva);
 		}
-		WRITE_ONCE(*pte, frames[~v->rounds & 1] | PTE_P | PTE_W);
+		WRITE_ONCE(*pte, frames[~v->rounds & 1] | flags);
 		invlpg(gva);
 		if (call_func(v, gva) != TINY_RET(TINY_F_REMAP))
 			v->wrong++;
 		v->remaps++;
 	}
-	WRITE_ONCE(*pte, frames[0] | PTE_P | PTE_W);
+	WRITE_ONCE(*pte, frames[0] | flags);
 	invlpg(gva);
 }
 

@@ -9,8 +9,8 @@
 #define CR4_BITS	0x620		/* PAE, OSFXSR, OSXMMEXCPT */
 #define CR0_BITS	0x80010033	/* PG, WP, NE, ET, MP, PE */
 #define MSR_EFER	0xc0000080
-#define PTE_LEAF_2M	0x83		/* present, writable, large */
-#define PTE_TABLE	0x03
+#define PTE_LEAF_2M	0x87		/* present, writable, user's, large */
+#define PTE_TABLE	0x07
 
 	/* Xen reads the 32-bit entry point here: XEN_ELFNOTE_PHYS32_ENTRY */
 	.section .note.Xen, "a", @note
@@ -129,6 +129,24 @@ own_int3_at:
 	int3
 	ret
 
+	/*
+	 * Calls the function at %r14 at CPL 3, with registers and flags as they
+	 * are but for %r11. It comes back by SYSCALL, so no TSS is needed;
+	 * cpl3_init() has said where to.
+	 */
+	.globl	call_at_cpl3, cpl3_return
+call_at_cpl3:
+	push	%rcx
+	pushfq
+	pop	%r11
+	lea	1f(%rip), %rcx
+	sysretq
+1:	pop	%rcx
+	call	*%r14
+	syscall
+cpl3_return:
+	ret
+
 	.balign	TINY_PAGE_BYTES
 	.globl	hypercall_page
 hypercall_page:
@@ -140,6 +158,8 @@ gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff	/* CS64 */
 	.quad	0x00cf93000000ffff	/* DS64 */
+	.quad	0x00cff3000000ffff	/* data at CPL 3 */
+	.quad	0x00affb000000ffff	/* code at CPL 3 */
 gdt_ptr:
 	.word	. - gdt - 1
 	.quad	gdt

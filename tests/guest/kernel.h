@@ -11,6 +11,7 @@
 
 #define PTE_P			0x001ull
 #define PTE_W			0x002ull
+#define PTE_U			0x004ull
 #define PTE_PS			0x080ull
 
 static inline struct tiny_ctl *ctl_page(void)
@@ -48,6 +49,21 @@ static inline void cpuid(uint32_t leaf, uint32_t regs[4])
 			 : "0" (leaf), "2" (0));
 }
 
+static inline uint64_t rdmsr(uint32_t msr)
+{
+	uint32_t lo, hi;
+
+	__asm__ volatile("rdmsr" : "=a" (lo), "=d" (hi) : "c" (msr));
+	return (uint64_t)hi << 32 | lo;
+}
+
+static inline void wrmsr(uint32_t msr, uint64_t value)
+{
+	__asm__ volatile("wrmsr"
+			 : : "c" (msr), "a" ((uint32_t)value),
+			     "d" ((uint32_t)(value >> 32)));
+}
+
 static inline void invlpg(uint64_t gva)
 {
 	__asm__ volatile("invlpg (%0)" : : "r" (gva) : "memory");
@@ -77,6 +93,8 @@ extern char trap_stubs[], hypercall_page[], own_int3_at[];
 extern char f_int3in_at[];
 void ap_start(void);
 void own_int3(void);
+void call_at_cpl3(void);
+void cpl3_return(void);
 
 void *memcpy(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);

@@ -40,7 +40,7 @@ static uint64_t *table(uintptr_t gpa)
 static void map_aliases(void)
 {
 	struct tiny_ctl *ctl = ctl_page();
-	uint64_t flags = PTE_P | PTE_W;
+	uint64_t flags = PTE_P | PTE_W | PTE_U;
 	uint32_t regs[4];
 	unsigned int i;
 
