@@ -37,6 +37,7 @@ struct hit {
 	u64 rip;
 	u64 cr3;
 	u32 vcpu;
+	u8 cpl;
 };
 
 struct batch {
@@ -260,6 +261,7 @@ static void on_breakpoint(struct gprobe_domain *domain,
 		hit->rip = event->rip;
 		hit->cr3 = event->cr3;
 		hit->vcpu = event->vcpu;
+		hit->cpl = event->cpl;
 	}
 	if (READ_ONCE(site->frame->original.va[offset]) == GPROBE_INT3)
 		reinject(domain, event);
@@ -460,8 +462,11 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
 	domain->stats.hits++;
 	hit->site->hits++;
 	list_for_each_entry(claim, &hit->site->claims, site_node) {
-		if (!gprobe_claim_matches(claim, hit->cr3))
+		if (!gprobe_claim_matches(claim, hit->cr3, hit->vcpu,
+					  hit->cpl)) {
+			claim->filtered++;
 			continue;
+		}
 		claim->hits++;
 		trace_gprobe_hit(domain->xen.domid, hit->vcpu,
 				 claim->session->portid, claim->id,

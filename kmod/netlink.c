@@ -53,6 +53,9 @@ static const struct nla_policy claim_policy[GPROBE_A_CLAIM_MAX + 1] = {
 	[GPROBE_A_CLAIM_STEP] = NLA_POLICY_RANGE(NLA_U32, 1, GPROBE_STEP_MAX),
 	[GPROBE_A_CLAIM_INSN_BYTES] = NLA_POLICY_RANGE(NLA_U32, 1,
 						GPROBE_INSN_BYTES_MAX),
+	[GPROBE_A_CLAIM_VCPUS] = NLA_POLICY_RANGE(NLA_BINARY, 1,
+						  GPROBE_VCPU_BYTES_MAX),
+	[GPROBE_A_CLAIM_CPLS] = NLA_POLICY_RANGE(NLA_U32, 1, GPROBE_CPLS_ALL),
 	[GPROBE_A_CLAIM_COOKIE] = { .type = NLA_U64 },
 	[GPROBE_A_CLAIM_LABEL] = { .type = NLA_NUL_STRING,
 				   .len = GPROBE_LABEL_MAX },
@@ -377,6 +380,47 @@ static int view_switch(struct sk_buff *skb, struct genl_info *info)
 	return gprobe_view_switch(domain, view);
 }
 
+static int claim_vcpus(struct genl_info *info, u32 nr_vcpus,
+		       struct gprobe_claim_spec *spec)
+{
+	struct nlattr *vcpus = info->attrs[GPROBE_A_CLAIM_VCPUS];
+	unsigned long last;
+
+	spec->any_vcpu = !vcpus;
+	if (!vcpus)
+		return 0;
+	/* x86 numbers the bits of its longs as those of their bytes. */
+	memcpy(spec->vcpus, nla_data(vcpus), nla_len(vcpus));
+	last = find_last_bit(spec->vcpus, GPROBE_VCPUS_MAX);
+	if (last == GPROBE_VCPUS_MAX) {
+		NL_SET_ERR_MSG_ATTR(info->extack, vcpus, "a set of vCPUs must not be empty: leave it out for all");
+		return -EINVAL;
+	}
+	if (last >= nr_vcpus) {
+		NL_SET_ERR_MSG_ATTR(info->extack, vcpus, "the set of vCPUs names one that the guest does not have");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Which hits of its place a claim wants. */
+static int claim_filters(struct genl_info *info, u32 nr_vcpus,
+			 struct gprobe_claim_spec *spec)
+{
+	struct nlattr *root = info->attrs[GPROBE_A_CLAIM_ROOT];
+	struct nlattr *cpls = info->attrs[GPROBE_A_CLAIM_CPLS];
+
+	spec->any_root = !root;
+	if (root)
+		spec->root = nla_get_u64(root);
+	if (spec->root & ~GPROBE_ROOT_MASK) {
+		NL_SET_ERR_MSG_ATTR(info->extack, root, "a root is CR3 without its bits 11:0 and 63:52");
+		return -EINVAL;
+	}
+	spec->cpls = cpls ? nla_get_u32(cpls) : GPROBE_CPLS_ALL;
+	return claim_vcpus(info, nr_vcpus, spec);
+}
+
 static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
 {
 	struct nlattr **attrs = info->attrs;
@@ -388,13 +432,6 @@ static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
 	spec->gfn = nla_get_u64(attrs[GPROBE_A_CLAIM_GFN]);
 	spec->offset = nla_get_u32(attrs[GPROBE_A_CLAIM_OFFSET]);
 	spec->action = nla_get_u32(attrs[GPROBE_A_CLAIM_ACTION]);
-	spec->any_root = !attrs[GPROBE_A_CLAIM_ROOT];
-	if (!spec->any_root)
-		spec->root = nla_get_u64(attrs[GPROBE_A_CLAIM_ROOT]);
-	if (spec->root & ~GPROBE_ROOT_MASK) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attrs[GPROBE_A_CLAIM_ROOT], "a root is CR3 without its bits 11:0 and 63:52");
-		return -EINVAL;
-	}
 	if (attrs[GPROBE_A_CLAIM_STEP])
 		spec->step = nla_get_u32(attrs[GPROBE_A_CLAIM_STEP]);
 	if (attrs[GPROBE_A_CLAIM_INSN_BYTES])
@@ -439,7 +476,8 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	attachment = live_attachment_of(info, GPROBE_A_CLAIM_DOMAIN);
 	if (IS_ERR(attachment))
 		return PTR_ERR(attachment);
-	ret = claim_spec(info, &spec);
+	ret = claim_spec(info, &spec) ?:
+	      claim_filters(info, attachment->domain->nr_vcpus, &spec);
 	if (ret)
 		return ret;
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_CLAIM_VIEW]);

@@ -181,14 +181,28 @@ int gprobe_netlink_fill_site(struct sk_buff *skb,
 	return 0;
 }
 
+static int put_filters(struct sk_buff *skb,
+		       const struct gprobe_claim_spec *spec)
+{
+	unsigned long last = find_last_bit(spec->vcpus, GPROBE_VCPUS_MAX);
+
+	if ((!spec->any_root &&
+	     nla_put_u64_64bit(skb, GPROBE_A_CLAIM_ROOT, spec->root,
+			       GPROBE_A_CLAIM_PAD)) ||
+	    (!spec->any_vcpu &&
+	     nla_put(skb, GPROBE_A_CLAIM_VCPUS, last / 8 + 1, spec->vcpus)) ||
+	    (spec->cpls != GPROBE_CPLS_ALL &&
+	     nla_put_u32(skb, GPROBE_A_CLAIM_CPLS, spec->cpls)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int put_wish(struct sk_buff *skb, const struct gprobe_claim_spec *spec)
 {
 	if (nla_put_u64_64bit(skb, GPROBE_A_CLAIM_GFN, spec->gfn,
 			      GPROBE_A_CLAIM_PAD) ||
 	    nla_put_u32(skb, GPROBE_A_CLAIM_OFFSET, spec->offset) ||
-	    (!spec->any_root &&
-	     nla_put_u64_64bit(skb, GPROBE_A_CLAIM_ROOT, spec->root,
-			       GPROBE_A_CLAIM_PAD)) ||
+	    put_filters(skb, spec) ||
 	    nla_put_u32(skb, GPROBE_A_CLAIM_ACTION, spec->action) ||
 	    (spec->step &&
 	     nla_put_u32(skb, GPROBE_A_CLAIM_STEP, spec->step)) ||
@@ -198,6 +212,16 @@ static int put_wish(struct sk_buff *skb, const struct gprobe_claim_spec *spec)
 			      GPROBE_A_CLAIM_PAD) ||
 	    (spec->label &&
 	     nla_put_string(skb, GPROBE_A_CLAIM_LABEL, spec->label)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_figures(struct sk_buff *skb, const struct gprobe_claim *claim)
+{
+	if (nla_put_u64_64bit(skb, GPROBE_A_CLAIM_HITS, READ_ONCE(claim->hits),
+			      GPROBE_A_CLAIM_PAD) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_FILTERED,
+			      READ_ONCE(claim->filtered), GPROBE_A_CLAIM_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -225,8 +249,7 @@ int gprobe_netlink_fill_claim(struct sk_buff *skb,
 	    nla_put_u32(skb, GPROBE_A_CLAIM_VIEW, claim->view_id) ||
 	    nla_put_u32(skb, GPROBE_A_CLAIM_SESSION, claim->session->portid) ||
 	    put_wish(skb, &claim->spec) ||
-	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_HITS, READ_ONCE(claim->hits),
-			      GPROBE_A_CLAIM_PAD)) {
+	    put_figures(skb, claim)) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
 	}

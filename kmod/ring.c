@@ -206,6 +206,8 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
 	event->rflags = READ_ONCE(slot->data.regs.rflags);
 	event->rip = READ_ONCE(slot->data.regs.rip);
 	event->cr3 = READ_ONCE(slot->data.regs.cr3);
+	event->cpl = READ_ONCE(slot->data.regs.ss) >>
+		     GPROBE_XEN_SEG_DPL_SHIFT & 3;
 	ring->req_cons++;
 	WRITE_ONCE(sring->req_event, ring->req_cons + 1);
 	return 1;

@@ -50,6 +50,7 @@ struct gprobe_ring {
  * @rip: guest RIP
  * @cr3: guest CR3
  * @rflags: guest RFLAGS
+ * @cpl: its privilege level: SS's DPL (SDM 3, 5.5)
  * @gpr: its general registers, in Xen's order
  */
 struct gprobe_event {
@@ -60,6 +61,7 @@ struct gprobe_event {
 	u32 vcpu;
 	u16 view;
 	u8 insn_len;
+	u8 cpl;
 	u32 access;
 	u64 offset;
 	u64 gfn;

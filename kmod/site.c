@@ -5,7 +5,6 @@
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
-#include "../include/uapi/linux/gprobe.h"
 #include "domain.h"
 #include "frame.h"
 #include "session.h"
@@ -145,6 +144,15 @@ static void site_put(struct gprobe_site *site, bool dying)
 	kfree(site);
 }
 
+/* Do two claims of a place want the same hits? */
+static bool same_hits(const struct gprobe_claim_spec *a,
+		      const struct gprobe_claim_spec *b)
+{
+	return a->any_root == b->any_root && a->root == b->root &&
+	       a->any_vcpu == b->any_vcpu && a->cpls == b->cpls &&
+	       bitmap_equal(a->vcpus, b->vcpus, GPROBE_VCPUS_MAX);
+}
+
 static bool is_claimed(const struct gprobe_site *site,
 		       const struct gprobe_session *session,
 		       const struct gprobe_claim_spec *spec)
@@ -153,8 +161,7 @@ static bool is_claimed(const struct gprobe_site *site,
 
 	list_for_each_entry(claim, &site->claims, site_node)
 		if (claim->session == session &&
-		    claim->spec.any_root == spec->any_root &&
-		    (spec->any_root || claim->spec.root == spec->root))
+		    same_hits(&claim->spec, spec))
 			return true;
 	return false;
 }
@@ -223,7 +230,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 	site = gprobe_table_find(&domain->sites,
 				 gprobe_key(view->id, spec->gfn, spec->offset));
 	if (site && is_claimed(site, session, spec)) {
-		NL_SET_ERR_MSG(extack, "this session has a claim on this place already");
+		NL_SET_ERR_MSG(extack, "this session has a claim with these filters on this place already");
 		return ERR_PTR(-EEXIST);
 	}
 	claim = claim_alloc(session, spec);

@@ -3,9 +3,12 @@
 #ifndef GPROBE_SITE_H
 #define GPROBE_SITE_H
 
+#include <linux/bitmap.h>
 #include <linux/idr.h>
 #include <linux/list.h>
 #include <linux/types.h>
+
+#include "../include/uapi/linux/gprobe.h"
 
 struct gprobe_domain;
 struct gprobe_frame;
@@ -15,6 +18,9 @@ struct netlink_ext_ack;
 
 /* The rest of CR3 are control bits (SDM 3, 4.5). */
 #define GPROBE_ROOT_MASK 0x000ffffffffff000ULL
+
+/* vCPUs that a claim can name. */
+#define GPROBE_VCPUS_MAX (8 * GPROBE_VCPU_BYTES_MAX)
 
 /* All sites and all claims, by their ids, for dumps. */
 extern struct idr gprobe_sites;
@@ -56,6 +62,9 @@ struct gprobe_site {
  * @offset: in the frame, below 4096
  * @root: CR3 without its low 12 bits
  * @any_root: @root does not matter
+ * @any_vcpu: @vcpus does not matter
+ * @cpls: bit n: hits at CPL n
+ * @vcpus: hits of these; empty with @any_vcpu
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  * @action: enum gprobe_action
@@ -67,6 +76,9 @@ struct gprobe_claim_spec {
 	u32 offset;
 	u64 root;
 	bool any_root;
+	bool any_vcpu;
+	u8 cpls;
+	DECLARE_BITMAP(vcpus, GPROBE_VCPUS_MAX);
 	u32 step;
 	u32 insn_bytes;
 	u32 action;
@@ -84,7 +96,8 @@ struct gprobe_claim_spec {
  * @spec: what was asked for; @spec.label is owned
  * @view_id: the view; outlives the site
  * @domid: the guest; outlives it
- * @hits: under its root
+ * @hits: that its filters let through
+ * @filtered: that they kept out
  */
 struct gprobe_claim {
 	struct list_head site_node;
@@ -96,18 +109,25 @@ struct gprobe_claim {
 	u16 view_id;
 	u32 domid;
 	u64 hits;
+	u64 filtered;
 };
 
 /**
  * gprobe_claim_matches() - Is a hit one of this claim's?
  * @claim: the claim
  * @cr3: the guest's CR3 at the hit
+ * @vcpu: whose hit, one that the guest has
+ * @cpl: at which privilege level, below 4
  */
 static inline bool gprobe_claim_matches(const struct gprobe_claim *claim,
-					u64 cr3)
+					u64 cr3, u32 vcpu, u8 cpl)
 {
-	return claim->spec.any_root ||
-	       claim->spec.root == (cr3 & GPROBE_ROOT_MASK);
+	const struct gprobe_claim_spec *spec = &claim->spec;
+
+	return (spec->any_root || spec->root == (cr3 & GPROBE_ROOT_MASK)) &&
+	       (spec->any_vcpu || (vcpu < GPROBE_VCPUS_MAX &&
+				   test_bit(vcpu, spec->vcpus))) &&
+	       spec->cpls >> cpl & 1;
 }
 
 struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,

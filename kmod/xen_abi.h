@@ -207,7 +207,9 @@ struct gprobe_xen_breakpoint {
 	__u8 pad[3];
 };
 
-/* Up to CR4; what follows is not used. */
+/* A segment's limit is in the low 20 bits, its DPL in bits 5 and 6 above them. */
+#define GPROBE_XEN_SEG_DPL_SHIFT		25
+
 #define GPROBE_XEN_GPRS				16
 #define GPROBE_XEN_RCX				1
 #define GPROBE_XEN_RSP				4
@@ -224,6 +226,36 @@ struct gprobe_xen_regs {
 	__u64 cr2;
 	__u64 cr3;
 	__u64 cr4;
+	__u64 sysenter_cs;
+	__u64 sysenter_esp;
+	__u64 sysenter_eip;
+	__u64 msr_efer;
+	__u64 msr_star;
+	__u64 msr_lstar;
+	__u64 gdtr_base;
+	__u64 npt_base;
+	__u64 vmtrace_pos;
+	__u32 cs_base;
+	__u32 ss_base;
+	__u32 ds_base;
+	__u32 es_base;
+	__u64 fs_base;
+	__u64 gs_base;
+	__u32 cs;
+	__u32 ss;
+	__u32 ds;
+	__u32 es;
+	__u32 fs;
+	__u32 gs;
+	__u64 shadow_gs;
+	__u16 gdtr_limit;
+	__u16 cs_sel;
+	__u16 ss_sel;
+	__u16 ds_sel;
+	__u16 es_sel;
+	__u16 fs_sel;
+	__u16 gs_sel;
+	__u16 pad;
 };
 
 /* A request or a response: 400 bytes, eight of them in a ring's page. */

@@ -96,12 +96,15 @@ struct gprobe_site_info {
  * @action: enum gprobe_action
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: of the instruction, with GPROBE_STEP_SKIP; else 0
+ * @cpls: a set of privilege levels, bit n for CPL n; 0: any
  * @cookie: comes back in each tracepoint
+ * @vcpus: a set of the guest's vCPUs, bit n % 8 of byte n / 8; empty: any
  * @label: at most GPROBE_LABEL_MAX bytes, or NULL; not kept
  */
 struct gprobe_claim_spec {
-	uint32_t domid, view, offset, action, step, insn_bytes;
+	uint32_t domid, view, offset, action, step, insn_bytes, cpls;
 	uint64_t gfn, root, cookie;
+	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	const char *label;
 };
 
@@ -109,13 +112,16 @@ struct gprobe_claim_spec {
  * struct gprobe_claim_info - a claim
  * @id: the module's number
  * @session: its owner: gprobe_client_session()
- * @hits: under its root
+ * @hits: that root, vcpus and cpls let through
+ * @filtered: that they kept out
  * @label: as given; "" if none was
  * The rest: as in struct gprobe_claim_spec.
  */
 struct gprobe_claim_info {
 	uint32_t id, domid, view, offset, action, step, insn_bytes, session;
-	uint64_t gfn, root, cookie, hits;
+	uint32_t cpls;
+	uint64_t gfn, root, cookie, hits, filtered;
+	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	char label[GPROBE_LABEL_MAX + 1];
 };
 

@@ -111,6 +111,13 @@ figure()
 	awk -v name="$1" '$1 == name { print $2 }' /run/claims
 }
 
+# claim_figure NAME: the sum of all its places there.
+claim_figure()
+{
+	awk -v name="$1" '$1 == name && NF == 3 { sum += $3; seen = 1 }
+		END { print seen ? sum : "missing" }' /run/claims
+}
+
 # try STATUS PATTERN NAME COMMAND...: COMMAND ends with STATUS and one line on
 # stderr, which matches the extended PATTERN.
 try()

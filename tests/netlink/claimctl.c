@@ -1,71 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * claimctl DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
+ * claimctl [OPTION]... DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * Claims places by the library with a step method (auto, emulate, fast,
- * toggle, store, or a number: skip an instruction of so many bytes), runs
- * COMMAND, and prints what the module counted: a line "hits GFN:OFFSET N" each,
+ * toggle, or a number: skip an instruction of so many bytes), runs COMMAND, and
+ * prints what the module counted: lines "NAME GFN:OFFSET N" for each place,
  * then the domain's figures as "NAME N".
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "ctl.h"
+#include "claims.h"
 
-#define MAX_CLAIMS 64
-
-static const char *const steps[GPROBE_STEP_MAX + 1] = {
-	[0] = "auto",
-	[GPROBE_STEP_EMULATE] = "emulate",
-	[GPROBE_STEP_FAST] = "fast",
-	[GPROBE_STEP_TOGGLE] = "toggle",
-	[GPROBE_STEP_STORE] = "store",
-};
-
-struct claim {
-	char *place;
-	uint32_t id;
-};
-
-static int find_step(const char *name)
+static int run(char **command)
 {
-	int i;
+	int status = 1;
+	pid_t pid = fork();
 
-	for (i = 0; i <= GPROBE_STEP_MAX; i++)
-		if (steps[i] && !strcmp(steps[i], name))
-			return i;
-	return name[0] >= '0' && name[0] <= '9' ? GPROBE_STEP_SKIP : -1;
-}
-
-static int claim_all(struct gprobe_client *client,
-		     struct gprobe_claim_spec *spec, char *list,
-		     struct claim *claims)
-{
-	struct gprobe_claim_info info;
-	int nr = 0, ret;
-	char *place;
-
-	while ((place = strsep(&list, ",")) && nr < MAX_CLAIMS) {
-		claims[nr].place = place;
-		if (sscanf(place, "%" SCNx64 ":%" SCNx32, &spec->gfn,
-			   &spec->offset) != 2)
-			return -EINVAL;
-		ret = gprobe_claim_new(client, spec, &info);
-		if (ret)
-			return ret;
-		claims[nr++].id = info.id;
+	if (!pid) {
+		execvp(command[0], command);
+		_exit(127);
 	}
-	return nr;
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return 1;
+	return WEXITSTATUS(status);
 }
 
-static void print_figures(struct gprobe_client *client, uint32_t domid)
+static void print_figures(const struct claims *claims)
 {
 	struct gprobe_domain_info info;
 
-	if (gprobe_domain_get(client, domid, &info))
+	if (gprobe_domain_get(claims->client, claims->spec.domid, &info))
 		return;
 	printf("skipped %" PRIu64 "\nemulated %" PRIu64 "\nfast %" PRIu64 "\ntoggled %" PRIu64
 	       "\nemul_failed %" PRIu64 "\nlost %" PRIu64 "\nunknown %" PRIu64 "\npolled %" PRIu64
@@ -74,36 +42,31 @@ static void print_figures(struct gprobe_client *client, uint32_t domid)
 	       info.stats.polled);
 }
 
+static int usage(void)
+{
+	fputs("usage: claimctl " CLAIMS_USAGE " DOMID STEP GFN:OFFSET[,...] COMMAND...\n",
+	      stderr);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
-	int step = argc > 4 ? find_step(argv[2]) : -1;
-	struct gprobe_claim_spec spec = { .action = GPROBE_ACTION_COUNT };
-	struct claim claims[MAX_CLAIMS];
-	struct gprobe_claim_info info;
-	struct gprobe_client *client;
-	int i, nr, ret;
+	struct claims claims = { .spec.action = GPROBE_ACTION_COUNT };
+	int option, ret;
 
-	if (step < 0) {
-		fputs("usage: claimctl DOMID STEP GFN:OFFSET[,...] COMMAND...\n",
-		      stderr);
-		return 2;
+	/* +: what COMMAND is given is no option of ours. */
+	while ((option = getopt(argc, argv, "+" CLAIMS_OPTIONS)) != -1)
+		if (claims_option(&claims, option, optarg))
+			return usage();
+	argv += optind;
+	if (argc - optind < 4 || claims_step(&claims, argv[1]))
+		return usage();
+	ret = claims_open(&claims, argv[0]) || claims_new(&claims, argv[2]);
+	if (!ret) {
+		ret = run(argv + 3);
+		claims_del(&claims);
+		print_figures(&claims);
 	}
-	spec.domid = strtoul(argv[1], NULL, 0);
-	spec.step = step;
-	if (step == GPROBE_STEP_SKIP)
-		spec.insn_bytes = strtoul(argv[2], NULL, 10);
-	ret = ctl_attach(&client, spec.domid);
-	if (ret)
-		return ret;
-	nr = claim_all(client, &spec, argv[3], claims);
-	if (nr < 0)
-		return ctl_fail(client, "claim", nr);
-	ret = ctl_ended(ctl_start(argv + 4), 0);
-	for (i = 0; i < nr; i++)
-		if (!gprobe_claim_del(client, claims[i].id, &info))
-			printf("hits %s %" PRIu64 "\n", claims[i].place,
-			       info.hits);
-	print_figures(client, spec.domid);
-	gprobe_client_close(client);
+	gprobe_client_close(claims.client);
 	return ret;
 }

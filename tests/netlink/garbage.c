@@ -101,12 +101,14 @@ static void find_family(void)
 		mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_family, NULL);
 }
 
-/* One mistake: attributes as (type, bytes, value), ended by a zero type. */
+/* One mistake: attributes as (type, bytes, value), ended by one of 0 bytes. */
 struct attribute {
 	uint16_t type;
 	uint16_t bytes;
 	uint64_t value;
 };
+
+#define NO_BYTES 0xffff
 
 struct mistake {
 	const char *what;
@@ -158,6 +160,12 @@ static const struct mistake mistakes[] = {
 	  { { GPROBE_A_CLAIM_ACTION, 4, 0 } } },
 	{ "claim with an unknown step", GPROBE_CMD_CLAIM_NEW, -ERANGE,
 	  { { GPROBE_A_CLAIM_STEP, 4, GPROBE_STEP_MAX + 1 } } },
+	{ "claim of no privilege level", GPROBE_CMD_CLAIM_NEW, -ERANGE,
+	  { { GPROBE_A_CLAIM_CPLS, 4, 0 } } },
+	{ "claim of CPL 4", GPROBE_CMD_CLAIM_NEW, -ERANGE,
+	  { { GPROBE_A_CLAIM_CPLS, 4, GPROBE_CPLS_ALL + 1 } } },
+	{ "claim of no vCPU", GPROBE_CMD_CLAIM_NEW, -ERANGE,
+	  { { GPROBE_A_CLAIM_VCPUS, NO_BYTES, 0 } } },
 	{ "claim in view 0", GPROBE_CMD_CLAIM_NEW, -ERANGE,
 	  { { GPROBE_A_CLAIM_VIEW, 4, 0 } } },
 	{ "delete of a claim that is not there", GPROBE_CMD_CLAIM_DEL, -ENOENT,
@@ -174,8 +182,9 @@ static const struct mistake mistakes[] = {
 static void put_all(struct nlmsghdr *nlh, const struct attribute *attribute)
 {
 	for (; attribute->bytes; attribute++)
-		mnl_attr_put(nlh, attribute->type, attribute->bytes,
-			     &attribute->value);
+		mnl_attr_put(nlh, attribute->type,
+			     attribute->bytes == NO_BYTES ? 0 :
+			     attribute->bytes, &attribute->value);
 }
 
 static void try_mistakes(void)
@@ -211,7 +220,7 @@ static void random_message(struct nlmsghdr *nlh)
 			bytes = random() % 2 ? 4 : 8;
 		for (i = 0; i < bytes; i++)
 			data[i] = random() % 4 ? 0 : random();
-		mnl_attr_put(nlh, random() % 20, bytes, data);
+		mnl_attr_put(nlh, random() % 24, bytes, data);
 	}
 	if (!(random() % 8))
 		nlh->nlmsg_len -= random() % (nlh->nlmsg_len -

@@ -177,8 +177,9 @@ START_TEST(a_claim_is_asked_for_in_full)
 	struct gprobe_claim_spec spec = {
 		.domid = 3, .view = 2, .offset = 0xabc, .action = 1, .step = 2,
 		.gfn = 0xffffffffff, .root = 0x10a000, .cookie = 7,
-		.label = "schedule+4",
+		.label = "schedule+4", .cpls = 8, .vcpus = { 0, 0x42 },
 	};
+	const struct nlattr *vcpus;
 
 	put_claim(0, 9);
 	answered();
@@ -192,6 +193,10 @@ START_TEST(a_claim_is_asked_for_in_full)
 	check_u32(GPROBE_A_CLAIM_ACTION, 1);
 	check_u32(GPROBE_A_CLAIM_STEP, 2);
 	check_u64(GPROBE_A_CLAIM_COOKIE, 7);
+	check_u32(GPROBE_A_CLAIM_CPLS, 8);
+	vcpus = peer_attribute(GPROBE_A_CLAIM_VCPUS);
+	ck_assert_uint_eq(mnl_attr_get_payload_len(vcpus), 2);
+	ck_assert_mem_eq(mnl_attr_get_payload(vcpus), spec.vcpus, 2);
 	ck_assert_str_eq(mnl_attr_get_str(peer_attribute(
 				GPROBE_A_CLAIM_LABEL)), "schedule+4");
 	ck_assert_uint_eq(info.id, 9);
@@ -212,6 +217,8 @@ START_TEST(what_a_claim_leaves_open_is_not_sent)
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_ROOT));
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_STEP));
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_LABEL));
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_VCPUS));
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_CPLS));
 	check_u64(GPROBE_A_CLAIM_GFN, 0);
 	tear_down(client);
 }

@@ -82,6 +82,10 @@ static void put_claim(struct nlmsghdr *head, uint32_t which)
 	put_u32(head, which, GPROBE_A_CLAIM_SESSION, 5);
 	put_u64(head, which, GPROBE_A_CLAIM_HITS, 6);
 	put_u32(head, which, GPROBE_A_CLAIM_INSN_BYTES, 7);
+	if (which >> GPROBE_A_CLAIM_VCPUS & 1)
+		mnl_attr_put(head, GPROBE_A_CLAIM_VCPUS, 3, "\x81\x42\x24");
+	put_u32(head, which, GPROBE_A_CLAIM_CPLS, 9);
+	put_u64(head, which, GPROBE_A_CLAIM_FILTERED, 8);
 }
 
 static void put_watch(struct nlmsghdr *head, uint32_t which,
@@ -176,6 +180,9 @@ START_TEST(a_whole_claim_is_read)
 	ck_assert_str_eq(info.label, "a label");
 	ck_assert_uint_eq(info.session, 5);
 	ck_assert_uint_eq(info.hits, 6);
+	ck_assert_mem_eq(info.vcpus, "\x81\x42\x24", 4);
+	ck_assert_uint_eq(info.cpls, 9);
+	ck_assert_uint_eq(info.filtered, 8);
 }
 END_TEST
 
@@ -322,7 +329,9 @@ START_TEST(what_may_be_missing_becomes_0)
 {
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
 		       1u << GPROBE_A_CLAIM_LABEL |
-		       1u << GPROBE_A_CLAIM_INSN_BYTES;
+		       1u << GPROBE_A_CLAIM_INSN_BYTES |
+		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS;
+	static const struct gprobe_claim_info none;
 	struct gprobe_claim_info info;
 	union message message;
 
@@ -331,6 +340,8 @@ START_TEST(what_may_be_missing_becomes_0)
 	ck_assert_uint_eq(info.root, 0);
 	ck_assert_uint_eq(info.step, 0);
 	ck_assert_uint_eq(info.insn_bytes, 0);
+	ck_assert_uint_eq(info.cpls, 0);
+	ck_assert_mem_eq(info.vcpus, none.vcpus, sizeof(none.vcpus));
 	ck_assert_str_eq(info.label, "");
 }
 END_TEST
@@ -339,7 +350,8 @@ START_TEST(each_attribute_that_must_be_there_is_missed)
 {
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
 		       1u << GPROBE_A_CLAIM_LABEL |
-		       1u << GPROBE_A_CLAIM_INSN_BYTES;
+		       1u << GPROBE_A_CLAIM_INSN_BYTES |
+		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS;
 	struct gprobe_claim_info info;
 	union message message;
 	uint16_t attribute;
@@ -429,6 +441,24 @@ START_TEST(a_label_too_long_is_cut_off)
 }
 END_TEST
 
+START_TEST(a_set_of_vcpus_too_long_is_eproto)
+{
+	static const char zeroes[GPROBE_VCPU_BYTES_MAX + 1];
+	struct gprobe_claim_info info;
+	union message message;
+	struct nlmsghdr *head;
+	size_t bytes;
+
+	for (bytes = 0; bytes <= sizeof(zeroes); bytes++) {
+		head = begin(&message);
+		put_claim(head, ALL & ~(1u << GPROBE_A_CLAIM_VCPUS));
+		mnl_attr_put(head, GPROBE_A_CLAIM_VCPUS, bytes, zeroes);
+		ck_assert_int_eq(parse_claim(&message, &info),
+				 bytes < sizeof(zeroes) ? 0 : -EPROTO);
+	}
+}
+END_TEST
+
 START_TEST(attributes_of_a_newer_module_are_skipped)
 {
 	struct gprobe_domain_info info;
@@ -458,7 +488,7 @@ static size_t fill(char *bytes, size_t size, uint64_t *state)
 		attribute.nla_len = unit_random(state) % 24;
 		if (!(unit_random(state) % 16))
 			attribute.nla_len = unit_random(state);
-		attribute.nla_type = unit_random(state) % 15;
+		attribute.nla_type = unit_random(state) % 20;
 		if (!(unit_random(state) % 16))
 			attribute.nla_type |= NLA_F_NESTED;
 		memcpy(bytes + at, &attribute, sizeof(attribute));
@@ -515,6 +545,7 @@ Suite *info_suite(void)
 			  attributes_of_a_wrong_size_are_eproto,
 			  a_label_without_its_nul_is_eproto,
 			  a_label_too_long_is_cut_off,
+			  a_set_of_vcpus_too_long_is_eproto,
 			  attributes_of_a_newer_module_are_skipped,
 			  random_bytes_are_read_or_refused);
 }

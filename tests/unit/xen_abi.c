@@ -6,6 +6,7 @@
 #define __XEN_TOOLS__ 1
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <xen/xen.h>
 #include <xen/domctl.h>
 #include <xen/hvm/dm_op.h>
@@ -236,12 +237,34 @@ static const struct fact event_facts[] = {
 	GPR(15, r15),
 #define REG(m) MEMBER(regs, m, struct vm_event_regs_x86, m)
 	REG(rflags), REG(dr6), REG(dr7), REG(rip), REG(cr0), REG(cr2),
-	REG(cr3), REG(cr4),
+	REG(cr3), REG(cr4), REG(sysenter_cs), REG(sysenter_esp),
+	REG(sysenter_eip), REG(msr_efer), REG(msr_star), REG(msr_lstar),
+	REG(gdtr_base), REG(npt_base), REG(vmtrace_pos), REG(cs_base),
+	REG(ss_base), REG(ds_base), REG(es_base), REG(fs_base), REG(gs_base),
+	REG(cs), REG(ss), REG(ds), REG(es), REG(fs), REG(gs), REG(shadow_gs),
+	REG(gdtr_limit), REG(cs_sel), REG(ss_sel), REG(ds_sel), REG(es_sel),
+	REG(fs_sel), REG(gs_sel), MEMBER(regs, pad, struct vm_event_regs_x86,
+					 _pad),
+	SIZE(regs, struct vm_event_regs_x86),
 };
 
 START_TEST(events_are_xens)
 {
 	check_facts(event_facts, ARRAY_SIZE(event_facts));
+}
+END_TEST
+
+/* As a selector's attributes have it: type 0:3, S 4, DPL 5:6 (SDM 3, 24.4.1). */
+START_TEST(a_dpl_is_where_xen_puts_it)
+{
+	struct vm_event_x86_selector_reg reg = { .limit = 0xfffff };
+	uint32_t word, dpl;
+
+	for (dpl = 0; dpl < 4; dpl++) {
+		reg.ar = 0xf9f | dpl << 5;
+		memcpy(&word, &reg, sizeof(word));
+		ck_assert_uint_eq(word >> GPROBE_XEN_SEG_DPL_SHIFT & 3, dpl);
+	}
 }
 END_TEST
 
@@ -285,5 +308,6 @@ Suite *xen_abi_suite(void)
 	return UNIT_SUITE("xen_abi", domctls_are_xens,
 			  calls_about_hvm_guests_are_xens,
 			  memory_calls_are_xens, events_are_xens,
+			  a_dpl_is_where_xen_puts_it,
 			  the_ring_is_xens);
 }

@@ -278,6 +278,17 @@ int gprobe_view_switch(struct gprobe_client *client, uint32_t domid,
 	return gprobe_client_tell(client);
 }
 
+/* As many bytes as the set needs; none: any vCPU. */
+static void put_vcpus(struct nlmsghdr *head, const uint8_t *vcpus)
+{
+	size_t bytes = GPROBE_VCPU_BYTES_MAX;
+
+	while (bytes && !vcpus[bytes - 1])
+		bytes--;
+	if (bytes)
+		mnl_attr_put(head, GPROBE_A_CLAIM_VCPUS, bytes, vcpus);
+}
+
 /**
  * gprobe_client_put_claim() - Say what claim is wanted.
  * @head: the request
@@ -299,6 +310,9 @@ void gprobe_client_put_claim(struct nlmsghdr *head,
 	if (spec->insn_bytes)
 		mnl_attr_put_u32(head, GPROBE_A_CLAIM_INSN_BYTES,
 				 spec->insn_bytes);
+	put_vcpus(head, spec->vcpus);
+	if (spec->cpls)
+		mnl_attr_put_u32(head, GPROBE_A_CLAIM_CPLS, spec->cpls);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, spec->cookie);
 	if (spec->label)
 		mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, spec->label);

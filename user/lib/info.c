@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
-enum field_type { U32, U64, FLAG, LABEL, ENTRIES, NEST };
+enum field_type { U32, U64, FLAG, LABEL, ENTRIES, VCPUS, NEST };
 
 /* One attribute and the member that it goes to. */
 struct gprobe_field {
@@ -110,6 +110,9 @@ static const struct gprobe_field claim_fields[] = {
 	CLAIM(SESSION, U32, true, session),
 	CLAIM(HITS, U64, true, hits),
 	CLAIM(INSN_BYTES, U32, false, insn_bytes),
+	CLAIM(VCPUS, VCPUS, false, vcpus),
+	CLAIM(CPLS, U32, false, cpls),
+	CLAIM(FILTERED, U64, true, filtered),
 	{ 0 }
 };
 
@@ -218,6 +221,12 @@ static int parse_value(const struct nlattr *attribute,
 			return -EPROTO;
 		memcpy(to, mnl_attr_get_payload(attribute),
 		       GPROBE_ENTRIES_BYTES);
+		return 0;
+	case VCPUS:
+		if (mnl_attr_get_payload_len(attribute) > GPROBE_VCPU_BYTES_MAX)
+			return -EPROTO;
+		memcpy(to, mnl_attr_get_payload(attribute),
+		       mnl_attr_get_payload_len(attribute));
 		return 0;
 	default:
 		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED))

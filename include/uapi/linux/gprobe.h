@@ -33,6 +33,12 @@
 #define GPROBE_ENTRIES		512
 #define GPROBE_ENTRIES_BYTES	64
 
+/* A set of vCPUs has at most so many bytes: 512, and Xen gives a guest 128. */
+#define GPROBE_VCPU_BYTES_MAX	64
+
+/* The set of all privilege levels: bit n is CPL n. */
+#define GPROBE_CPLS_ALL		15
+
 enum {
 	/* Join a domain; the first session sets the guest up. */
 	GPROBE_CMD_DOMAIN_ATTACH = 1,
@@ -238,8 +244,13 @@ enum {
 	GPROBE_A_CLAIM_COOKIE,		/* u64: the session's own, in each tracepoint */
 	GPROBE_A_CLAIM_LABEL,		/* string: for people; the module never reads it */
 	GPROBE_A_CLAIM_SESSION,		/* u32: netlink port id of its owner */
-	GPROBE_A_CLAIM_HITS,		/* u64: hits under its root */
+	GPROBE_A_CLAIM_HITS,		/* u64: hits that its filters let through */
 	GPROBE_A_CLAIM_INSN_BYTES,	/* u32: 1..15, with GPROBE_STEP_SKIP only */
+	GPROBE_A_CLAIM_VCPUS,		/* binary: a set of vCPUs, bit n % 8 of byte
+					 * n / 8; absent: all
+					 */
+	GPROBE_A_CLAIM_CPLS,		/* u32: a set of privilege levels; absent: all */
+	GPROBE_A_CLAIM_FILTERED,	/* u64: hits that root, vCPUs or CPLs kept out */
 
 	__GPROBE_A_CLAIM_MAX,
 	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)

@@ -61,8 +61,13 @@ def in_words(number, attribute):
     if 'enum' in attribute:
         low = 1
         high = len(spec.definitions()[attribute['enum']]['entries'])
+    longest = checks.get('max-len', 0)
+    # The range of a binary attribute is its length's.
+    if attribute['type'] == 'binary':
+        exact = checks.get('exact-len', 0)
+        low, high, longest = checks.get('min-len', exact), longest or exact, 0
     return (str(number), attribute['type'], str(low), str(high),
-            str(checks.get('max-len', checks.get('exact-len', 0))))
+            str(longest))
 
 
 def check_policies():

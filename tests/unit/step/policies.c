@@ -14,7 +14,7 @@
 #define PAGE_SIZE	4096
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, EXACT_BINARY };
+enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, NLA_BINARY };
 
 struct netlink_range_validation {
 	uint64_t min, max;
@@ -32,7 +32,8 @@ struct nla_policy {
 #define NLA_POLICY_RANGE(t, low, high) \
 	{ .type = t, .min = low, .max = high }
 #define NLA_POLICY_FULL_RANGE(t, r)	{ .type = t, .range = r }
-#define NLA_POLICY_EXACT_LEN(bytes)	{ .type = EXACT_BINARY, .len = bytes }
+#define NLA_POLICY_EXACT_LEN(bytes)	\
+	{ .type = NLA_BINARY, .min = bytes, .max = bytes }
 
 struct genl_ops {
 	unsigned int cmd, maxattr;
@@ -53,7 +54,7 @@ static const struct {
 
 static const char *const types[] = {
 	[NLA_U32] = "u32", [NLA_U64] = "u64", [NLA_NUL_STRING] = "string",
-	[EXACT_BINARY] = "binary",
+	[NLA_BINARY] = "binary",
 };
 
 static void print_policy(const char *name, size_t attribute,
