@@ -462,12 +462,15 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
 	domain->stats.hits++;
 	hit->site->hits++;
 	list_for_each_entry(claim, &hit->site->claims, site_node) {
+		if (claim->off)
+			continue;
 		if (!gprobe_claim_matches(claim, hit->cr3, hit->vcpu,
 					  hit->cpl)) {
 			claim->filtered++;
 			continue;
 		}
-		claim->hits++;
+		if (!gprobe_claim_hit(claim))
+			continue;
 		trace_gprobe_hit(domain->xen.domid, hit->vcpu,
 				 claim->session->portid, claim->id,
 				 claim->spec.cookie, frame->view->id,

@@ -56,6 +56,8 @@ static const struct nla_policy claim_policy[GPROBE_A_CLAIM_MAX + 1] = {
 	[GPROBE_A_CLAIM_VCPUS] = NLA_POLICY_RANGE(NLA_BINARY, 1,
 						  GPROBE_VCPU_BYTES_MAX),
 	[GPROBE_A_CLAIM_CPLS] = NLA_POLICY_RANGE(NLA_U32, 1, GPROBE_CPLS_ALL),
+	[GPROBE_A_CLAIM_OFF_AFTER] = NLA_POLICY_MIN(NLA_U64, 1),
+	[GPROBE_A_CLAIM_RATE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GPROBE_A_CLAIM_COOKIE] = { .type = NLA_U64 },
 	[GPROBE_A_CLAIM_LABEL] = { .type = NLA_NUL_STRING,
 				   .len = GPROBE_LABEL_MAX },
@@ -440,6 +442,10 @@ static int claim_spec(struct genl_info *info, struct gprobe_claim_spec *spec)
 		NL_SET_ERR_MSG(info->extack, "the length of the instruction goes with the step method skip, and with no other");
 		return -EINVAL;
 	}
+	if (attrs[GPROBE_A_CLAIM_OFF_AFTER])
+		spec->off_after = nla_get_u64(attrs[GPROBE_A_CLAIM_OFF_AFTER]);
+	if (attrs[GPROBE_A_CLAIM_RATE])
+		spec->rate = nla_get_u32(attrs[GPROBE_A_CLAIM_RATE]);
 	if (attrs[GPROBE_A_CLAIM_COOKIE])
 		spec->cookie = nla_get_u64(attrs[GPROBE_A_CLAIM_COOKIE]);
 	if (attrs[GPROBE_A_CLAIM_LABEL])

@@ -208,6 +208,10 @@ static int put_wish(struct sk_buff *skb, const struct gprobe_claim_spec *spec)
 	     nla_put_u32(skb, GPROBE_A_CLAIM_STEP, spec->step)) ||
 	    (spec->insn_bytes &&
 	     nla_put_u32(skb, GPROBE_A_CLAIM_INSN_BYTES, spec->insn_bytes)) ||
+	    (spec->off_after &&
+	     nla_put_u64_64bit(skb, GPROBE_A_CLAIM_OFF_AFTER, spec->off_after,
+			       GPROBE_A_CLAIM_PAD)) ||
+	    (spec->rate && nla_put_u32(skb, GPROBE_A_CLAIM_RATE, spec->rate)) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_COOKIE, spec->cookie,
 			      GPROBE_A_CLAIM_PAD) ||
 	    (spec->label &&
@@ -221,7 +225,10 @@ static int put_figures(struct sk_buff *skb, const struct gprobe_claim *claim)
 	if (nla_put_u64_64bit(skb, GPROBE_A_CLAIM_HITS, READ_ONCE(claim->hits),
 			      GPROBE_A_CLAIM_PAD) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_FILTERED,
-			      READ_ONCE(claim->filtered), GPROBE_A_CLAIM_PAD))
+			      READ_ONCE(claim->filtered), GPROBE_A_CLAIM_PAD) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_CLAIM_LIMITED,
+			      READ_ONCE(claim->limited), GPROBE_A_CLAIM_PAD) ||
+	    (READ_ONCE(claim->off) && nla_put_flag(skb, GPROBE_A_CLAIM_IS_OFF)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "site.h"
 
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
 
@@ -67,6 +68,53 @@ void gprobe_site_choose_step(struct gprobe_site *site)
 		if (claim->spec.step != GPROBE_STEP_SKIP)
 			step = max_t(u8, step, claim->spec.step);
 	WRITE_ONCE(site->step, step);
+}
+
+/* What its claims want of a site; while none is on, an INT3 would be for nothing. */
+static void settle(struct gprobe_site *site)
+{
+	struct gprobe_claim *claim;
+	bool wanted = false;
+
+	list_for_each_entry(claim, &site->claims, site_node)
+		wanted |= !claim->off;
+	gprobe_frame_arm(site->frame, site->offset, wanted);
+}
+
+/* By the kernel's tick: nothing to read or to divide, and fine enough. */
+static bool within_rate(struct gprobe_claim *claim)
+{
+	if (!claim->spec.rate)
+		return true;
+	if (time_after_eq(jiffies, claim->second)) {
+		claim->second = jiffies + HZ;
+		claim->left = claim->spec.rate;
+	}
+	if (!claim->left) {
+		claim->limited++;
+		return false;
+	}
+	claim->left--;
+	return true;
+}
+
+/**
+ * gprobe_claim_hit() - Count a hit.
+ * @claim: on, and the hit is one of its
+ *
+ * Its last hit may take the INT3 out. That needs no care for vCPUs that met it
+ * before: the site is still there, and with it what they need to go on.
+ *
+ * Context: Event lock held; the path of a hit.
+ * Return: whether tracepoints are to be told.
+ */
+bool gprobe_claim_hit(struct gprobe_claim *claim)
+{
+	if (++claim->hits == claim->spec.off_after) {
+		WRITE_ONCE(claim->off, true);
+		settle(claim->site);
+	}
+	return within_rate(claim);
 }
 
 static int site_publish(struct gprobe_site *site)
@@ -174,6 +222,7 @@ static struct gprobe_claim *claim_alloc(struct gprobe_session *session,
 	if (!claim)
 		return NULL;
 	claim->session = session;
+	claim->second = jiffies;
 	claim->spec = *spec;
 	if (spec->label) {
 		claim->spec.label = kstrdup(spec->label, GFP_KERNEL);
@@ -251,6 +300,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 	spin_lock_irq(&domain->event_lock);
 	list_add_tail(&claim->site_node, &site->claims);
 	gprobe_site_choose_step(site);
+	settle(site);
 	spin_unlock_irq(&domain->event_lock);
 	site->nr_claims++;
 	domain->nr_claims++;
@@ -302,6 +352,8 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 	spin_lock_irq(&domain->event_lock);
 	list_del(&claim->site_node);
 	gprobe_site_choose_step(site);
+	if (!dying)
+		settle(site);
 	spin_unlock_irq(&domain->event_lock);
 	claim->site = NULL;
 	domain->nr_claims--;

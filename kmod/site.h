@@ -68,6 +68,8 @@ struct gprobe_site {
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  * @action: enum gprobe_action
+ * @rate: most hits a second that tracepoints are told of; 0: all
+ * @off_after: hits, then it is off; 0: never
  * @cookie: the session's own
  * @label: for people, NUL-terminated, copied; or NULL
  */
@@ -82,6 +84,8 @@ struct gprobe_claim_spec {
 	u32 step;
 	u32 insn_bytes;
 	u32 action;
+	u32 rate;
+	u64 off_after;
 	u64 cookie;
 	const char *label;
 };
@@ -98,6 +102,10 @@ struct gprobe_claim_spec {
  * @domid: the guest; outlives it
  * @hits: that its filters let through
  * @filtered: that they kept out
+ * @limited: hits that tracepoints were not told of
+ * @off: it has had its hits
+ * @left: of its rate, in this second
+ * @second: where this second ends, in jiffies
  */
 struct gprobe_claim {
 	struct list_head site_node;
@@ -110,6 +118,10 @@ struct gprobe_claim {
 	u32 domid;
 	u64 hits;
 	u64 filtered;
+	u64 limited;
+	bool off;
+	u32 left;
+	unsigned long second;
 };
 
 /**
@@ -134,6 +146,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
 				      struct gprobe_view *view,
 				      const struct gprobe_claim_spec *spec,
 				      struct netlink_ext_ack *extack);
+bool gprobe_claim_hit(struct gprobe_claim *claim);
 u8 gprobe_site_own_step(const struct gprobe_site *site);
 void gprobe_site_choose_step(struct gprobe_site *site);
 u32 gprobe_site_domid(const struct gprobe_site *site);

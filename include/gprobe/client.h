@@ -97,13 +97,15 @@ struct gprobe_site_info {
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: of the instruction, with GPROBE_STEP_SKIP; else 0
  * @cpls: a set of privilege levels, bit n for CPL n; 0: any
+ * @rate: most hits a second that tracepoints are told of; 0: all
+ * @off_after: hits, then it is off; 0: never
  * @cookie: comes back in each tracepoint
  * @vcpus: a set of the guest's vCPUs, bit n % 8 of byte n / 8; empty: any
  * @label: at most GPROBE_LABEL_MAX bytes, or NULL; not kept
  */
 struct gprobe_claim_spec {
-	uint32_t domid, view, offset, action, step, insn_bytes, cpls;
-	uint64_t gfn, root, cookie;
+	uint32_t domid, view, offset, action, step, insn_bytes, cpls, rate;
+	uint64_t gfn, root, cookie, off_after;
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	const char *label;
 };
@@ -114,13 +116,16 @@ struct gprobe_claim_spec {
  * @session: its owner: gprobe_client_session()
  * @hits: that root, vcpus and cpls let through
  * @filtered: that they kept out
+ * @limited: hits that tracepoints were not told of because of @rate
+ * @off: it has had its @off_after hits
  * @label: as given; "" if none was
  * The rest: as in struct gprobe_claim_spec.
  */
 struct gprobe_claim_info {
 	uint32_t id, domid, view, offset, action, step, insn_bytes, session;
-	uint32_t cpls;
-	uint64_t gfn, root, cookie, hits, filtered;
+	uint32_t cpls, rate;
+	uint64_t gfn, root, cookie, off_after, hits, filtered, limited;
+	bool off;
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	char label[GPROBE_LABEL_MAX + 1];
 };

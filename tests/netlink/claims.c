@@ -50,6 +50,12 @@ int claims_option(struct claims *claims, int option, const char *value)
 		ret = parse_set(value, &cpls, sizeof(cpls));
 		spec->cpls = cpls;
 		return ret;
+	case 'o':
+		spec->off_after = strtoull(value, NULL, 10);
+		return 0;
+	case 's':
+		spec->rate = strtoul(value, NULL, 10);
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -164,5 +170,7 @@ void claims_del(struct claims *claims)
 		printf("hits %s %" PRIu64 "\n", place, info.hits);
 		printf("site_hits %s %" PRIu64 "\n", place, of_site);
 		printf("filtered %s %" PRIu64 "\n", place, info.filtered);
+		printf("limited %s %" PRIu64 "\n", place, info.limited);
+		printf("off %s %d\n", place, info.off);
 	}
 }

@@ -8,8 +8,8 @@
 #define MAX_CLAIMS 64
 
 /* In getopt's form: what claims_option() takes. */
-#define CLAIMS_OPTIONS "r:v:l:"
-#define CLAIMS_USAGE "[-r ROOT] [-v VCPU,...] [-l CPL,...]"
+#define CLAIMS_OPTIONS "r:v:l:o:s:"
+#define CLAIMS_USAGE "[-r ROOT] [-v VCPU,...] [-l CPL,...] [-o OFF_AFTER] [-s RATE]"
 
 /**
  * struct claims - places claimed in one guest

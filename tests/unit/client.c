@@ -178,6 +178,7 @@ START_TEST(a_claim_is_asked_for_in_full)
 		.domid = 3, .view = 2, .offset = 0xabc, .action = 1, .step = 2,
 		.gfn = 0xffffffffff, .root = 0x10a000, .cookie = 7,
 		.label = "schedule+4", .cpls = 8, .vcpus = { 0, 0x42 },
+		.off_after = 1ULL << 40, .rate = 9,
 	};
 	const struct nlattr *vcpus;
 
@@ -194,6 +195,8 @@ START_TEST(a_claim_is_asked_for_in_full)
 	check_u32(GPROBE_A_CLAIM_STEP, 2);
 	check_u64(GPROBE_A_CLAIM_COOKIE, 7);
 	check_u32(GPROBE_A_CLAIM_CPLS, 8);
+	check_u64(GPROBE_A_CLAIM_OFF_AFTER, 1ULL << 40);
+	check_u32(GPROBE_A_CLAIM_RATE, 9);
 	vcpus = peer_attribute(GPROBE_A_CLAIM_VCPUS);
 	ck_assert_uint_eq(mnl_attr_get_payload_len(vcpus), 2);
 	ck_assert_mem_eq(mnl_attr_get_payload(vcpus), spec.vcpus, 2);
@@ -219,6 +222,8 @@ START_TEST(what_a_claim_leaves_open_is_not_sent)
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_LABEL));
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_VCPUS));
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_CPLS));
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_OFF_AFTER));
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_RATE));
 	check_u64(GPROBE_A_CLAIM_GFN, 0);
 	tear_down(client);
 }

@@ -56,6 +56,7 @@ void module_put_claim(struct nlmsghdr *head, uint32_t id)
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_SESSION, 1);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_HITS, 1);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_FILTERED, 1);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_LIMITED, 1);
 }
 
 void module_put_watch(struct nlmsghdr *head, uint64_t gfn)

@@ -86,6 +86,11 @@ static void put_claim(struct nlmsghdr *head, uint32_t which)
 		mnl_attr_put(head, GPROBE_A_CLAIM_VCPUS, 3, "\x81\x42\x24");
 	put_u32(head, which, GPROBE_A_CLAIM_CPLS, 9);
 	put_u64(head, which, GPROBE_A_CLAIM_FILTERED, 8);
+	put_u64(head, which, GPROBE_A_CLAIM_OFF_AFTER, 10);
+	if (which >> GPROBE_A_CLAIM_IS_OFF & 1)
+		mnl_attr_put(head, GPROBE_A_CLAIM_IS_OFF, 0, NULL);
+	put_u32(head, which, GPROBE_A_CLAIM_RATE, 11);
+	put_u64(head, which, GPROBE_A_CLAIM_LIMITED, 12);
 }
 
 static void put_watch(struct nlmsghdr *head, uint32_t which,
@@ -183,6 +188,10 @@ START_TEST(a_whole_claim_is_read)
 	ck_assert_mem_eq(info.vcpus, "\x81\x42\x24", 4);
 	ck_assert_uint_eq(info.cpls, 9);
 	ck_assert_uint_eq(info.filtered, 8);
+	ck_assert_uint_eq(info.off_after, 10);
+	ck_assert(info.off);
+	ck_assert_uint_eq(info.rate, 11);
+	ck_assert_uint_eq(info.limited, 12);
 }
 END_TEST
 
@@ -330,7 +339,9 @@ START_TEST(what_may_be_missing_becomes_0)
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
 		       1u << GPROBE_A_CLAIM_LABEL |
 		       1u << GPROBE_A_CLAIM_INSN_BYTES |
-		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS;
+		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS |
+		       1u << GPROBE_A_CLAIM_OFF_AFTER |
+		       1u << GPROBE_A_CLAIM_IS_OFF | 1u << GPROBE_A_CLAIM_RATE;
 	static const struct gprobe_claim_info none;
 	struct gprobe_claim_info info;
 	union message message;
@@ -341,6 +352,9 @@ START_TEST(what_may_be_missing_becomes_0)
 	ck_assert_uint_eq(info.step, 0);
 	ck_assert_uint_eq(info.insn_bytes, 0);
 	ck_assert_uint_eq(info.cpls, 0);
+	ck_assert_uint_eq(info.off_after, 0);
+	ck_assert(!info.off);
+	ck_assert_uint_eq(info.rate, 0);
 	ck_assert_mem_eq(info.vcpus, none.vcpus, sizeof(none.vcpus));
 	ck_assert_str_eq(info.label, "");
 }
@@ -351,7 +365,9 @@ START_TEST(each_attribute_that_must_be_there_is_missed)
 	uint32_t may = 1u << GPROBE_A_CLAIM_ROOT | 1u << GPROBE_A_CLAIM_STEP |
 		       1u << GPROBE_A_CLAIM_LABEL |
 		       1u << GPROBE_A_CLAIM_INSN_BYTES |
-		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS;
+		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS |
+		       1u << GPROBE_A_CLAIM_OFF_AFTER |
+		       1u << GPROBE_A_CLAIM_IS_OFF | 1u << GPROBE_A_CLAIM_RATE;
 	struct gprobe_claim_info info;
 	union message message;
 	uint16_t attribute;
@@ -488,7 +504,7 @@ static size_t fill(char *bytes, size_t size, uint64_t *state)
 		attribute.nla_len = unit_random(state) % 24;
 		if (!(unit_random(state) % 16))
 			attribute.nla_len = unit_random(state);
-		attribute.nla_type = unit_random(state) % 20;
+		attribute.nla_type = unit_random(state) % 24;
 		if (!(unit_random(state) % 16))
 			attribute.nla_type |= NLA_F_NESTED;
 		memcpy(bytes + at, &attribute, sizeof(attribute));

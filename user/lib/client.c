@@ -313,6 +313,11 @@ void gprobe_client_put_claim(struct nlmsghdr *head,
 	put_vcpus(head, spec->vcpus);
 	if (spec->cpls)
 		mnl_attr_put_u32(head, GPROBE_A_CLAIM_CPLS, spec->cpls);
+	if (spec->off_after)
+		mnl_attr_put_u64(head, GPROBE_A_CLAIM_OFF_AFTER,
+				 spec->off_after);
+	if (spec->rate)
+		mnl_attr_put_u32(head, GPROBE_A_CLAIM_RATE, spec->rate);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, spec->cookie);
 	if (spec->label)
 		mnl_attr_put_strz(head, GPROBE_A_CLAIM_LABEL, spec->label);

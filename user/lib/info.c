@@ -113,6 +113,10 @@ static const struct gprobe_field claim_fields[] = {
 	CLAIM(VCPUS, VCPUS, false, vcpus),
 	CLAIM(CPLS, U32, false, cpls),
 	CLAIM(FILTERED, U64, true, filtered),
+	CLAIM(OFF_AFTER, U64, false, off_after),
+	CLAIM(IS_OFF, FLAG, false, off),
+	CLAIM(RATE, U32, false, rate),
+	CLAIM(LIMITED, U64, true, limited),
 	{ 0 }
 };
 

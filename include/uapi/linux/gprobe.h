@@ -251,6 +251,12 @@ enum {
 					 */
 	GPROBE_A_CLAIM_CPLS,		/* u32: a set of privilege levels; absent: all */
 	GPROBE_A_CLAIM_FILTERED,	/* u64: hits that root, vCPUs or CPLs kept out */
+	GPROBE_A_CLAIM_OFF_AFTER,	/* u64: hits, then it is off; absent: never */
+	GPROBE_A_CLAIM_IS_OFF,		/* flag: it has had its hits and counts no more */
+	GPROBE_A_CLAIM_RATE,		/* u32: most hits a second that tracepoints are
+					 * told of; absent: all
+					 */
+	GPROBE_A_CLAIM_LIMITED,		/* u64: hits that they were not told of */
 
 	__GPROBE_A_CLAIM_MAX,
 	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)
