@@ -31,9 +31,10 @@
  */
 #define BUDGET 64
 
-/* A hit that is answered but not yet accounted. */
+/* A hit that is answered but not yet accounted; @regs: NULL: nobody records it. */
 struct hit {
 	struct gprobe_site *site;
+	const struct gprobe_regs *regs;
 	u64 rip;
 	u64 cr3;
 	u32 vcpu;
@@ -236,13 +237,31 @@ static bool continues(struct gprobe_vcpu *vcpu, const struct gprobe_site *site,
 	return same;
 }
 
+static void note_hit(struct gprobe_domain *domain,
+		     const struct gprobe_event *event,
+		     struct gprobe_site *site, struct batch *batch)
+{
+	struct gprobe_regs *regs = &domain->regs[batch->nr_hits];
+	struct hit *hit = &batch->hits[batch->nr_hits++];
+
+	hit->site = site;
+	hit->regs = NULL;
+	hit->rip = event->rip;
+	hit->cr3 = event->cr3;
+	hit->vcpu = event->vcpu;
+	hit->cpl = event->cpl;
+	if (site->records && trace_gprobe_record_enabled()) {
+		gprobe_ring_regs(event, regs);
+		hit->regs = regs;
+	}
+}
+
 static void on_breakpoint(struct gprobe_domain *domain,
 			  const struct gprobe_event *event,
 			  struct gprobe_answer *answer, struct batch *batch)
 {
 	u32 offset = event->rip & (PAGE_SIZE - 1);
 	struct gprobe_site *site;
-	struct hit *hit;
 
 	site = gprobe_table_find(&domain->sites,
 				 gprobe_key(event->view, event->gfn, offset));
@@ -255,14 +274,8 @@ static void on_breakpoint(struct gprobe_domain *domain,
 			domain->stats.stale++;
 		return;
 	}
-	if (!continues(&domain->vcpus[event->vcpu], site, event)) {
-		hit = &batch->hits[batch->nr_hits++];
-		hit->site = site;
-		hit->rip = event->rip;
-		hit->cr3 = event->cr3;
-		hit->vcpu = event->vcpu;
-		hit->cpl = event->cpl;
-	}
+	if (!continues(&domain->vcpus[event->vcpu], site, event))
+		note_hit(domain, event, site, batch);
 	if (READ_ONCE(site->frame->original.va[offset]) == GPROBE_INT3)
 		reinject(domain, event);
 	else
@@ -453,10 +466,24 @@ static void answer_all(struct gprobe_domain *domain, struct batch *batch)
 	}
 }
 
+static void tell(const struct gprobe_domain *domain, const struct hit *hit,
+		 const struct gprobe_claim *claim, u64 handling_ns)
+{
+	const struct gprobe_frame *frame = hit->site->frame;
+
+	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
+			 claim->id, claim->spec.cookie, frame->view->id,
+			 frame->gfn, hit->rip, hit->cr3, handling_ns);
+	if (claim->spec.action == GPROBE_ACTION_RECORD && hit->regs)
+		trace_gprobe_record(domain->xen.domid, hit->vcpu,
+				    claim->session->portid, claim->id,
+				    claim->spec.cookie, frame->view->id,
+				    frame->gfn, hit->regs);
+}
+
 static void account(struct gprobe_domain *domain, const struct hit *hit,
 		    u64 handling_ns)
 {
-	struct gprobe_frame *frame = hit->site->frame;
 	struct gprobe_claim *claim;
 
 	domain->stats.hits++;
@@ -469,12 +496,8 @@ static void account(struct gprobe_domain *domain, const struct hit *hit,
 			claim->filtered++;
 			continue;
 		}
-		if (!gprobe_claim_hit(claim))
-			continue;
-		trace_gprobe_hit(domain->xen.domid, hit->vcpu,
-				 claim->session->portid, claim->id,
-				 claim->spec.cookie, frame->view->id,
-				 frame->gfn, hit->rip, hit->cr3, handling_ns);
+		if (gprobe_claim_hit(claim))
+			tell(domain, hit, claim, handling_ns);
 	}
 }
 

@@ -31,8 +31,8 @@ struct gprobe_view;
  * @nr_sites: how many
  * @armed: a bit for each byte of the page: our INT3 is there
  *
- * @node, @sites and @armed are changed under both locks, the rest is constant while
- * the frame is in its domain's table.
+ * @node and @sites are changed under both locks, @armed under the event lock, the
+ * rest is constant while the frame is in its domain's table.
  */
 struct gprobe_frame {
 	struct list_head node;

@@ -7,6 +7,7 @@
 #include <xen/interface/event_channel.h>
 #include <asm/xen/hypercall.h>
 
+#include "../include/uapi/linux/gprobe.h"
 #include "fault.h"
 #include "xen_abi.h"
 
@@ -211,6 +212,35 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
 	ring->req_cons++;
 	WRITE_ONCE(sring->req_event, ring->req_cons + 1);
 	return 1;
+}
+
+/**
+ * gprobe_ring_regs() - Copy the registers of a request.
+ * @event: the request, not yet answered: the answer may take its slot
+ * @regs: the copy
+ *
+ * Context: Any; the caller serialises.
+ */
+void gprobe_ring_regs(const struct gprobe_event *event,
+		      struct gprobe_regs *regs)
+{
+	const struct gprobe_xen_regs *from = &event->slot->data.regs;
+
+	static_assert(offsetof(struct gprobe_regs, rip) == sizeof(event->gpr));
+	static_assert(sizeof(struct gprobe_regs) == 216);
+	memcpy(regs, event->gpr, sizeof(event->gpr));
+	regs->rip = event->rip;
+	regs->rflags = event->rflags;
+	regs->cr0 = READ_ONCE(from->cr0);
+	regs->cr2 = READ_ONCE(from->cr2);
+	regs->cr3 = event->cr3;
+	regs->cr4 = READ_ONCE(from->cr4);
+	regs->efer = READ_ONCE(from->msr_efer);
+	regs->fs_base = READ_ONCE(from->fs_base);
+	regs->gs_base = READ_ONCE(from->gs_base);
+	regs->shadow_gs = READ_ONCE(from->shadow_gs);
+	regs->cpl = event->cpl;
+	regs->cs = READ_ONCE(from->cs_sel);
 }
 
 /**

@@ -11,6 +11,8 @@
 #include "xen.h"
 #include "xen_abi.h"
 
+struct gprobe_regs;
+
 /**
  * struct gprobe_ring - a monitor ring this module owns
  * @sring: the shared page
@@ -99,6 +101,8 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event);
 void gprobe_ring_answer(struct gprobe_ring *ring,
 			const struct gprobe_event *event,
 			const struct gprobe_answer *answer);
+void gprobe_ring_regs(const struct gprobe_event *event,
+		      struct gprobe_regs *regs);
 void gprobe_ring_notify(struct gprobe_ring *ring);
 
 #endif /* GPROBE_RING_H */

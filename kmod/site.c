@@ -76,8 +76,13 @@ static void settle(struct gprobe_site *site)
 	struct gprobe_claim *claim;
 	bool wanted = false;
 
-	list_for_each_entry(claim, &site->claims, site_node)
-		wanted |= !claim->off;
+	site->records = false;
+	list_for_each_entry(claim, &site->claims, site_node) {
+		if (claim->off)
+			continue;
+		wanted = true;
+		site->records |= claim->spec.action == GPROBE_ACTION_RECORD;
+	}
 	gprobe_frame_arm(site->frame, site->offset, wanted);
 }
 

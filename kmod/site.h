@@ -35,12 +35,14 @@ extern struct idr gprobe_claims;
  * @offset: in the frame
  * @step: enum gprobe_step in use
  * @insn_bytes: with GPROBE_STEP_SKIP: how far RIP moves
+ * @records: a claim that is on wants the registers
  * @emul_failed: Xen cannot emulate what stands here
  * @claims: who wants its hits
  * @nr_claims: how many
  * @hits: under any root
  *
- * What the handler reads is changed under both locks.
+ * What the handler reads is changed under both locks; @records, as the INT3, by
+ * the handler too, under the event lock.
  */
 struct gprobe_site {
 	struct list_head node;
@@ -50,6 +52,7 @@ struct gprobe_site {
 	u16 offset;
 	u8 step;
 	u8 insn_bytes;
+	bool records;
 	bool emul_failed;
 	struct list_head claims;
 	u32 nr_claims;

@@ -11,6 +11,8 @@
 
 #include <linux/tracepoint.h>
 
+#include "../include/uapi/linux/gprobe.h"
+
 /*
  * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
  * event until the answer's notification, shared by the events of a batch.
@@ -48,6 +50,39 @@ TRACE_EVENT(gprobe_hit,
 		  __entry->domid, __entry->vcpu, __entry->session,
 		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
 		  __entry->rip, __entry->root, __entry->handling_ns)
+);
+
+/* A hit of a claim with the action record, after its vCPU was let go. */
+TRACE_EVENT(gprobe_record,
+	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,
+		 u32 view, u64 gfn, const struct gprobe_regs *regs),
+	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, regs),
+	TP_STRUCT__entry(
+		__field(u64, cookie)
+		__field(u64, gfn)
+		__field_struct(struct gprobe_regs, regs)
+		__field(u32, domid)
+		__field(u32, vcpu)
+		__field(u32, session)
+		__field(u32, claim)
+		__field(u32, view)
+	),
+	TP_fast_assign(
+		__entry->cookie = cookie;
+		__entry->gfn = gfn;
+		__entry->regs = *regs;
+		__entry->domid = domid;
+		__entry->vcpu = vcpu;
+		__entry->session = session;
+		__entry->claim = claim;
+		__entry->view = view;
+	),
+	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx cr3=%#llx cpl=%u rax=%#llx rdi=%#llx rsi=%#llx rdx=%#llx rcx=%#llx rsp=%#llx",
+		  __entry->domid, __entry->vcpu, __entry->session,
+		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
+		  __entry->regs.rip, __entry->regs.cr3, __entry->regs.cpl,
+		  __entry->regs.rax, __entry->regs.rdi, __entry->regs.rsi,
+		  __entry->regs.rdx, __entry->regs.rcx, __entry->regs.rsp)
 );
 
 /* How the instruction under an INT3 is executed: enum gprobe_step. */

@@ -37,7 +37,14 @@ static const struct list_column columns[] = {
 
 static const char *action_name(uint32_t action)
 {
-	return action == GPROBE_ACTION_COUNT ? "count" : "unknown";
+	switch (action) {
+	case GPROBE_ACTION_COUNT:
+		return "count";
+	case GPROBE_ACTION_RECORD:
+		return "record";
+	default:
+		return "unknown";
+	}
 }
 
 static const char *step_name(uint32_t step)

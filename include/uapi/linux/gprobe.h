@@ -14,6 +14,8 @@
 #ifndef _UAPI_LINUX_GPROBE_H
 #define _UAPI_LINUX_GPROBE_H
 
+#include <linux/types.h>
+
 #define GPROBE_FAMILY_NAME	"gprobe"
 #define GPROBE_FAMILY_VERSION	1
 
@@ -99,9 +101,12 @@ enum gprobe_domain_state {
  * enum gprobe_action - what a claim does with a hit
  * @GPROBE_ACTION_COUNT: count it, fire the gprobe_hit tracepoint, let the
  *	guest go on; no user space is woken
+ * @GPROBE_ACTION_RECORD: the same, and fire the gprobe_record tracepoint, which
+ *	has the registers
  */
 enum gprobe_action {
 	GPROBE_ACTION_COUNT = 1,
+	GPROBE_ACTION_RECORD,
 
 	__GPROBE_ACTION_MAX,
 	GPROBE_ACTION_MAX = (__GPROBE_ACTION_MAX - 1)
@@ -147,6 +152,45 @@ enum gprobe_upcall_reason {
 
 	__GPROBE_UPCALL_REASON_MAX,
 	GPROBE_UPCALL_REASON_MAX = (__GPROBE_UPCALL_REASON_MAX - 1)
+};
+
+/**
+ * struct gprobe_regs - the registers of a vCPU before the instruction at @rip
+ * @rax: the general registers, up to @r15, in the order of their numbers
+ * @efer: LMA tells a 64-bit guest, with the L bit of its code segment
+ * @shadow_gs: what SWAPGS would make the base of GS
+ * @cpl: its privilege level
+ * @cs: its code segment's selector
+ */
+struct gprobe_regs {
+	__u64 rax;
+	__u64 rcx;
+	__u64 rdx;
+	__u64 rbx;
+	__u64 rsp;
+	__u64 rbp;
+	__u64 rsi;
+	__u64 rdi;
+	__u64 r8;
+	__u64 r9;
+	__u64 r10;
+	__u64 r11;
+	__u64 r12;
+	__u64 r13;
+	__u64 r14;
+	__u64 r15;
+	__u64 rip;
+	__u64 rflags;
+	__u64 cr0;
+	__u64 cr2;
+	__u64 cr3;
+	__u64 cr4;
+	__u64 efer;
+	__u64 fs_base;
+	__u64 gs_base;
+	__u64 shadow_gs;
+	__u32 cpl;
+	__u32 cs;
 };
 
 /* Attributes of the DOMAIN commands. */

@@ -83,6 +83,24 @@ def check_constants():
                    sorted(expected.items()))
 
 
+def check_structs():
+    header = without_comments(read(HEADER))
+    found = {name: re.findall(r'__(u\d+) (\w+);', body)
+             for name, body in re.findall(r'^struct gprobe_(\w+) \{(.*?)^\};',
+                                          header, re.M | re.S)}
+    expected = {each['name']: [(member['type'],
+                                member['name'].replace('-', '_'))
+                               for member in each['members']]
+                for each in spec.load()['definitions']
+                if each['type'] == 'struct'}
+    complaints = compare(f'structs of {HEADER}', sorted(found),
+                         sorted(expected))
+    for name in set(found) & set(expected):
+        complaints += compare(f'struct gprobe_{name}', found[name],
+                              expected[name])
+    return complaints
+
+
 def check_notifications():
     names = {each['name'] for each in spec.operations()}
     groups = {each['name'] for each in spec.load()['mcast-groups']['list']}
@@ -102,6 +120,7 @@ CHECKS = [
     ('enumerations of header and spec are the same', check_enums),
     ('enumerations of the header are closed by their MAX', check_closed),
     ('constants of header and spec are the same', check_constants),
+    ('structs of header and spec are the same', check_structs),
     ('notifications of the spec have a command and a group',
      check_notifications),
 ]
