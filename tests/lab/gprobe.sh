@@ -105,10 +105,10 @@ places()
 	done | tr '\n' ',' | sed 's/,$//'
 }
 
-# figure NAME: what claimctl left in /run/claims.
+# figure NAME: what claimctl or recordctl left in /run/claims.
 figure()
 {
-	awk -v name="$1" '$1 == name { print $2 }' /run/claims
+	awk -v name="$1" '$1 == name && NF == 2 { print $2 }' /run/claims
 }
 
 # claim_figure NAME: the sum of all its places there.

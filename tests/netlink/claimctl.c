@@ -9,25 +9,9 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "claims.h"
-
-static int run(char **command)
-{
-	int status = 1;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execvp(command[0], command);
-		_exit(127);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return 1;
-	return WEXITSTATUS(status);
-}
 
 static void print_figures(const struct claims *claims)
 {
@@ -63,7 +47,7 @@ int main(int argc, char **argv)
 		return usage();
 	ret = claims_open(&claims, argv[0]) || claims_new(&claims, argv[2]);
 	if (!ret) {
-		ret = run(argv + 3);
+		ret = claims_run(argv + 3, NULL, NULL);
 		claims_del(&claims);
 		print_figures(&claims);
 	}

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <gprobe/guest.h>
 
@@ -127,10 +129,30 @@ int claims_new(struct claims *claims, char *list)
 		ret = gprobe_claim_new(claims->client, spec, &info);
 		if (ret)
 			return claims_fail(claims, "claim", ret);
+		claims->view = info.view;
 		claims->places[claims->nr] = place;
 		claims->ids[claims->nr++] = info.id;
 	}
 	return 0;
+}
+
+/* Run COMMAND, calling @meanwhile, if any, until it ends; its status. */
+int claims_run(char **command, void (*meanwhile)(void *arg), void *arg)
+{
+	int status = 1;
+	pid_t pid = fork();
+
+	if (!pid) {
+		execvp(command[0], command);
+		_exit(127);
+	}
+	if (pid < 0)
+		return 1;
+	while (meanwhile && !waitpid(pid, &status, WNOHANG))
+		meanwhile(arg);
+	if (!meanwhile && waitpid(pid, &status, 0) != pid)
+		return 1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 /* The site of a claim has hits of all. */

@@ -15,6 +15,7 @@
  * struct claims - places claimed in one guest
  * @client: its session
  * @spec: what each claim is made with
+ * @view: that they are in
  * @nr: how many
  * @places: theirs, as GFN:OFFSET
  * @ids: the module's numbers of them
@@ -22,6 +23,7 @@
 struct claims {
 	struct gprobe_client *client;
 	struct gprobe_claim_spec spec;
+	uint32_t view;
 	int nr;
 	const char *places[MAX_CLAIMS];
 	uint32_t ids[MAX_CLAIMS];
@@ -31,6 +33,7 @@ int claims_option(struct claims *claims, int option, const char *value);
 int claims_step(struct claims *claims, const char *word);
 int claims_open(struct claims *claims, const char *domid);
 int claims_new(struct claims *claims, char *list);
+int claims_run(char **command, void (*meanwhile)(void *arg), void *arg);
 void claims_del(struct claims *claims);
 int claims_fail(const struct claims *claims, const char *what, int err);
 

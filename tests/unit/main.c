@@ -16,6 +16,7 @@ static Suite *(*const suites[])(void) = {
 	netlink_open_suite,
 	probe_parse_suite,
 	probe_resolve_suite,
+	record_suite,
 	session_suite,
 	slide_suite,
 	symbols_suite,

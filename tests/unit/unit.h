@@ -52,6 +52,7 @@ Suite *netlink_suite(void);
 Suite *netlink_open_suite(void);
 Suite *probe_parse_suite(void);
 Suite *probe_resolve_suite(void);
+Suite *record_suite(void);
 Suite *session_suite(void);
 Suite *slide_suite(void);
 Suite *symbols_suite(void);

@@ -2,16 +2,16 @@
 #include "counter.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <linux/types.h>
 
 #include <gprobe/histogram.h>
+
+#include "../lib/bpf.h"
 
 /*
  * The skeleton's struct is called stat, as its program is: no header with the
@@ -38,53 +38,35 @@ struct counter {
 	size_t latencies_bytes;
 };
 
-/* What libbpf complained of last; its first line tells most. */
-static char complaint[160];
-
-static int keep_complaint(enum libbpf_print_level level, const char *format,
-			  va_list args)
-{
-	if (level == LIBBPF_WARN && !complaint[0]) {
-		vsnprintf(complaint, sizeof(complaint), format, args);
-		complaint[strcspn(complaint, "\n")] = '\0';
-	}
-	return 0;
-}
-
 static int load_failed(struct gprobe_why *why, int err)
 {
-	if (err == -EPERM || err == -EACCES)
-		snprintf(why->text, sizeof(why->text),
-			 "no rights to load BPF programs: run as root (CAP_BPF, CAP_PERFMON)");
-	else
-		snprintf(why->text, sizeof(why->text),
-			 "the BPF program that counts cannot be loaded: %s%s%s",
-			 strerror(-err), complaint[0] ? ": " : "", complaint);
-	return err;
+	return gprobe_bpf_load_failed(why, err, "counts");
+}
+
+static int set_up(struct stat *skeleton, const struct counter_spec *spec)
+{
+	int ret;
+
+	skeleton->rodata->session = spec->session;
+	skeleton->rodata->nr_probes = spec->nr_probes;
+	skeleton->rodata->nr_vcpus = spec->nr_vcpus;
+	ret = bpf_map__set_max_entries(skeleton->maps.counts,
+				       spec->nr_probes * spec->nr_vcpus);
+	if (!ret)
+		ret = bpf_map__set_max_entries(skeleton->maps.latencies,
+					       spec->nr_probes *
+					       GPROBE_HISTOGRAM_BUCKETS);
+	return ret ?: stat__load(skeleton);
 }
 
 static int load(struct stat **skeleton, const struct counter_spec *spec,
 		struct gprobe_why *why)
 {
-	struct stat *new;
-	int ret;
+	libbpf_print_fn_t before = gprobe_bpf_listen();
+	struct stat *new = stat__open();
+	int ret = new ? set_up(new, spec) : -errno;
 
-	complaint[0] = '\0';
-	libbpf_set_print(keep_complaint);
-	new = stat__open();
-	if (!new)
-		return load_failed(why, -errno);
-	new->rodata->session = spec->session;
-	new->rodata->nr_probes = spec->nr_probes;
-	new->rodata->nr_vcpus = spec->nr_vcpus;
-	ret = bpf_map__set_max_entries(new->maps.counts,
-				       spec->nr_probes * spec->nr_vcpus);
-	if (!ret)
-		ret = bpf_map__set_max_entries(new->maps.latencies,
-					       spec->nr_probes *
-					       GPROBE_HISTOGRAM_BUCKETS);
-	if (!ret)
-		ret = stat__load(new);
+	libbpf_set_print(before);
 	if (ret) {
 		stat__destroy(new);
 		return load_failed(why, ret);
@@ -127,16 +109,11 @@ static int map(const struct bpf_map *from, const uint64_t **to, size_t *bytes)
 
 static int attach(struct stat *skeleton, struct gprobe_why *why)
 {
+	libbpf_print_fn_t before = gprobe_bpf_listen();
 	int ret = stat__attach(skeleton);
 
-	if (ret == -ENOENT)
-		snprintf(why->text, sizeof(why->text),
-			 "the kernel has no tracepoint gprobe_hit: the kernel module must be loaded, on a kernel with tracepoints");
-	else if (ret)
-		snprintf(why->text, sizeof(why->text),
-			 "the BPF program cannot be attached to gprobe_hit: %s",
-			 strerror(-ret));
-	return ret;
+	libbpf_set_print(before);
+	return ret ? gprobe_bpf_attach_failed(why, ret, "gprobe_hit") : 0;
 }
 
 /**

@@ -127,16 +127,21 @@ def check_tracepoints():
     return complaints
 
 
-def check_bpf():
-    prototype = tracepoints()['gprobe_hit'][0]
-    source = without_comments(read('bpf/stat.bpf.c'))
-    indexes = re.findall(r'\bHIT_(\w+) = (\d+)', source)
-    if not indexes:
-        return ['bpf/stat.bpf.c: no HIT_* found']
-    return compare('bpf/stat.bpf.c', indexes,
+def check_bpf_program(path, prefix, tracepoint):
+    prototype = tracepoints()[tracepoint][0]
+    source = without_comments(read(path))
+    indexes = re.findall(rf'\b{prefix}_(\w+) = (\d+)', source)
+    if not indexes or f'SEC("raw_tp/{tracepoint}")' not in source:
+        return [f'{path}: no {prefix}_* or no program for {tracepoint} found']
+    return compare(path, indexes,
                    [(name, str(prototype.index(name.lower()))
                      if name.lower() in prototype else 'no argument')
                     for name, _ in indexes])
+
+
+def check_bpf():
+    return (check_bpf_program('bpf/stat.bpf.c', 'HIT', 'gprobe_hit') +
+            check_bpf_program('bpf/record.bpf.c', 'RECORD', 'gprobe_record'))
 
 
 def check_xen():
@@ -158,6 +163,6 @@ CHECKS = [
     ('operations of the module are those of the spec', check_operations),
     ('answers of the module have the attributes of the spec', check_answers),
     ('arguments of each tracepoint are passed in order', check_tracepoints),
-    ('the BPF program takes the arguments of the tracepoint', check_bpf),
+    ('BPF programs take the arguments of their tracepoints', check_bpf),
     ('every constant and struct of Xen is checked', check_xen),
 ]
