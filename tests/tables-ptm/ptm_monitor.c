@@ -224,6 +224,21 @@ START_TEST(bad_input_is_an_error_and_changes_nothing)
 }
 END_TEST
 
+START_TEST(nothing_is_watched_in_view_0)
+{
+	tables_monitor(GVA);
+	ck_assert(!gprobe_ptm_has_table(tables.ptm, 0, 0));
+	ck_assert(!gprobe_ptm_has_entry(tables.ptm, 0, 0));
+	/* A view or a frame that cannot be is not one that can. */
+	ck_assert(!gprobe_ptm_has_table(tables.ptm, 0, tables.root / 4096 |
+					1ULL << 40));
+	ck_assert(!gprobe_ptm_has_entry(tables.ptm, 0,
+					tables_entry(GVA, 4) | 1ULL << 52));
+	ck_assert(!gprobe_ptm_has_table(tables.ptm, 4097,
+					tables.root / 4096));
+}
+END_TEST
+
 START_TEST(a_guest_with_five_levels_is_refused)
 {
 	struct gprobe_sim_config config = { .five_levels = true };
@@ -379,6 +394,7 @@ Suite *ptm_monitor_suite(void)
 			    the_first_tag_stays,
 			    control_bits_of_a_root_do_not_matter,
 			    bad_input_is_an_error_and_changes_nothing,
+			    nothing_is_watched_in_view_0,
 			    a_guest_with_five_levels_is_refused,
 			    protection_is_captured_and_restored_exactly,
 			    other_owners_of_a_pages_access_are_respected,

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <linux/gprobe.h>
+
 #include <gprobe/walk.h>
 
 #include "access.h"
@@ -402,6 +404,13 @@ bool gprobe_ptm_next(const struct gprobe_ptm *ptm, size_t *cursor,
 	return false;
 }
 
+/* Others have no key, or that of one that can. */
+static bool can_be_watched(uint32_t view, uint64_t gfn)
+{
+	return view != GPROBE_VIEW_HOST && view <= GPROBE_PTM_VIEW_MAX &&
+	       !(gfn >> GPROBE_GFN_BITS);
+}
+
 /**
  * gprobe_ptm_has_table() - Is a page protected as a table?
  * @ptm: the monitor
@@ -413,8 +422,11 @@ bool gprobe_ptm_next(const struct gprobe_ptm *ptm, size_t *cursor,
 bool gprobe_ptm_has_table(const struct gprobe_ptm *ptm, uint32_t view,
 			  uint64_t gfn)
 {
-	uint32_t id = ptm_table_find(ptm, ptm_table_key(view, gfn));
+	uint32_t id;
 
+	if (!can_be_watched(view, gfn))
+		return false;
+	id = ptm_table_find(ptm, ptm_table_key(view, gfn));
 	return id != PTM_NONE && ptm_table(ptm, id)->nr_entries;
 }
 
@@ -432,5 +444,6 @@ bool gprobe_ptm_has_entry(const struct gprobe_ptm *ptm, uint32_t view,
 	uint64_t table = ptm_table_key(view, gpa / GPROBE_PAGE_SIZE);
 	uint32_t index = gpa % GPROBE_PAGE_SIZE / sizeof(uint64_t);
 
-	return ptm_entry_find(ptm, ptm_entry_key(table, index)) != PTM_NONE;
+	return can_be_watched(view, gpa / GPROBE_PAGE_SIZE) &&
+	       ptm_entry_find(ptm, ptm_entry_key(table, index)) != PTM_NONE;
 }
