@@ -292,6 +292,50 @@ START_TEST(what_is_gone_is_let_go)
 }
 END_TEST
 
+/* Its frame is given back, and what leads to it stays: it maps nothing new. */
+START_TEST(a_table_that_the_guest_gave_back_is_not_extended)
+{
+	uint64_t entry, leaf;
+
+	map_three();
+	tables_map(GVA + PAGE_2M, OTHER_PAGE, 4096);
+	tables_monitor(GVA);
+	tables_monitor(GVA + PAGE_2M);
+	leaf = tables_entry(GVA, 1) / 4096;
+	entry = tables_entry(GVA + PAGE_2M, 2);
+	ck_assert_int_eq(gprobe_sim_frame_drop(tables.sim, leaf), 0);
+	tables_monitor(NEXT);
+	ck_assert_uint_eq(gpa_of(NEXT), GPROBE_PTM_NO_GPA);
+	ck_assert_uint_eq(gpa_of(GVA), PAGE + 0x234);
+	tables_write(entry, leaf * 4096 | PRESENT);
+	tables_told("-40080801234=6234 +40080801234=5234");
+	tables_monitor(NEXT + PAGE_2M);
+	ck_assert_uint_eq(tables_figures().unfinished, 0);
+	ck_assert_uint_eq(tables_figures().entries, 5);
+}
+END_TEST
+
+/* Got as a frame, and gone when it is to be watched. */
+START_TEST(a_table_that_goes_meanwhile_maps_nothing)
+{
+	unsigned int nth;
+
+	for (nth = 1; nth <= 4; nth++) {
+		tables_restart(NULL);
+		map_three();
+		gprobe_sim_fault(tables.sim, GPROBE_CALL_WATCH, nth, -ENXIO);
+		/* The root comes last, and without it there is nothing. */
+		ck_assert_int_eq(try_monitor(GVA), nth == 4 ? -ENXIO : 0);
+		ck_assert_uint_eq(tables_figures().tables,
+				  nth == 4 ? 0 : 4 - nth);
+		if (nth == 4)
+			continue;
+		ck_assert_uint_eq(gpa_of(GVA), GPROBE_PTM_NO_GPA);
+		ck_assert(is_told(tables_entry(GVA, 4)));
+	}
+}
+END_TEST
+
 START_TEST(one_monitor_of_an_arbiter_has_entries_watched)
 {
 	struct gprobe_ptm_listener listener = { 0 };
@@ -336,6 +380,8 @@ Suite *ptm_watched_suite(void)
 		what_a_failed_monitor_leaves_watched_is_let_go_later,
 		what_cannot_be_let_go_of_is_later,
 		what_is_gone_is_let_go,
+		a_table_that_the_guest_gave_back_is_not_extended,
+		a_table_that_goes_meanwhile_maps_nothing,
 		one_monitor_of_an_arbiter_has_entries_watched,
 		NULL
 	};

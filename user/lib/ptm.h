@@ -154,7 +154,7 @@ struct gprobe_ptm {
 	struct ptm_pool addresses, entries, tables;
 	struct gprobe_slots address_slots, entry_slots, table_slots;
 	uint32_t fresh, to_release, nr_to_release;
-	bool watches, to_check;
+	bool watches, to_check, gone;
 	uint64_t paged_in;
 	struct ptm_vcpu *vcpus;
 	uint32_t nr_vcpus;
@@ -231,7 +231,10 @@ void ptm_table_free(struct gprobe_ptm *ptm, uint32_t id);
 
 /* --- ptm_guard.c --- */
 
-/* Have stores to the tables' entries told; see which are held and guarded. */
+/*
+ * Have stores to the tables' entries told; see which are guarded. If tables are
+ * @gone, theirs may be not, and that is no failure.
+ */
 int ptm_guard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);
 /* Let go of the tables; those that are still held were not. */
 int ptm_unguard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);

@@ -78,9 +78,40 @@ static void get_calls(const struct gprobe_ptm *ptm, const uint32_t *ids,
 		};
 }
 
-static int watch(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)
+/*
+ * One batch; more where the driver stopped at something that is gone, if that
+ * is as good as done. The first error that counts.
+ */
+static int do_calls(struct gprobe_ptm *ptm, struct gprobe_call *calls,
+		    uint32_t nr, bool (*is_fine)(int ret))
 {
 	const struct gprobe_driver *driver = &ptm->driver;
+	int first = 0, all = 0;
+	bool again = true;
+	uint32_t i = 0;
+
+	while (i < nr && again && !first) {
+		again = false;
+		all = driver->ops->call(driver->arg, calls + i, nr - i);
+		for (; i < nr && calls[i].ret != -ECANCELED; i++) {
+			if (is_fine(calls[i].ret))
+				again = true;
+			else if (!first)
+				first = calls[i].ret;
+		}
+	}
+	if (i < nr && !first)
+		first = all ? all : -ECANCELED;
+	return first;
+}
+
+static bool is_gone(int ret)
+{
+	return ret == -ENXIO;
+}
+
+static int watch(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)
+{
 	struct gprobe_call calls[PTM_BATCH];
 	struct ptm_table *table;
 	uint32_t i;
@@ -89,9 +120,11 @@ static int watch(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)
 	get_calls(ptm, ids, nr, calls);
 	for (i = 0; i < nr; i++)
 		calls[i].entries = ptm_table(ptm, ids[i])->entries.bytes;
-	ret = driver->ops->call(driver->arg, calls, nr);
+	ret = do_calls(ptm, calls, nr, is_gone);
 	for (i = 0; i < nr; i++) {
 		table = ptm_table(ptm, ids[i]);
+		if (is_gone(calls[i].ret))
+			ptm->gone = true;
 		if (calls[i].ret)
 			continue;
 		table->held = true;
@@ -100,32 +133,18 @@ static int watch(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)
 	return ret;
 }
 
-/* One batch; more where the driver stopped at something that is gone. */
 static int unwatch(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)
 {
-	const struct gprobe_driver *driver = &ptm->driver;
 	struct gprobe_call calls[PTM_BATCH];
-	bool moot = true;
-	uint32_t i = 0;
-	int first = 0, all = 0;
+	uint32_t i;
+	int ret;
 
 	get_calls(ptm, ids, nr, calls);
-	while (i < nr && moot && !first) {
-		moot = false;
-		all = driver->ops->call(driver->arg, calls + i, nr - i);
-		for (; i < nr && calls[i].ret != -ECANCELED; i++) {
-			if (gprobe_is_moot(calls[i].ret))
-				moot = true;
-			else if (calls[i].ret) {
-				first = first ? first : calls[i].ret;
-				continue;
-			}
+	ret = do_calls(ptm, calls, nr, gprobe_is_moot);
+	for (i = 0; i < nr; i++)
+		if (!calls[i].ret || gprobe_is_moot(calls[i].ret))
 			ptm_table(ptm, ids[i])->held = false;
-		}
-	}
-	if (i < nr && !first)
-		first = all ? all : -ECANCELED;
-	return first;
+	return ret;
 }
 
 int ptm_guard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr)

@@ -16,6 +16,8 @@
  */
 #include "ptm.h"
 
+#include <errno.h>
+
 static void push(struct gprobe_ptm *ptm, uint32_t *list, uint32_t id)
 {
 	ptm_table(ptm, id)->next = *list;
@@ -51,10 +53,11 @@ static uint32_t pop_fresh(struct gprobe_ptm *ptm)
 	return id;
 }
 
-/* One that is held is in the list of those to be released. */
-static void free_unused(struct gprobe_ptm *ptm, uint32_t id)
+static void drop_unused(struct gprobe_ptm *ptm, uint32_t id)
 {
-	if (!ptm_table(ptm, id)->held)
+	if (ptm_table(ptm, id)->held)
+		ptm_table_unused(ptm, id);
+	else
 		ptm_table_free(ptm, id);
 }
 
@@ -161,7 +164,7 @@ static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids)
 		if (ptm_table(ptm, id)->nr_entries)
 			ids[nr++] = id;
 		else
-			free_unused(ptm, id);
+			drop_unused(ptm, id);
 	}
 	return nr;
 }
@@ -169,19 +172,14 @@ static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids)
 /* On failure, some of them may be. */
 static int guard_fresh(struct gprobe_ptm *ptm)
 {
-	uint32_t ids[PTM_BATCH], nr, i;
-	int ret;
+	uint32_t ids[PTM_BATCH], nr;
+	int ret = 0;
 
-	while ((nr = take_fresh(ptm, ids))) {
+	while (!ret && (nr = take_fresh(ptm, ids))) {
 		ptm->to_check = true;
 		ret = ptm_guard(ptm, ids, nr);
-		if (!ret)
-			continue;
-		for (i = 0; i < nr; i++)
-			ptm_table_fresh(ptm, ids[i]);
-		return ret;
 	}
-	return 0;
+	return ret;
 }
 
 static uint32_t first_fresh(const struct gprobe_ptm *ptm,
@@ -199,11 +197,17 @@ static uint32_t first_fresh(const struct gprobe_ptm *ptm,
 	return depth;
 }
 
-/* No way goes through an entry that could not be guarded. */
-static void give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list)
+/*
+ * No way goes through an entry that could not be guarded: as something failed,
+ * @err, or else as the guest does not have its table, which maps nothing then,
+ * if it is not a root.
+ */
+static int give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list,
+			 int err)
 {
 	struct ptm_address *address;
 	uint32_t i, depth, id;
+	int ret = err;
 
 	for (i = 0; i < list->nr; i++) {
 		if (list->ids[i] == PTM_NONE)
@@ -213,13 +217,18 @@ static void give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list)
 		if (depth == address->depth)
 			continue;
 		ptm_way_cut(ptm, list->ids[i], depth);
-		address->failed = true;
+		if (!depth && !err)
+			ret = -ENXIO;
+		if (!depth || err)
+			address->failed = true;
 	}
 	while (ptm->fresh != PTM_NONE) {
 		id = pop_fresh(ptm);
 		if (!ptm_table(ptm, id)->nr_entries)
-			free_unused(ptm, id);
+			drop_unused(ptm, id);
 	}
+	ptm->gone = false;
+	return ret;
 }
 
 /* Only dirty ways meet entries that are not settled. */
@@ -278,11 +287,11 @@ int ptm_settle(struct gprobe_ptm *ptm, uint32_t owner)
 		first = first ? first : ret;
 		/* What is not to be monitored need not be guarded first. */
 		if (ret && owner == PTM_OWNER_MONITOR)
-			give_up_fresh(ptm, list);
+			give_up_fresh(ptm, list, ret);
 		ret = guard_fresh(ptm);
+		if (ret || ptm->gone)
+			ret = give_up_fresh(ptm, list, ret);
 		first = first ? first : ret;
-		if (ret)
-			give_up_fresh(ptm, list);
 	} while (check_all(ptm, owner));
 	return first;
 }

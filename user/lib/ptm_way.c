@@ -236,17 +236,22 @@ static uint32_t entry_get(struct gprobe_ptm *ptm, uint32_t table,
 static void entry_free(struct gprobe_ptm *ptm, uint32_t id)
 {
 	struct ptm_entry *entry = ptm_entry(ptm, id);
-	struct ptm_table *table = ptm_table(ptm, entry->table);
+	uint32_t in = entry->table;
+	struct ptm_table *table = ptm_table(ptm, in);
 
 	ptm_set_del(&table->entries, entry->key % PTM_ENTRIES);
 	ptm_set_del(&table->settled, entry->key % PTM_ENTRIES);
-	/* One that was never guarded is fresh, and goes with ptm_settle(). */
-	if (!--table->nr_entries && table->held)
-		ptm_table_unused(ptm, entry->table);
 	gprobe_slots_del(&ptm->entry_slots,
 			 gprobe_slots_find(&ptm->entry_slots, entry->key,
 					   sizeof(struct ptm_slot)));
 	ptm_pool_give(&ptm->entries, id);
+	/* A fresh one goes with ptm_settle(). */
+	if (--table->nr_entries || table->fresh)
+		return;
+	if (table->held)
+		ptm_table_unused(ptm, in);
+	else
+		ptm_table_free(ptm, in);
 }
 
 static struct ptm_link *link_at(const struct gprobe_ptm *ptm, uint32_t number)
