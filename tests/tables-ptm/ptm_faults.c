@@ -353,6 +353,56 @@ START_TEST(a_table_is_taken_up_again_that_was_to_be_released)
 }
 END_TEST
 
+/* All of them are to be released, and the root gets another entry for nothing. */
+START_TEST(a_table_that_is_taken_up_in_vain_is_let_go)
+{
+	struct gprobe_context context = at(GVA), other = at(0);
+
+	tables_map(0, PAGE, 4096);
+	tables_monitor(GVA);
+	gprobe_sim_fault_all(tables.sim, tables.guard, -EIO);
+	ck_assert_int_eq(gprobe_ptm_unmonitor(tables.ptm, tables.view,
+					      &context), -EIO);
+	gprobe_sim_fault(tables.sim, GPROBE_SIM_FRAME_GET, 1, -EAGAIN);
+	ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view, &other,
+					    0), -EAGAIN);
+	ck_assert_uint_eq(tables_figures().unsettled, 4);
+	ck_assert_uint_eq(tables_figures().tables, 0);
+	gprobe_sim_fault_all(tables.sim, tables.guard, 0);
+	tables_process(0);
+	ck_assert_uint_eq(tables_figures().unsettled, 0);
+}
+END_TEST
+
+START_TEST(a_monitor_that_is_freed_gives_all_frames_back)
+{
+	struct gprobe_ptm_listener listener = { 0 };
+	struct gprobe_call call = {
+		.kind = GPROBE_CALL_WATCH, .view = tables.view,
+	};
+	unsigned int level;
+
+	tables_monitor(GVA);
+	gprobe_sim_fault_all(tables.sim, tables.guard, -EIO);
+	tables_listen(&listener);
+	ck_assert_uint_eq(gprobe_sim_maps(tables.sim), 0);
+	gprobe_sim_fault_all(tables.sim, tables.guard, 0);
+	/* What the driver keeps protected is nobody's any more. */
+	for (level = 1; level <= 4; level++) {
+		call.gfn = tables_entry(GVA, level) / 4096;
+		if (tables.guard == GPROBE_CALL_WATCH)
+			ck_assert_int_eq(tables.ops.call(tables.sim, &call, 1),
+					 0);
+		else
+			ck_assert_int_eq(gprobe_access_put(tables.arbiter,
+							   tables.view,
+							   call.gfn,
+							   GPROBE_ACCESS_RX),
+					 0);
+	}
+}
+END_TEST
+
 Suite *ptm_faults_suite(void)
 {
 	return TABLES_SUITE("ptm_faults", map_all,
@@ -364,5 +414,7 @@ Suite *ptm_faults_suite(void)
 			    a_table_that_cannot_be_protected_keeps_the_change,
 			    what_could_not_be_followed_is_left_in_its_final_state,
 			    protection_that_cannot_be_taken_back_is_later,
-			    a_table_is_taken_up_again_that_was_to_be_released);
+			    a_table_is_taken_up_again_that_was_to_be_released,
+			    a_table_that_is_taken_up_in_vain_is_let_go,
+			    a_monitor_that_is_freed_gives_all_frames_back);
 }

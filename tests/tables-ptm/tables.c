@@ -82,6 +82,13 @@ uint32_t tables_features(enum tables_kind of)
 	       (of == TABLES_WATCHED ? GPROBE_DRIVER_WATCHES : 0);
 }
 
+void tables_listen(const struct gprobe_ptm_listener *listener)
+{
+	gprobe_ptm_free(tables.ptm);
+	unit_assert(!gprobe_ptm_new(&tables.driver, tables.arbiter, listener,
+				    &tables.ptm));
+}
+
 static void begin_with(struct gprobe_sim_config config)
 {
 	struct gprobe_ptm_listener listener = {
@@ -98,8 +105,7 @@ static void begin_with(struct gprobe_sim_config config)
 	tables.ops.call = call;
 	tables.driver.ops = &tables.ops;
 	unit_assert(!gprobe_access_new(&tables.driver, &tables.arbiter));
-	unit_assert(!gprobe_ptm_new(&tables.driver, tables.arbiter, &listener,
-				    &tables.ptm));
+	tables_listen(&listener);
 	unit_assert(!gprobe_sim_view_new(tables.sim, &tables.view));
 	unit_assert(!gprobe_sim_root_new(tables.sim, &tables.root));
 	gprobe_sim_log_clear(tables.sim);

@@ -82,6 +82,9 @@ Suite *tables_suite(const char *name, void (*setup)(void),
 /* The same within a test, with another guest: one like this, or NULL. */
 void tables_restart(const struct gprobe_sim_config *config);
 
+/* The monitor's place is taken by one that tells somebody else. */
+void tables_listen(const struct gprobe_ptm_listener *listener);
+
 /* Map without anybody being told: it was so before. */
 void tables_map(uint64_t gva, uint64_t gpa, uint64_t page_bytes);
 /* Monitor GVA-like addresses in @tables' view and root; these must work. */

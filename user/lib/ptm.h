@@ -243,7 +243,7 @@ int ptm_unguard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);
 
 /* The table has an entry that is not guarded. */
 void ptm_table_fresh(struct gprobe_ptm *ptm, uint32_t id);
-/* The table has no entries: its protection goes with ptm_release(). */
+/* The table has no entries: it goes, what is held of it with ptm_release(). */
 void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id);
 struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm, uint32_t owner);
 void ptm_make_dirty(struct gprobe_ptm *ptm, uint32_t id, uint32_t owner);

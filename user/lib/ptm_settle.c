@@ -53,18 +53,14 @@ static uint32_t pop_fresh(struct gprobe_ptm *ptm)
 	return id;
 }
 
-static void drop_unused(struct gprobe_ptm *ptm, uint32_t id)
-{
-	if (ptm_table(ptm, id)->held)
-		ptm_table_unused(ptm, id);
-	else
-		ptm_table_free(ptm, id);
-}
-
 void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id)
 {
 	struct ptm_table *table = ptm_table(ptm, id);
 
+	if (!table->held) {
+		ptm_table_free(ptm, id);
+		return;
+	}
 	if (table->listed)
 		return;
 	table->listed = true;
@@ -154,28 +150,15 @@ static int extend_all(struct gprobe_ptm *ptm, const struct ptm_list *list)
 	return first;
 }
 
-/* The next fresh tables; those that nobody goes through are given up. */
-static uint32_t take_fresh(struct gprobe_ptm *ptm, uint32_t *ids)
-{
-	uint32_t nr = 0, id;
-
-	while (ptm->fresh != PTM_NONE && nr < PTM_BATCH) {
-		id = pop_fresh(ptm);
-		if (ptm_table(ptm, id)->nr_entries)
-			ids[nr++] = id;
-		else
-			drop_unused(ptm, id);
-	}
-	return nr;
-}
-
 /* On failure, some of them may be. */
 static int guard_fresh(struct gprobe_ptm *ptm)
 {
 	uint32_t ids[PTM_BATCH], nr;
 	int ret = 0;
 
-	while (!ret && (nr = take_fresh(ptm, ids))) {
+	while (!ret && ptm->fresh != PTM_NONE) {
+		for (nr = 0; ptm->fresh != PTM_NONE && nr < PTM_BATCH; nr++)
+			ids[nr] = pop_fresh(ptm);
 		ptm->to_check = true;
 		ret = ptm_guard(ptm, ids, nr);
 	}
@@ -225,7 +208,7 @@ static int give_up_fresh(struct gprobe_ptm *ptm, const struct ptm_list *list,
 	while (ptm->fresh != PTM_NONE) {
 		id = pop_fresh(ptm);
 		if (!ptm_table(ptm, id)->nr_entries)
-			drop_unused(ptm, id);
+			ptm_table_unused(ptm, id);
 	}
 	ptm->gone = false;
 	return ret;

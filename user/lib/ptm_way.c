@@ -246,12 +246,8 @@ static void entry_free(struct gprobe_ptm *ptm, uint32_t id)
 					   sizeof(struct ptm_slot)));
 	ptm_pool_give(&ptm->entries, id);
 	/* A fresh one goes with ptm_settle(). */
-	if (--table->nr_entries || table->fresh)
-		return;
-	if (table->held)
+	if (!--table->nr_entries && !table->fresh)
 		ptm_table_unused(ptm, in);
-	else
-		ptm_table_free(ptm, in);
 }
 
 static struct ptm_link *link_at(const struct gprobe_ptm *ptm, uint32_t number)
