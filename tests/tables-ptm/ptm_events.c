@@ -151,25 +151,19 @@ START_TEST(a_listener_may_be_deaf)
 	struct gprobe_ptm_listener deaf = { 0 };
 	struct gprobe_ptm_address address;
 	struct gprobe_context context;
-	struct gprobe_ptm *ptm, *kept;
 
 	map_many(1);
 	context = (struct gprobe_context){ .gva = FIRST, .root = tables.root };
-	ck_assert_int_eq(gprobe_ptm_new(&tables.driver, tables.arbiter, &deaf,
-					&ptm), 0);
-	kept = tables.ptm;
-	tables.ptm = ptm;
+	tables_listen(&deaf);
 	tables_monitor(FIRST);
 	tables_write(tables_entry(FIRST, 1), OTHER_PAGE | PRESENT);
-	ck_assert_int_eq(gprobe_ptm_find(ptm, tables.view, &context, &address),
-			 0);
+	ck_assert_int_eq(gprobe_ptm_find(tables.ptm, tables.view, &context,
+					 &address), 0);
 	ck_assert_uint_eq(address.gpa, OTHER_PAGE);
-	gprobe_ptm_free(ptm);
-	tables.ptm = kept;
 }
 END_TEST
 
-static unsigned int told_out, told_in;
+static unsigned int told_out, told_in, refuse_out, refuse_in;
 
 static int count_out(void *arg, const struct gprobe_ptm_event *events,
 		     size_t nr)
@@ -177,6 +171,8 @@ static int count_out(void *arg, const struct gprobe_ptm_event *events,
 	(void)arg;
 	ck_assert_uint_eq(told_in, 0);
 	ck_assert_uint_eq(events[0].tag, 9);
+	if (refuse_out && !--refuse_out)
+		return -EIO;
 	told_out += nr;
 	return 0;
 }
@@ -185,40 +181,86 @@ static int count_in(void *arg, const struct gprobe_ptm_event *events, size_t nr)
 {
 	(void)arg;
 	(void)events;
-	ck_assert_uint_eq(told_out, 3000);
+	if (refuse_in && !--refuse_in)
+		return -EIO;
 	told_in += nr;
 	return 0;
 }
 
-START_TEST(a_change_of_thousands_is_told_whole)
+/* Their tables are rebuilt elsewhere; not processed yet. */
+static void rebuild(uint64_t nr)
 {
 	struct gprobe_ptm_listener counts = {
 		.page_out = count_out, .page_in = count_in,
 	};
-	struct gprobe_context context = { 0 };
-	struct gprobe_ptm *ptm, *kept;
+	struct gprobe_context context = { .root = tables.root };
 	uint64_t i, copy, top;
 
-	map_many(3000);
-	ck_assert_int_eq(gprobe_ptm_new(&tables.driver, tables.arbiter, &counts,
-					&ptm), 0);
-	kept = tables.ptm;
-	tables.ptm = ptm;
-	context.root = tables.root;
-	for (i = 0; i < 3000; i++) {
+	map_many(nr);
+	tables_listen(&counts);
+	for (i = 0; i < nr; i++) {
 		context.gva = FIRST + i * 4096;
-		ck_assert_int_eq(gprobe_ptm_monitor(ptm, tables.view, &context,
-						    9), 0);
+		ck_assert_int_eq(gprobe_ptm_monitor(tables.ptm, tables.view,
+						    &context, 9), 0);
 	}
 	top = tables_entry(FIRST, 4);
 	ck_assert_int_eq(gprobe_sim_frame_alloc(tables.sim, &copy), 0);
 	memcpy(gprobe_sim_frame(tables.sim, copy),
 	       gprobe_sim_frame(tables.sim, tables_value(top) / 4096), 4096);
-	tables_write(top, copy * 4096 | PRESENT);
-	ck_assert_uint_eq(told_out, 3000);
-	ck_assert_uint_eq(told_in, 3000);
-	gprobe_ptm_free(ptm);
-	tables.ptm = kept;
+	tables_store(0, top, copy * 4096 | PRESENT);
+}
+
+static void check_told(unsigned int out, unsigned int in)
+{
+	ck_assert_uint_eq(told_out, out);
+	ck_assert_uint_eq(told_in, in);
+	told_out = 0;
+	told_in = 0;
+}
+
+START_TEST(a_change_of_thousands_is_told_whole)
+{
+	rebuild(3000);
+	tables_process(0);
+	check_told(3000, 3000);
+}
+END_TEST
+
+START_TEST(a_change_of_thousands_that_is_refused_is_told_from_the_start)
+{
+	rebuild(3000);
+	refuse_out = 5;
+	ck_assert_int_eq(gprobe_ptm_process(tables.ptm, 0), -EIO);
+	check_told(4 * 256, 0);
+	refuse_in = 3;
+	ck_assert_int_eq(gprobe_ptm_process(tables.ptm, 0), -EIO);
+	check_told(3000, 2 * 256);
+	/* Those that were taken are done with. */
+	tables_process(0);
+	check_told(3000 - 2 * 256, 3000 - 2 * 256);
+}
+END_TEST
+
+/* Both as many batches as for one address. */
+START_TEST(the_tables_of_one_change_go_in_one_batch)
+{
+	uint64_t i, top, value;
+
+	for (i = 0; i < 8; i++) {
+		tables_map(FIRST + i * PAGE_2M, PAGE, 4096);
+		tables_monitor(FIRST + i * PAGE_2M);
+	}
+	top = tables_entry(FIRST, 4);
+	value = tables_value(top);
+	gprobe_sim_log_clear(tables.sim);
+	tables_write(top, 0);
+	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_BATCH), 1);
+	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, tables.guard), 10);
+	gprobe_sim_log_clear(tables.sim);
+	tables_write(top, value);
+	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, GPROBE_SIM_BATCH),
+			  tables.guard == GPROBE_CALL_WATCH ? 1 : 2);
+	ck_assert_uint_eq(gprobe_sim_calls(tables.sim, tables.guard), 10);
 }
 END_TEST
 
@@ -267,5 +309,7 @@ Suite *ptm_events_suite(void)
 			    the_listener_may_not_process,
 			    a_listener_may_be_deaf,
 			    a_change_of_thousands_is_told_whole,
+			    a_change_of_thousands_that_is_refused_is_told_from_the_start,
+			    the_tables_of_one_change_go_in_one_batch,
 			    a_store_just_before_the_protection_is_seen);
 }
