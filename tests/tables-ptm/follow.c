@@ -583,7 +583,99 @@ START_TEST(removed_by_event_and_by_view)
 }
 END_TEST
 
-/* Insert, the page moves, remove: at each call the n-th failure, then a retry. */
+START_TEST(a_page_is_followed_in_each_view_apart)
+{
+	struct gprobe_context context = { .gva = CODE, .root = rig.root };
+	struct gprobe_bpm_spec spec = claim(rig.root, 1, false);
+	uint32_t other;
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	ck_assert_int_eq(gprobe_sim_view_new(rig.sim, &other), 0);
+	insert(rig.root, 1, false);
+	spec.view = other;
+	ck_assert_int_eq(gprobe_follow_insert(rig.follow, &spec),
+			 GPROBE_BPM_NEW);
+	ck_assert_uint_eq(monitored(), 2);
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view, &context,
+					      KEY + 1), 1);
+	ck_assert_uint_eq(monitored(), 1);
+	ck_assert(!is_active(rig.root));
+	ck_assert(gprobe_bpm_has(rig.bpm, other, &context));
+}
+END_TEST
+
+/* A page of a table that is code as well: stores to it are told for both. */
+START_TEST(a_breakpoint_in_a_table_and_the_monitor_leave_each_other_alone)
+{
+	struct gprobe_bpm_spec spec = claim(rig.root, 1, false);
+	struct gprobe_sim_insn script[2];
+	struct gprobe_sim_page page;
+	uint64_t leaf, at = 0x7ff000;
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	ck_assert_int_eq(gprobe_sim_entry(rig.sim, rig.root, CODE, 1, &leaf),
+			 0);
+	gprobe_sim_map(rig.sim, rig.root, at, leaf, 4096);
+	insert(rig.root, 0, false);
+	spec.context.gva = at;
+	ck_assert_int_eq(gprobe_follow_insert(rig.follow, &spec),
+			 GPROBE_BPM_NEW);
+	gprobe_sim_page_get(rig.sim, rig.view, leaf / 4096, &page);
+	ck_assert_uint_eq(page.access, GPROBE_ACCESS_X);
+	script[0] = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	script[1] = (struct gprobe_sim_insn){
+		.op = GPROBE_SIM_EXEC, .gva = at,
+	};
+	load(0, rig.root, script, 2);
+	run();
+	ck_assert_uint_eq(rig.stepped, 1);
+	ck_assert_uint_eq(rig.by_tag[1], 1);
+	ck_assert_int_eq(gprobe_follow_remove(rig.follow, rig.view,
+					      &spec.context, spec.key), 1);
+	gprobe_sim_page_get(rig.sim, rig.view, leaf / 4096, &page);
+	ck_assert_uint_eq(page.access, GPROBE_ACCESS_RX);
+	script[0] = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
+	script[1] = call;
+	load(0, rig.root, script, 2);
+	run();
+	ck_assert_uint_eq(rig.stepped, 2);
+	ck_assert_uint_eq(rig.by_tag[0], 1);
+}
+END_TEST
+
+/* What a vCPU left unfinished comes before whatever it does next. */
+START_TEST(no_event_passes_a_change_that_is_unfinished)
+{
+	struct gprobe_event event = {
+		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
+		.bytes = 8, .view = rig.view,
+	};
+	struct gprobe_sim_insn moved;
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(rig.root, 0, false);
+	moved = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	event.gpa = moved.gva;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_STEP);
+	gprobe_sim_poke(rig.sim, moved.gva, moved.data, 8);
+	gprobe_sim_fault_all(rig.sim, GPROBE_SIM_BATCH, -EIO);
+	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 0), -EIO);
+	event.kind = GPROBE_EVENT_BREAKPOINT;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event), -EIO);
+	gprobe_sim_fault_all(rig.sim, GPROBE_SIM_BATCH, 0);
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_PASS);
+	load(0, rig.root, &call, 1);
+	run();
+	ck_assert_uint_eq(rig.hits, 1);
+}
+END_TEST
+
+/*
+ * Insert, the page moves, remove, by view, all: at each call the n-th failure,
+ * then a retry.
+ */
 static bool play(void)
 {
 	struct gprobe_context context = { .gva = CODE, .root = rig.root };
@@ -621,6 +713,10 @@ static bool play(void)
 	run();
 	unit_assert(rig.hits == 1);
 	TRY(gprobe_follow_remove(rig.follow, rig.view, &context, KEY));
+	TRY(gprobe_follow_insert(rig.follow, &spec));
+	TRY(gprobe_follow_remove_view(rig.follow, rig.view));
+	TRY(gprobe_follow_insert(rig.follow, &spec));
+	TRY(gprobe_follow_clear(rig.follow));
 #undef TRY
 	gprobe_sim_fault(rig.sim, GPROBE_SIM_ANY, 0, 0);
 	alloc_fault(0);
@@ -688,6 +784,9 @@ Suite *follow_suite(void)
 		a_page_is_monitored_as_long_as_it_has_claims,
 		a_global_claim_is_let_go_under_all_roots,
 		removed_by_event_and_by_view,
+		a_page_is_followed_in_each_view_apart,
+		a_breakpoint_in_a_table_and_the_monitor_leave_each_other_alone,
+		no_event_passes_a_change_that_is_unfinished,
 		the_nth_call_of_the_driver_fails_and_the_retry_completes,
 		the_nth_allocation_fails_and_the_retry_completes,
 		NULL
