@@ -329,6 +329,44 @@ START_TEST(bad_input_is_refused)
 }
 END_TEST
 
+START_TEST(a_held_vcpu_is_neither_loaded_nor_given_a_trap)
+{
+	static const struct gprobe_sim_insn script[] = { WRITE(DATA, "abc") };
+	struct cpus cpus;
+
+	begin(&cpus, 1);
+	gprobe_sim_set_access(cpus.sim, cpus.view, DATA_GFN, GPROBE_ACCESS_R);
+	load(&cpus, 0, script, 1);
+	gprobe_sim_run(cpus.sim);
+	ck_assert_int_eq(gprobe_sim_vcpu_load(cpus.sim, 0, cpus.root, script,
+					      1), -EBUSY);
+	/* Its event is in the ring still; then it is none of an INT3. */
+	ck_assert_int_eq(gprobe_sim_event_answer(cpus.sim, 0,
+						 GPROBE_SIM_RETRY), -EINVAL);
+	event(&cpus);
+	ck_assert_int_eq(gprobe_sim_event_answer(cpus.sim, 0,
+						 GPROBE_SIM_REINJECT), -EINVAL);
+	ck_assert_uint_eq(vcpu(&cpus, 0).state, GPROBE_SIM_HELD);
+	gprobe_sim_free(cpus.sim);
+}
+END_TEST
+
+START_TEST(a_store_to_a_frame_that_is_not_there_is_a_fault)
+{
+	static const struct gprobe_sim_insn script[] = {
+		{ .op = GPROBE_SIM_STORE, .gva = 1ULL << 40, .bytes = 8 },
+	};
+	struct cpus cpus;
+
+	begin(&cpus, 1);
+	load(&cpus, 0, script, 1);
+	gprobe_sim_run(cpus.sim);
+	ck_assert_uint_eq(vcpu(&cpus, 0).faults, 1);
+	ck_assert_uint_eq(vcpu(&cpus, 0).executed, 0);
+	gprobe_sim_free(cpus.sim);
+}
+END_TEST
+
 Suite *sim_vcpu_suite(void)
 {
 	return UNIT_SUITE("sim_vcpu",
@@ -341,5 +379,7 @@ Suite *sim_vcpu_suite(void)
 			  the_ring_has_eight_slots,
 			  pauses_are_counted,
 			  accessed_and_dirty_bits_are_set_where_asked_for,
-			  bad_input_is_refused);
+			  bad_input_is_refused,
+			  a_held_vcpu_is_neither_loaded_nor_given_a_trap,
+			  a_store_to_a_frame_that_is_not_there_is_a_fault);
 }
