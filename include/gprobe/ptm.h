@@ -67,7 +67,8 @@ struct gprobe_ptm;
  * @paging: the address, exactly as monitored, and where it is or was
  * @tag: as given when it was first monitored
  * @again: page-out and page-in of this address both lead to the same gpa: its
- *	tables were rebuilt, its page stayed
+ *	tables were rebuilt, its page stayed. Never so of a page that was told
+ *	to have gone elsewhere, and came back before its page-in was taken.
  */
 struct gprobe_ptm_event {
 	struct gprobe_paging paging;

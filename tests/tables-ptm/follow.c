@@ -643,6 +643,34 @@ START_TEST(a_breakpoint_in_a_table_and_the_monitor_leave_each_other_alone)
 }
 END_TEST
 
+/* It could not follow its page; the other vCPU moves that back. */
+START_TEST(a_claim_whose_page_comes_back_before_it_followed_is_not_lost)
+{
+	struct gprobe_event event = {
+		.kind = GPROBE_EVENT_ACCESS, .access = GPROBE_ACCESS_W,
+		.bytes = 8, .view = rig.view,
+	};
+	struct gprobe_sim_insn moved, back;
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(rig.root, 0, false);
+	moved = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	back = store(rig.root, 1, CODE_GFN << 12 | PRESENT);
+	event.gpa = moved.gva;
+	ck_assert_int_eq(gprobe_follow_event(rig.follow, &event),
+			 GPROBE_FOLLOW_STEP);
+	gprobe_sim_poke(rig.sim, moved.gva, moved.data, 8);
+	gprobe_sim_fault(rig.sim, GPROBE_CALL_REMAP, 1, -EIO);
+	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 0), -EIO);
+	load(1, rig.root, &back, 1);
+	run();
+	ck_assert_int_eq(gprobe_follow_stored(rig.follow, 0), 0);
+	load(0, rig.root, &call, 1);
+	run();
+	ck_assert_uint_eq(rig.hits, 1);
+}
+END_TEST
+
 /* What a vCPU left unfinished comes before whatever it does next. */
 START_TEST(no_event_passes_a_change_that_is_unfinished)
 {
@@ -786,6 +814,7 @@ Suite *follow_suite(void)
 		removed_by_event_and_by_view,
 		a_page_is_followed_in_each_view_apart,
 		a_breakpoint_in_a_table_and_the_monitor_leave_each_other_alone,
+		a_claim_whose_page_comes_back_before_it_followed_is_not_lost,
 		no_event_passes_a_change_that_is_unfinished,
 		the_nth_call_of_the_driver_fails_and_the_retry_completes,
 		the_nth_allocation_fails_and_the_retry_completes,

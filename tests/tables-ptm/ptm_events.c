@@ -77,6 +77,43 @@ START_TEST(what_was_refused_is_told_in_its_final_state)
 }
 END_TEST
 
+/* Who was told of the page-out has let it go: it did not just stay. */
+START_TEST(what_was_refused_and_is_undone_is_not_told_as_again)
+{
+	uint64_t leaf;
+
+	map_many(1);
+	tables_monitor(FIRST);
+	leaf = tables_entry(FIRST, 1);
+	tables_store(0, leaf, OTHER_PAGE | PRESENT);
+	tables.refuse_in = -EIO;
+	ck_assert_int_eq(gprobe_ptm_process(tables.ptm, 0), -EIO);
+	tables_told("-1000=5000");
+	tables_store(1, leaf, PAGE | PRESENT);
+	tables_process(1);
+	tables_told("-1000=5000 +1000=5000");
+	tables_process(0);
+	tables_told("");
+}
+END_TEST
+
+/* It may have let some of them go. */
+START_TEST(nor_is_what_was_refused_as_a_page_out)
+{
+	uint64_t leaf;
+
+	map_many(1);
+	tables_monitor(FIRST);
+	leaf = tables_entry(FIRST, 1);
+	tables_store(0, leaf, 0);
+	tables.refuse_out = -EIO;
+	ck_assert_int_eq(gprobe_ptm_process(tables.ptm, 0), -EIO);
+	tables_store(0, leaf, PAGE | PRESENT);
+	tables_process(0);
+	tables_told("-1000=5000 +1000=5000");
+}
+END_TEST
+
 static int monitor_ret;
 
 static void monitor_more(void)
@@ -304,6 +341,8 @@ Suite *ptm_events_suite(void)
 			    a_page_out_that_is_refused_is_told_again,
 			    a_page_in_that_is_refused_is_told_again,
 			    what_was_refused_is_told_in_its_final_state,
+			    what_was_refused_and_is_undone_is_not_told_as_again,
+			    nor_is_what_was_refused_as_a_page_out,
 			    the_listener_may_monitor,
 			    the_listener_may_unmonitor,
 			    the_listener_may_not_process,

@@ -57,6 +57,7 @@ struct ptm_link {
  * @position: in that list
  * @depth: how many links there are
  * @told_out: its page-out was told, its page-in was not
+ * @left: the same, since its place was told last; it may have been let go
  * @failed: its way could not be walked to the end
  * @links: [0] of the top entry
  */
@@ -71,6 +72,7 @@ struct ptm_address {
 	uint32_t position;
 	uint8_t depth;
 	bool told_out;
+	bool left;
 	bool failed;
 	struct ptm_link links[PTM_LEVELS];
 };

@@ -13,9 +13,8 @@ void ptm_set_gpa(struct gprobe_ptm *ptm, struct ptm_address *address,
 }
 
 /* What is still to be told of it: where it was, or where it is. */
-static bool event_of(const struct gprobe_ptm *ptm,
-		     const struct ptm_address *address, bool out,
-		     struct gprobe_ptm_event *event)
+static bool event_of(const struct gprobe_ptm *ptm, struct ptm_address *address,
+		     bool out, struct gprobe_ptm_event *event)
 {
 	uint64_t now = ptm_way_gpa(ptm, address);
 	uint64_t gpa = out ? address->gpa : now;
@@ -23,13 +22,16 @@ static bool event_of(const struct gprobe_ptm *ptm,
 	if (gpa == GPROBE_PTM_NO_GPA || address->failed ||
 	    (out && address->told_out))
 		return false;
+	/* From now on, even if it is refused or undone before its page-in. */
+	if (address->gpa != now)
+		address->left = true;
 	*event = (struct gprobe_ptm_event){
 		.paging.context.gva = address->gva,
 		.paging.context.root = address->root_view & GPROBE_ROOT_MASK,
 		.paging.view = address->root_view % GPROBE_PAGE_SIZE,
 		.paging.gpa = gpa,
 		.tag = address->tag,
-		.again = address->gpa == now,
+		.again = !address->left,
 	};
 	return true;
 }
@@ -43,6 +45,7 @@ static void told(struct gprobe_ptm *ptm, uint32_t id, bool out)
 		return;
 	}
 	ptm_set_gpa(ptm, address, ptm_way_gpa(ptm, address));
+	address->left = false;
 	ptm_make_clean(ptm, id);
 }
 
