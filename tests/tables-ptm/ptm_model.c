@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Long random sequences of all operations, stores and faults, with both kinds of
- * driver: events, tables, entries, figures, protections and mapped frames are
- * the reference's after each step.
+ * Long random sequences of all operations, stores and faults, with both kinds
+ * of driver: events, tables, entries, figures, protections and mapped frames
+ * are the reference's after each step.
  */
 #include "model.h"
 #include "tables.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * How stores to entries come to be told: the driver watches those entries, or,
- * if that is beyond it or is somebody else's, no store to their page is allowed.
+ * if that is beyond it or somebody else's, no store to their page is allowed.
  */
 #include "ptm.h"
 
