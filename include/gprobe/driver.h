@@ -89,13 +89,14 @@ enum gprobe_driver_feature {
  *	@view, @gfn and @offset as then. An unknown one is -ENOENT.
  * @GPROBE_CALL_WATCH: from now on these @entries of the page table's page @gfn
  *	are watched in @view, and no others: a store to one of them is told
- *	while the vCPU that does it is held. NULL, or none: the page is not
- *	watched any more. The driver protects the page by itself; others'
- *	reasons for its access are respected, and ACCESS_GET and ACCESS_SET are
- *	about those alone. A store to an entry that is not
- *	watched happens; it may be told or not. What was stored before this is
- *	not told: who wants an entry's value reads it after it is watched.
- *	-ENXIO: there is no such frame; -ENOENT: no such view.
+ *	while the vCPU that does it is held. One that was watched before is so
+ *	all along. NULL, or none: the page is not watched any more. The driver
+ *	protects the page by itself; others' reasons for its access are
+ *	respected, and ACCESS_GET and ACCESS_SET are about those alone. A store
+ *	to an entry that is not watched happens; it may be told or not. What was
+ *	stored before this is not told: who wants an entry's value reads it
+ *	after it is watched. -ENXIO: there is no such frame; -ENOENT: no such
+ *	view.
  */
 enum gprobe_call_kind {
 	GPROBE_CALL_ACCESS_GET = 1,
