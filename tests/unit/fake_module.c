@@ -125,6 +125,8 @@ static void put_claim(const struct fake_module *module,
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, claim->cookie);
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_SESSION, PEER_PORTID);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_HITS, claim->hits);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_FILTERED, 0);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_LIMITED, 0);
 	peer_end();
 }
 

@@ -293,7 +293,7 @@ START_TEST(an_offset_too_far_to_be_checked_is_refused)
 }
 END_TEST
 
-START_TEST(an_instruction_across_frames_is_stepped_fast)
+START_TEST(an_instruction_across_frames_is_stepped_as_a_store)
 {
 	struct lab lab = { 0 };
 
@@ -302,7 +302,7 @@ START_TEST(an_instruction_across_frames_is_stepped_fast)
 	/* mov $0x11223344,%eax begins two bytes before the page's end. */
 	memcpy(fake_frame(&lab.guest, TEXT_GFN) + 0xffd, "\x90\xb8\x44", 3);
 	check_place(&lab, "at_the_end+1", TEXT + SLIDE + 0xffe,
-		    GPROBE_STEP_FAST);
+		    GPROBE_STEP_STORE);
 	tear_down(&lab);
 }
 END_TEST
@@ -441,7 +441,7 @@ Suite *probe_resolve_suite(void)
 		long_near_names_fit_the_reason,
 		a_symbol_without_symbols_is_enoent,
 		an_offset_too_far_to_be_checked_is_refused,
-		an_instruction_across_frames_is_stepped_fast,
+		an_instruction_across_frames_is_stepped_as_a_store,
 		what_xen_may_not_emulate_is_stepped_fast,
 		a_root_chooses_the_address_space,
 		a_first_vcpu_that_does_not_page_is_no_matter,

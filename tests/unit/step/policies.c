@@ -14,7 +14,8 @@
 #define PAGE_SIZE	4096
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, NLA_BINARY };
+enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, NLA_FLAG,
+       NLA_BINARY };
 
 struct netlink_range_validation {
 	uint64_t min, max;
@@ -54,6 +55,7 @@ static const struct {
 
 static const char *const types[] = {
 	[NLA_U32] = "u32", [NLA_U64] = "u64", [NLA_NUL_STRING] = "string",
+	[NLA_FLAG] = "flag",
 	[NLA_BINARY] = "binary",
 };
 
