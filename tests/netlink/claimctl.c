@@ -3,15 +3,16 @@
  * claimctl [OPTION]... DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * Claims places by the library with a step method (auto, emulate, fast,
- * toggle, or a number: skip an instruction of so many bytes), runs COMMAND, and
- * prints what the module counted: lines "NAME GFN:OFFSET N" for each place,
- * then the domain's figures as "NAME N".
+ * toggle, store, or a number: skip an instruction of so many bytes), runs
+ * COMMAND, and prints what the module counted: lines "NAME GFN:OFFSET N" for
+ * each place, then the domain's figures as "NAME N".
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "claims.h"
+#include "ctl.h"
 
 static void print_figures(const struct claims *claims)
 {
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 		return usage();
 	ret = claims_open(&claims, argv[0]) || claims_new(&claims, argv[2]);
 	if (!ret) {
-		ret = claims_run(argv + 3, NULL, NULL);
+		ret = ctl_ended(ctl_start(argv + 3), 0);
 		claims_del(&claims);
 		print_figures(&claims);
 	}

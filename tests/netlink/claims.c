@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <gprobe/guest.h>
+#include "ctl.h"
 
 static const char *const steps[GPROBE_STEP_MAX + 1] = {
 	[0] = "auto",
@@ -79,38 +77,11 @@ int claims_step(struct claims *claims, const char *word)
 	return word[0] >= '0' && word[0] <= '9' ? 0 : -EINVAL;
 }
 
-static uint32_t domctl_version(void)
-{
-	struct gprobe_host_info info = { 0 };
-	struct gprobe_host *host;
-
-	if (gprobe_host_open(&host, NULL))
-		return 0;
-	gprobe_host_info(host, &info);
-	gprobe_host_close(host);
-	return info.domctl_version;
-}
-
-/* What went wrong, in one line; 1. */
-int claims_fail(const struct claims *claims, const char *what, int err)
-{
-	fprintf(stderr, "%s: %s (%s)\n", what, strerror(-err),
-		claims->client ? gprobe_client_message(claims->client) : "");
-	return 1;
-}
-
 /* Attach to a guest; 0, or 1 and said why not. */
 int claims_open(struct claims *claims, const char *domid)
 {
-	struct gprobe_domain_info domain;
-	int ret = gprobe_client_open(&claims->client);
-
-	if (ret)
-		return claims_fail(claims, "open", ret);
 	claims->spec.domid = strtoul(domid, NULL, 0);
-	ret = gprobe_domain_attach(claims->client, claims->spec.domid,
-				   domctl_version(), &domain);
-	return ret ? claims_fail(claims, "attach", ret) : 0;
+	return ctl_attach(&claims->client, claims->spec.domid);
 }
 
 /* Claim GFN:OFFSET[,GFN:OFFSET...]; 0, or 1 and said why not. */
@@ -124,35 +95,16 @@ int claims_new(struct claims *claims, char *list)
 	while ((place = strsep(&list, ",")) && claims->nr < MAX_CLAIMS) {
 		if (sscanf(place, "%" SCNx64 ":%" SCNx32, &spec->gfn,
 			   &spec->offset) != 2)
-			return claims_fail(claims, place, -EINVAL);
+			return ctl_fail(claims->client, place, -EINVAL);
 		spec->cookie = claims->nr;
 		ret = gprobe_claim_new(claims->client, spec, &info);
 		if (ret)
-			return claims_fail(claims, "claim", ret);
+			return ctl_fail(claims->client, "claim", ret);
 		claims->view = info.view;
 		claims->places[claims->nr] = place;
 		claims->ids[claims->nr++] = info.id;
 	}
 	return 0;
-}
-
-/* Run COMMAND, calling @meanwhile, if any, until it ends; its status. */
-int claims_run(char **command, void (*meanwhile)(void *arg), void *arg)
-{
-	int status = 1;
-	pid_t pid = fork();
-
-	if (!pid) {
-		execvp(command[0], command);
-		_exit(127);
-	}
-	if (pid < 0)
-		return 1;
-	while (meanwhile && !waitpid(pid, &status, WNOHANG))
-		meanwhile(arg);
-	if (!meanwhile && waitpid(pid, &status, 0) != pid)
-		return 1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
 /* The site of a claim has hits of all. */

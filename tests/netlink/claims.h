@@ -33,8 +33,6 @@ int claims_option(struct claims *claims, int option, const char *value);
 int claims_step(struct claims *claims, const char *word);
 int claims_open(struct claims *claims, const char *domid);
 int claims_new(struct claims *claims, char *list);
-int claims_run(char **command, void (*meanwhile)(void *arg), void *arg);
 void claims_del(struct claims *claims);
-int claims_fail(const struct claims *claims, const char *what, int err);
 
 #endif /* CLAIMS_H */

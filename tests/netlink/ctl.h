@@ -8,10 +8,11 @@
 
 /* Say what failed and why; 1. */
 int ctl_fail(const struct gprobe_client *client, const char *what, int err);
-/* Open a client that is attached to a guest; what it answers to is the exit status. */
+/* Open a client that is attached to a guest; 0, or 1 and said why not. */
 int ctl_attach(struct gprobe_client **client, uint32_t domid);
-/* Start a command; its exit status once it has ended, -1 while it has not. */
+/* Start a command. */
 pid_t ctl_start(char **command);
+/* Its exit status; with WNOHANG -1 while it has not ended. */
 int ctl_ended(pid_t pid, int options);
 
 #endif /* GPROBE_NETLINK_CTL_H */

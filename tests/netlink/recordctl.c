@@ -5,8 +5,9 @@
  * As claimctl, but the claims record, and the library's recorder reads what
  * they get. A line for each record:
  *	record VCPU GFN:OFFSET RIP CR3 CPL CS CF RAX RCX RDI RSI R15
- * in hexadecimal, but for VCPU; then for each place "records", "lost" and what claimctl has, then the same of all,
- * and how many records came out of their order in time.
+ * in hexadecimal, but for VCPU; then for each place "records", "lost" and what
+ * claimctl has, then the same of all, and how many records came out of their
+ * order in time.
  *
  * -b BYTES	of the ring	-w BYTES	until a wake-up
  * -q		only count	-n		read nothing before COMMAND ends
@@ -16,11 +17,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gprobe/record.h>
 
 #include "claims.h"
+#include "ctl.h"
 
 #define RFLAGS_CF	1
 
@@ -59,9 +62,8 @@ static int on_record(void *arg, const struct gprobe_record *record)
 	return 0;
 }
 
-static void read_some(void *arg)
+static void read_some(struct job *job)
 {
-	struct job *job = arg;
 	struct pollfd pollfd = {
 		.fd = gprobe_recorder_fd(job->recorder),
 		.events = POLLIN,
@@ -70,6 +72,16 @@ static void read_some(void *arg)
 	poll(&pollfd, 1, LOOK_MS);
 	if (!job->late)
 		gprobe_recorder_read(job->recorder, on_record, job);
+}
+
+static int run(struct job *job, char **command)
+{
+	pid_t pid = ctl_start(command);
+	int status;
+
+	while ((status = ctl_ended(pid, WNOHANG)) < 0)
+		read_some(job);
+	return status;
 }
 
 static void print_figures(struct job *job)
@@ -135,7 +147,7 @@ static int record(struct job *job, char **argv)
 	}
 	ret = claims_new(&job->claims, argv[2]);
 	if (!ret) {
-		ret = claims_run(argv + 3, read_some, job);
+		ret = run(job, argv + 3);
 		job->late = false;
 		gprobe_recorder_read(job->recorder, on_record, job);
 		print_figures(job);
