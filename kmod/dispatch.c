@@ -340,11 +340,11 @@ static void on_access(struct gprobe_domain *domain,
 	shown = gprobe_table_find(&domain->frames,
 				  gprobe_key(event->view, event->gfn, 0));
 	watch = gprobe_watch_find(domain, event->view, event->gfn);
-	if (write && watch) {
+	if (write)
 		domain->stats.writes += shown;
+	if (write && watch) {
 		on_table_write(domain, watch, event, answer);
 	} else if (write && shown) {
-		domain->stats.writes++;
 		on_write(domain, event, answer);
 	} else if (shown) {
 		domain->stats.reads++;
@@ -359,7 +359,6 @@ static bool on_step(struct gprobe_domain *domain,
 		    const struct gprobe_event *event,
 		    struct gprobe_answer *answer)
 {
-	unsigned int nr_upcalls = 0;
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 
 	answer->flags = GPROBE_XEN_EV_TOGGLE_SINGLESTEP |
@@ -373,12 +372,11 @@ static bool on_step(struct gprobe_domain *domain,
 	}
 	if (vcpu->wrote) {
 		gprobe_frame_wrote(domain, &vcpu->store);
-		nr_upcalls = gprobe_watch_wrote(domain, event->vcpu,
-						&vcpu->store);
+		gprobe_watch_wrote(domain, event->vcpu, &vcpu->store);
 	}
 	vcpu->stepping = false;
 	vcpu->wrote = false;
-	return nr_upcalls;
+	return vcpu->nr_upcalls;
 }
 
 /* Xen could not emulate what we gave it; RIP is where it was. */

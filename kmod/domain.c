@@ -228,10 +228,10 @@ static int take_over(struct gprobe_domain *domain,
 	int ret;
 
 	ret = gprobe_xen_ring_disable(&domain->xen);
-	if (ret == -EBUSY)
+	if (ret == -EBUSY) {
 		NL_SET_ERR_MSG(extack, "more vCPUs wait for the dead agent than its ring holds: they cannot be freed");
-	if (ret == -EBUSY)
 		return ret;
+	}
 	ret = gprobe_xen_altp2m_state(&domain->xen, &views);
 	if (!ret && views)
 		ret = gprobe_xen_altp2m_set_state(&domain->xen, false);

@@ -539,15 +539,6 @@ static int claim_get(struct sk_buff *skb, struct genl_info *info)
 	return reply(info, gprobe_netlink_fill_claim, claim);
 }
 
-static void read_entries(unsigned long *entries, const u8 *bytes)
-{
-	unsigned int i;
-
-	bitmap_zero(entries, GPROBE_ENTRIES);
-	for (i = 0; i < GPROBE_ENTRIES_BYTES; i++)
-		bitmap_set_value8(entries, bytes[i], 8 * i);
-}
-
 static int watch_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *gfn = need(info, GPROBE_A_WATCH_GFN);
@@ -563,7 +554,8 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_WATCH_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	read_entries(entries, nla_data(bytes));
+	/* As in claim_vcpus(). */
+	memcpy(entries, nla_data(bytes), sizeof(entries));
 	ret = gprobe_watch_set(attachment, view, nla_get_u64(gfn), entries,
 			       info->extack);
 	if (!ret)

@@ -264,14 +264,6 @@ int gprobe_netlink_fill_claim(struct sk_buff *skb,
 	return 0;
 }
 
-static void entries_bytes(u8 *bytes, const unsigned long *entries)
-{
-	unsigned int i;
-
-	for (i = 0; i < GPROBE_ENTRIES_BYTES; i++)
-		bytes[i] = bitmap_get_value8(entries, 8 * i);
-}
-
 /**
  * gprobe_netlink_fill_watch() - Write a struct gprobe_watcher.
  * @skb: the message
@@ -289,17 +281,16 @@ int gprobe_netlink_fill_watch(struct sk_buff *skb,
 	const struct gprobe_attachment *attachment = watcher->attachment;
 	const struct gprobe_watch *watch = watcher->watch;
 	void *head = begin(skb, header);
-	u8 bytes[GPROBE_ENTRIES_BYTES];
 
 	if (!head)
 		return -EMSGSIZE;
-	entries_bytes(bytes, watcher->entries);
 	if (nla_put_u32(skb, GPROBE_A_WATCH_DOMAIN,
 			attachment->domain->xen.domid) ||
 	    nla_put_u32(skb, GPROBE_A_WATCH_VIEW, watch->view->id) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_WATCH_GFN, watch->gfn,
 			      GPROBE_A_WATCH_PAD) ||
-	    nla_put(skb, GPROBE_A_WATCH_ENTRIES, sizeof(bytes), bytes) ||
+	    nla_put(skb, GPROBE_A_WATCH_ENTRIES, sizeof(watcher->entries),
+		    watcher->entries) ||
 	    nla_put_u32(skb, GPROBE_A_WATCH_SESSION,
 			attachment->session->portid)) {
 		genlmsg_cancel(skb, head);

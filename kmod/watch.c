@@ -387,16 +387,15 @@ static void compare(struct gprobe_watch *watch, u32 vcpu,
 }
 
 /**
- * gprobe_watch_wrote() - A vCPU has stored to a page.
+ * gprobe_watch_wrote() - Raise upcalls for what a vCPU's store has changed.
  * @domain: the guest
  * @vcpu: who; it waits
  * @store: where
  *
  * Context: Event lock held.
- * Return: how many upcalls it has to wait for.
  */
-unsigned int gprobe_watch_wrote(struct gprobe_domain *domain, u32 vcpu,
-				const struct gprobe_store *store)
+void gprobe_watch_wrote(struct gprobe_domain *domain, u32 vcpu,
+			const struct gprobe_store *store)
 {
 	struct gprobe_watch *watch;
 	struct gprobe_view *view;
@@ -406,5 +405,4 @@ unsigned int gprobe_watch_wrote(struct gprobe_domain *domain, u32 vcpu,
 		list_for_each_entry(watch, &view->watches, node)
 			if (gprobe_store_reaches(store, watch->gfn))
 				compare(watch, vcpu, store);
-	return domain->vcpus[vcpu].nr_upcalls;
 }

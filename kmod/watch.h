@@ -81,7 +81,7 @@ struct gprobe_watch *gprobe_watch_find(const struct gprobe_domain *domain,
 				       u16 view, u64 gfn);
 bool gprobe_watch_walked(struct gprobe_watch *watch,
 			 const struct gprobe_event *event);
-unsigned int gprobe_watch_wrote(struct gprobe_domain *domain, u32 vcpu,
-				const struct gprobe_store *store);
+void gprobe_watch_wrote(struct gprobe_domain *domain, u32 vcpu,
+			const struct gprobe_store *store);
 
 #endif /* GPROBE_WATCH_H */
