@@ -8,9 +8,13 @@
 
 #include <linux/gprobe.h>
 
+#include <gprobe/walk.h>
+
 #define GPROBE_INSN_MAX_BYTES	15
 
 int gprobe_insn_length(const uint8_t *code, size_t bytes);
 int gprobe_insn_step(const uint8_t *code, size_t bytes, uint32_t *step);
+int gprobe_insn_step_at(const struct gprobe_memory *memory, uint64_t gfn,
+			uint32_t offset, uint32_t *step, uint32_t *insn_bytes);
 
 #endif /* GPROBE_INSN_H */

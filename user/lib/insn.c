@@ -126,3 +126,31 @@ int gprobe_insn_step(const uint8_t *code, size_t bytes, uint32_t *step)
 		*step = 0;
 	return 0;
 }
+
+/**
+ * gprobe_insn_step_at() - Choose how the instruction at a place is executed.
+ * @memory: the guest's frames
+ * @gfn: the frame
+ * @offset: where in it
+ * @step: as gprobe_insn_step() has it
+ * @insn_bytes: with GPROBE_STEP_SKIP: its length; else 0
+ *
+ * Return: 0; -EILSEQ there is no instruction; what reading the frame answers.
+ */
+int gprobe_insn_step_at(const struct gprobe_memory *memory, uint64_t gfn,
+			uint32_t offset, uint32_t *step, uint32_t *insn_bytes)
+{
+	size_t bytes = GPROBE_PAGE_SIZE - offset;
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	int ret;
+
+	if (bytes > sizeof(code))
+		bytes = sizeof(code);
+	ret = memory->read(memory->arg, gfn, offset, code, bytes);
+	if (ret)
+		return ret;
+	ret = gprobe_insn_step(code, bytes, step);
+	*insn_bytes = !ret && *step == GPROBE_STEP_SKIP ?
+		      gprobe_insn_length(code, bytes) : 0;
+	return ret;
+}

@@ -318,24 +318,15 @@ static int choose_step(struct gprobe_probe *probe,
 		       const struct gprobe_space *space,
 		       struct gprobe_why *why)
 {
-	size_t bytes = GPROBE_PAGE_SIZE - probe->frame_offset;
-	uint8_t code[GPROBE_INSN_MAX_BYTES];
-	int ret;
+	int ret = gprobe_insn_step_at(&space->memory, probe->gfn,
+				      probe->frame_offset, &probe->step,
+				      &probe->insn_bytes);
 
-	if (bytes > sizeof(code))
-		bytes = sizeof(code);
-	ret = space->memory.read(space->memory.arg, probe->gfn,
-				 probe->frame_offset, code, bytes);
-	if (ret)
-		return walk_failed(probe, ret, why);
-	ret = gprobe_insn_step(code, bytes, &probe->step);
-	if (!ret && probe->step == GPROBE_STEP_SKIP)
-		probe->insn_bytes = gprobe_insn_length(code, bytes);
-	if (ret)
-		gprobe_why(why, ret,
-			   "probe '%s': there is no instruction at %#" PRIx64,
-			   probe->text, probe->gva);
-	return ret;
+	if (ret == -EILSEQ)
+		return gprobe_why(why, ret,
+				  "probe '%s': there is no instruction at %#" PRIx64,
+				  probe->text, probe->gva);
+	return ret ? walk_failed(probe, ret, why) : 0;
 }
 
 /**

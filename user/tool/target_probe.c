@@ -38,20 +38,15 @@ static int choose_step(const struct target *target,
 		       struct gprobe_claim_spec *spec)
 {
 	struct gprobe_driver driver = gprobe_session_driver(target->session);
-	size_t bytes = GPROBE_PAGE_SIZE - call->offset;
-	uint8_t code[GPROBE_INSN_MAX_BYTES];
-	int ret;
+	const struct gprobe_memory memory = {
+		.read = driver.ops->read, .arg = driver.arg,
+	};
+	int ret = gprobe_insn_step_at(&memory, call->gfn, call->offset,
+				      &spec->step, &spec->insn_bytes);
 
-	if (bytes > sizeof(code))
-		bytes = sizeof(code);
-	ret = driver.ops->read(driver.arg, call->gfn, call->offset, code,
-			       bytes);
-	if (ret)
+	if (ret != -EILSEQ)
 		return ret;
-	if (gprobe_insn_step(code, bytes, &spec->step))
-		spec->step = 0;
-	if (spec->step == GPROBE_STEP_SKIP)
-		spec->insn_bytes = gprobe_insn_length(code, bytes);
+	spec->step = 0;
 	return 0;
 }
 
