@@ -230,6 +230,14 @@ void module_serve(const struct nlmsghdr *request, void *arg)
 	peer_end();
 }
 
+void module_fail(struct fake_module *module, uint8_t cmd, int err,
+		 unsigned int times)
+{
+	module->fail_cmd = cmd;
+	module->fail_err = err;
+	module->fail_times = times;
+}
+
 void module_upcall(uint8_t cmd, const struct gprobe_upcall *upcall)
 {
 	union {

@@ -56,6 +56,9 @@ struct fake_module {
 
 /* For peer_serve(), with a struct fake_module. */
 void module_serve(const struct nlmsghdr *request, void *arg);
+/* From now on requests of this command fail, so often. */
+void module_fail(struct fake_module *module, uint8_t cmd, int err,
+		 unsigned int times);
 /* A vCPU waits, or did. */
 void module_upcall(uint8_t cmd, const struct gprobe_upcall *upcall);
 

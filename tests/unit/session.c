@@ -230,9 +230,7 @@ START_TEST(what_fails_once_is_tried_again_while_the_vcpu_waits)
 	struct lab *lab = set_up();
 
 	ck_assert_int_eq(insert(lab, 7, GVA), GPROBE_BPM_NEW);
-	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
-	lab->module.fail_err = -ENOMEM;
-	lab->module.fail_times = 1;
+	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ENOMEM, 1);
 	store(1, 0x20000 | PRESENT);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
 	ck_assert(is_in(lab, 7, 0x20));
@@ -247,9 +245,7 @@ START_TEST(the_vcpu_goes_on_though_all_fails_and_it_is_tried_later)
 	struct lab *lab = set_up();
 
 	ck_assert_int_eq(insert(lab, 7, GVA), GPROBE_BPM_NEW);
-	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
-	lab->module.fail_err = -ENOMEM;
-	lab->module.fail_times = 1000;
+	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ENOMEM, 1000);
 	store(1, 0x20000 | PRESENT);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
 	ck_assert_uint_eq(lab->module.nr_claims, 0);
@@ -272,23 +268,19 @@ START_TEST(a_reply_that_fails_is_repeated)
 	struct lab *lab = set_up();
 
 	ck_assert_int_eq(insert(lab, 7, GVA), GPROBE_BPM_NEW);
-	lab->module.fail_cmd = GPROBE_CMD_UPCALL_REPLY;
-	lab->module.fail_err = -ENOMEM;
-	lab->module.fail_times = 2;
+	module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, -ENOMEM, 2);
 	store(1, 0x20000 | PRESENT);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
 	ck_assert_uint_eq(lab->module.nr_replied, 1);
 	ck_assert_uint_eq(figures_of(lab).failed, 0);
 	/* One that the module does not wait for is none. */
-	lab->module.fail_err = -ENOENT;
-	lab->module.fail_times = 1;
+	module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, -ENOENT, 1);
 	store(2, 0);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
 	ck_assert_uint_eq(lab->module.nr_replied, 1);
 	ck_assert_uint_eq(lab->module.fail_times, 0);
 	ck_assert_uint_eq(figures_of(lab).failed, 0);
-	lab->module.fail_err = -ENOMEM;
-	lab->module.fail_times = 1000;
+	module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, -ENOMEM, 1000);
 	store(3, 0);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
 	ck_assert_uint_eq(figures_of(lab).failed, 1);
@@ -379,9 +371,7 @@ START_TEST(a_guest_that_dies_is_let_go)
 	*entry(3) = 0x20000 | PRESENT;
 	ck_assert_int_eq(insert(lab, 7, GVA), GPROBE_BPM_NEW);
 	ck_assert_int_gt(fake_xen.nr_mapped, 0);
-	lab->module.fail_cmd = GPROBE_CMD_UPCALL_REPLY;
-	lab->module.fail_err = -ESHUTDOWN;
-	lab->module.fail_times = 1;
+	module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, -ESHUTDOWN, 1);
 	store(1, 0x21000 | PRESENT);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), -ESHUTDOWN);
 	ck_assert_int_eq(gprobe_session_dispatch(lab->session), -ESHUTDOWN);

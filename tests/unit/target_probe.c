@@ -271,9 +271,7 @@ START_TEST(a_claim_that_the_module_refuses_is_one_clear_line)
 
 	set_probe(lab, 0, ROOT);
 	set_probe(lab, 1, OTHER_ROOT);
-	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
-	lab->module.fail_err = -ENOMEM;
-	lab->module.fail_times = 100;
+	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ENOMEM, 100);
 	ck_assert_int_eq(target_arm(&lab->target), 1);
 	ck_assert_str_eq(said(lab),
 		"gprobe: probe 'probe0': Cannot allocate memory\n");
@@ -282,9 +280,7 @@ START_TEST(a_claim_that_the_module_refuses_is_one_clear_line)
 	tear_down(lab);
 	lab = set_up();
 	set_probe(lab, 0, 0);
-	lab->module.fail_cmd = GPROBE_CMD_CLAIM_NEW;
-	lab->module.fail_err = -ESHUTDOWN;
-	lab->module.fail_times = 1;
+	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ESHUTDOWN, 1);
 	ck_assert_int_eq(target_arm(&lab->target), 1);
 	ck_assert_ptr_nonnull(strstr(said(lab), "domain 'guest': "));
 	tear_down(lab);
