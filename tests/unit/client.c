@@ -11,23 +11,6 @@
 #include "fake_peer.h"
 #include "unit.h"
 
-static struct gprobe_client *set_up(void)
-{
-	struct gprobe_client *client;
-
-	peer_reset();
-	peer_family();
-	ck_assert_int_eq(gprobe_client_open(&client), 0);
-	return client;
-}
-
-static void tear_down(struct gprobe_client *client)
-{
-	gprobe_client_close(client);
-	ck_assert_int_eq(peer_nr_open(), 0);
-	ck_assert(peer_is_empty());
-}
-
 static void check_request(uint8_t cmd, uint16_t flags)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(peer_request());
@@ -84,12 +67,12 @@ static void answered(void)
 
 START_TEST(a_client_is_its_socket)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 
 	ck_assert_int_eq(peer_nr_open(), 1);
 	ck_assert_uint_eq(gprobe_client_session(client), PEER_PORTID);
 	ck_assert_str_eq(gprobe_client_message(client), "");
-	tear_down(client);
+	module_client_close(client);
 	gprobe_client_close(NULL);
 }
 END_TEST
@@ -109,7 +92,7 @@ END_TEST
 
 START_TEST(domain_calls_name_their_domain)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_domain_info info;
 
 	put_domain(0, 3);
@@ -136,13 +119,13 @@ START_TEST(domain_calls_name_their_domain)
 	ck_assert_int_eq(gprobe_domain_detach(client, 5), 0);
 	check_request(GPROBE_CMD_DOMAIN_DETACH, NLM_F_ACK);
 	check_u32(GPROBE_A_DOMAIN_ID, 5);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(view_calls_name_domain_and_view)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_view_info info;
 
 	put_view(0, 2);
@@ -166,13 +149,13 @@ START_TEST(view_calls_name_domain_and_view)
 	check_request(GPROBE_CMD_VIEW_DEL, NLM_F_ACK);
 	check_u32(GPROBE_A_VIEW_DOMAIN, 3);
 	check_u32(GPROBE_A_VIEW_ID, 5);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_claim_is_asked_for_in_full)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info info;
 	struct gprobe_claim_spec spec = {
 		.domid = 3, .view = 2, .offset = 0xabc, .action = 1, .step = 2,
@@ -203,14 +186,14 @@ START_TEST(a_claim_is_asked_for_in_full)
 	ck_assert_str_eq(mnl_attr_get_str(peer_attribute(
 				GPROBE_A_CLAIM_LABEL)), "schedule+4");
 	ck_assert_uint_eq(info.id, 9);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(what_a_claim_leaves_open_is_not_sent)
 {
 	struct gprobe_claim_spec spec = { .domid = 3, .action = 1 };
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info info;
 
 	put_claim(0, 9);
@@ -225,14 +208,14 @@ START_TEST(what_a_claim_leaves_open_is_not_sent)
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_OFF_AFTER));
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_CLAIM_RATE));
 	check_u64(GPROBE_A_CLAIM_GFN, 0);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_label_too_long_is_not_sent)
 {
 	struct gprobe_claim_spec spec = { .domid = 3, .action = 1 };
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	char label[GPROBE_LABEL_MAX + 2];
 	struct gprobe_claim_info info;
 
@@ -246,13 +229,13 @@ START_TEST(a_label_too_long_is_not_sent)
 	put_claim(0, 9);
 	answered();
 	ck_assert_int_eq(gprobe_claim_new(client, &spec, &info), 0);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(claims_are_asked_for_and_released_by_id)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info info;
 
 	put_claim(0, 9);
@@ -265,13 +248,13 @@ START_TEST(claims_are_asked_for_and_released_by_id)
 	ck_assert_int_eq(gprobe_claim_del(client, 9, &info), 0);
 	check_request(GPROBE_CMD_CLAIM_DEL, NLM_F_ACK);
 	check_u32(GPROBE_A_CLAIM_ID, 9);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_refusal_is_told_with_its_words)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_domain_info info;
 
 	peer_put_error(-EBUSY, "another agent owns the ring");
@@ -279,13 +262,13 @@ START_TEST(a_refusal_is_told_with_its_words)
 	ck_assert_int_eq(gprobe_domain_attach(client, 3, 0x15, &info), -EBUSY);
 	ck_assert_str_eq(gprobe_client_message(client),
 			 "another agent owns the ring");
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(an_ack_without_the_answer_is_eproto)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_domain_info info;
 
 	peer_ack();
@@ -293,7 +276,7 @@ START_TEST(an_ack_without_the_answer_is_eproto)
 	put_view(0, 3);
 	answered();
 	ck_assert_int_eq(gprobe_domain_get(client, 3, &info), -EPROTO);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
@@ -305,7 +288,7 @@ static void done(void)
 
 START_TEST(lists_have_all_that_came)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info *claims;
 	struct gprobe_site_info *sites;
 	size_t nr, i;
@@ -332,13 +315,13 @@ START_TEST(lists_have_all_that_came)
 	ck_assert_uint_eq(nr, 2);
 	ck_assert_uint_eq(sites[1].gfn, 9);
 	free(sites);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(lists_of_all_domains_name_none)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_domain_info *domains;
 	struct gprobe_view_info *views;
 	size_t nr = 99;
@@ -359,13 +342,13 @@ START_TEST(lists_of_all_domains_name_none)
 	ck_assert_uint_eq(nr, 1);
 	ck_assert_uint_eq(views[0].id, 3);
 	free(views);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_list_that_changed_is_read_again)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info *claims;
 	size_t nr;
 
@@ -381,13 +364,13 @@ START_TEST(a_list_that_changed_is_read_again)
 	ck_assert_uint_eq(claims[0].id, 3);
 	check_u32(GPROBE_A_CLAIM_DOMAIN, 3);
 	free(claims);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_list_that_always_changes_is_given_up)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info *claims;
 	size_t nr;
 	int i;
@@ -400,13 +383,13 @@ START_TEST(a_list_that_always_changes_is_given_up)
 	ck_assert_int_eq(gprobe_claim_list(client, 3, &claims, &nr), -EINTR);
 	ck_assert_ptr_null(claims);
 	ck_assert_uint_eq(peer_nr_requests(), 1 + 10);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_list_with_a_malformed_part_is_eproto)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info *claims;
 	size_t nr;
 
@@ -416,7 +399,7 @@ START_TEST(a_list_with_a_malformed_part_is_eproto)
 	done();
 	ck_assert_int_eq(gprobe_claim_list(client, 3, &claims, &nr), -EPROTO);
 	ck_assert_ptr_null(claims);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 

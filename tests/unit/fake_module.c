@@ -8,6 +8,23 @@
 #include "fake_peer.h"
 #include "unit.h"
 
+struct gprobe_client *module_client(void)
+{
+	struct gprobe_client *client;
+
+	peer_reset();
+	peer_family();
+	ck_assert_int_eq(gprobe_client_open(&client), 0);
+	return client;
+}
+
+void module_client_close(struct gprobe_client *client)
+{
+	gprobe_client_close(client);
+	ck_assert_int_eq(peer_nr_open(), 0);
+	ck_assert(peer_is_empty());
+}
+
 void module_put_domain(struct nlmsghdr *head, uint32_t domid)
 {
 	struct nlattr *nest;
@@ -83,27 +100,16 @@ void module_put_upcall(struct nlmsghdr *head, uint64_t seq)
 	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, 1);
 }
 
-static const struct nlattr *attribute_of(const struct nlmsghdr *head,
-					 uint16_t type)
-{
-	const struct nlattr *attribute;
-
-	mnl_attr_for_each(attribute, head, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attribute) == type)
-			return attribute;
-	return NULL;
-}
-
 static uint32_t u32_of(const struct nlmsghdr *head, uint16_t type)
 {
-	const struct nlattr *attribute = attribute_of(head, type);
+	const struct nlattr *attribute = peer_attribute_of(head, type);
 
 	return attribute ? mnl_attr_get_u32(attribute) : 0;
 }
 
 static uint64_t u64_of(const struct nlmsghdr *head, uint16_t type)
 {
-	const struct nlattr *attribute = attribute_of(head, type);
+	const struct nlattr *attribute = peer_attribute_of(head, type);
 
 	return attribute ? mnl_attr_get_u64(attribute) : 0;
 }
@@ -183,7 +189,7 @@ static void watch_set(struct fake_module *module,
 	unit_assert(gfn < MODULE_TABLES);
 	unit_assert(u32_of(request, GPROBE_A_WATCH_VIEW) == module->view);
 	memcpy(module->watched[gfn],
-	       mnl_attr_get_payload(attribute_of(request,
+	       mnl_attr_get_payload(peer_attribute_of(request,
 						 GPROBE_A_WATCH_ENTRIES)),
 	       GPROBE_ENTRIES_BYTES);
 }

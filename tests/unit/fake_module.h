@@ -12,6 +12,10 @@
 #include <gprobe/client.h>
 #include <libmnl/libmnl.h>
 
+/* A client with nothing but its socket; all that was laid out is read at its end. */
+struct gprobe_client *module_client(void);
+void module_client_close(struct gprobe_client *client);
+
 #define MODULE_CLAIMS	64
 #define MODULE_TABLES	8
 #define MODULE_REPLIES	300

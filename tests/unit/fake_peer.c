@@ -188,14 +188,20 @@ int peer_nr_open(void)
 	return peer.nr_open;
 }
 
-const struct nlattr *peer_attribute(uint16_t type)
+const struct nlattr *peer_attribute_of(const struct nlmsghdr *message,
+				       uint16_t type)
 {
 	const struct nlattr *attribute;
 
-	mnl_attr_for_each(attribute, peer_request(), sizeof(struct genlmsghdr))
+	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attribute) == type)
 			return attribute;
 	return NULL;
+}
+
+const struct nlattr *peer_attribute(uint16_t type)
+{
+	return peer_attribute_of(peer_request(), type);
 }
 
 int peer_is_empty(void)

@@ -55,7 +55,9 @@ unsigned int peer_nr_requests(void);
 const struct nlmsghdr *peer_request(void);
 size_t peer_request_bytes(void);
 int peer_nr_open(void);
-/* The attribute of the last request, or NULL. */
+/* The attribute of a message; of the last request; or NULL. */
+const struct nlattr *peer_attribute_of(const struct nlmsghdr *message,
+				       uint16_t type);
 const struct nlattr *peer_attribute(uint16_t type);
 /* Is all that was laid out received? */
 int peer_is_empty(void);

@@ -19,23 +19,6 @@ union message {
 	char bytes[1024];
 };
 
-static struct gprobe_client *set_up(void)
-{
-	struct gprobe_client *client;
-
-	peer_reset();
-	peer_family();
-	ck_assert_int_eq(gprobe_client_open(&client), 0);
-	return client;
-}
-
-static void tear_down(struct gprobe_client *client)
-{
-	gprobe_client_close(client);
-	ck_assert_int_eq(peer_nr_open(), 0);
-	ck_assert(peer_is_empty());
-}
-
 static void set_cmd(struct nlmsghdr *head, uint8_t cmd)
 {
 	((struct genlmsghdr *)mnl_nlmsg_get_payload(head))->cmd = cmd;
@@ -93,7 +76,7 @@ static uint8_t cmd_of_request(void)
 START_TEST(a_watch_is_asked_for_in_full)
 {
 	struct gprobe_watch watch = { .domid = 3, .view = 2, .gfn = 0x123 };
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	const struct nlattr *entries;
 
 	watch.entries[0] = 0x81;
@@ -116,13 +99,13 @@ START_TEST(a_watch_is_asked_for_in_full)
 	ck_assert_int_eq(gprobe_watch_set(client, &watch), -ENXIO);
 	ck_assert_ptr_null(peer_attribute(GPROBE_A_WATCH_VIEW));
 	ck_assert_str_eq(gprobe_client_message(client), "no memory there");
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(watches_are_listed)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_watch *watches;
 	size_t nr;
 
@@ -139,13 +122,13 @@ START_TEST(watches_are_listed)
 	ck_assert_uint_eq(watches[1].gfn, 9);
 	ck_assert_uint_eq(watches[1].entries[0], 1);
 	free(watches);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(an_upcall_makes_the_fd_readable_and_is_read)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct pollfd poller = {
 		.fd = gprobe_client_fd(client), .events = POLLIN,
 	};
@@ -164,14 +147,14 @@ START_TEST(an_upcall_makes_the_fd_readable_and_is_read)
 	ck_assert_uint_eq(upcall.seq, 8);
 	ck_assert(upcall.timed_out);
 	read_nothing(client);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(an_upcall_is_replied_to_by_its_number)
 {
 	struct gprobe_upcall upcall = { .domid = 3, .seq = 1ULL << 40 };
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 
 	peer_ack();
 	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall), 0);
@@ -183,13 +166,13 @@ START_TEST(an_upcall_is_replied_to_by_its_number)
 	peer_put_error(-ENOENT, NULL);
 	peer_end();
 	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall), -ENOENT);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(upcalls_among_answers_are_kept_in_their_order)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info info;
 
 	put_upcall(GPROBE_CMD_UPCALL_NTF, 1);
@@ -207,7 +190,7 @@ START_TEST(upcalls_among_answers_are_kept_in_their_order)
 	read_seq(client, 3);
 	read_seq(client, 4);
 	read_nothing(client);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
@@ -221,7 +204,7 @@ static void keep(struct gprobe_client *client, uint64_t seq)
 
 START_TEST(all_vcpus_upcalls_are_kept_and_more_are_told_as_lost)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_upcall upcall;
 	uint64_t seq, next = 0;
 
@@ -239,13 +222,13 @@ START_TEST(all_vcpus_upcalls_are_kept_and_more_are_told_as_lost)
 	read_nothing(client);
 	keep(client, 1);
 	read_seq(client, 1);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(an_overrun_is_told_once_behind_what_came)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_claim_info info;
 	struct gprobe_upcall upcall;
 
@@ -263,7 +246,7 @@ START_TEST(an_overrun_is_told_once_behind_what_came)
 	ck_assert_int_eq(gprobe_claim_get(client, 9, &info), -ENOBUFS);
 	ck_assert_int_eq(gprobe_upcall_read(client, &upcall), -ENOBUFS);
 	read_nothing(client);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
@@ -280,7 +263,7 @@ static void is_no_upcall(struct gprobe_client *client)
 
 START_TEST(what_is_no_upcall_is_told)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	union message message = { 0 };
 	struct nlmsghdr *head;
 
@@ -305,13 +288,13 @@ START_TEST(what_is_no_upcall_is_told)
 	head = begin(&message, GPROBE_CMD_UPCALL_NTF);
 	peer_notify_raw(head, head->nlmsg_len - 2);
 	is_no_upcall(client);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(a_late_answer_is_no_upcall)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	union message message = { 0 };
 
 	module_put_claim(begin(&message, GPROBE_CMD_CLAIM_GET), 1);
@@ -320,13 +303,13 @@ START_TEST(a_late_answer_is_no_upcall)
 	notify(GPROBE_CMD_UPCALL_NTF, 5);
 	read_seq(client, 5);
 	read_nothing(client);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 
 START_TEST(errors_of_the_socket_are_told)
 {
-	struct gprobe_client *client = set_up();
+	struct gprobe_client *client = module_client();
 	struct gprobe_upcall upcall;
 	int fd = dup(gprobe_client_fd(client));
 
@@ -336,7 +319,7 @@ START_TEST(errors_of_the_socket_are_told)
 	ck_assert_int_eq(dup2(fd, gprobe_client_fd(client)),
 			 gprobe_client_fd(client));
 	close(fd);
-	tear_down(client);
+	module_client_close(client);
 }
 END_TEST
 

@@ -126,25 +126,14 @@ static const struct nlmsghdr *nth_request(size_t n)
 	return head;
 }
 
-static const struct nlattr *attribute_of(const struct nlmsghdr *head,
-					 uint16_t type)
-{
-	const struct nlattr *attribute;
-
-	mnl_attr_for_each(attribute, head, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attribute) == type)
-			return attribute;
-	return NULL;
-}
-
 static uint32_t u32_of(const struct nlmsghdr *head, uint16_t type)
 {
-	return mnl_attr_get_u32(attribute_of(head, type));
+	return mnl_attr_get_u32(peer_attribute_of(head, type));
 }
 
 static uint64_t u64_of(const struct nlmsghdr *head, uint16_t type)
 {
-	return mnl_attr_get_u64(attribute_of(head, type));
+	return mnl_attr_get_u64(peer_attribute_of(head, type));
 }
 
 static uint8_t cmd_of(const struct nlmsghdr *head)
@@ -300,11 +289,11 @@ START_TEST(claims_are_asked_for_in_one_round_trip)
 	ck_assert_uint_eq(u32_of(head, GPROBE_A_CLAIM_STEP),
 			  GPROBE_STEP_EMULATE);
 	ck_assert_uint_eq(u64_of(head, GPROBE_A_CLAIM_COOKIE), 101);
-	ck_assert_str_eq(mnl_attr_get_str(attribute_of(head,
+	ck_assert_str_eq(mnl_attr_get_str(peer_attribute_of(head,
 					GPROBE_A_CLAIM_LABEL)), "a label");
 	head = nth_request(1);
 	ck_assert_uint_eq(u64_of(head, GPROBE_A_CLAIM_GFN), 6);
-	ck_assert_ptr_null(attribute_of(head, GPROBE_A_CLAIM_ROOT));
+	ck_assert_ptr_null(peer_attribute_of(head, GPROBE_A_CLAIM_ROOT));
 	tear_down(lab);
 }
 END_TEST
@@ -373,10 +362,10 @@ START_TEST(watches_are_whole_sets)
 	ck_assert_uint_eq(u32_of(head, GPROBE_A_WATCH_DOMAIN), DOMID);
 	ck_assert_uint_eq(u32_of(head, GPROBE_A_WATCH_VIEW), 2);
 	ck_assert_uint_eq(u64_of(head, GPROBE_A_WATCH_GFN), 9);
-	ck_assert_mem_eq(mnl_attr_get_payload(attribute_of(head,
+	ck_assert_mem_eq(mnl_attr_get_payload(peer_attribute_of(head,
 				GPROBE_A_WATCH_ENTRIES)), entries, 64);
 	head = nth_request(1);
-	ck_assert_mem_eq(mnl_attr_get_payload(attribute_of(head,
+	ck_assert_mem_eq(mnl_attr_get_payload(peer_attribute_of(head,
 				GPROBE_A_WATCH_ENTRIES)), none, 64);
 	tear_down(lab);
 }
