@@ -21,13 +21,17 @@ for mode in toggle fast emulate; do
 	wait $agent 2>/dev/null
 	ok "$mode: an agent is killed in the middle" test \
 		"$(guestctl "$id" get calls.nopl)" -gt "$before"
-	guestctl "$id" stop all
+	# Done when they stop, which they cannot yet.
+	guestctl "$id" stop all &
+	stop=$!
 	try 1 'another agent owns .* take over from it if it is dead' \
 		"$mode: its guest is not taken unasked" \
 		gprobe stat -d tiny -e 0xffffffff81000000 --duration 1
 	ok "$mode: it is when it is told to" gprobe stat --take-over -d tiny \
 		--symbols "$TINY_MAP" -x , --per-vcpu -o /run/stat -e f_push -- sh -c \
 		"guestctl $id wait all 60 && guestctl $id call all push 100 wait=60"
+	wait $stop
+	is $? 0 "$mode: those that waited for the dead agent stop when told"
 	is "$(counted /run/stat f_push)" 200 "$mode: all vCPUs go on, and are counted"
 	is "$(guestctl "$id" get errors)" 0 "$mode: every call gave its right result"
 	stat_tiny /run/stat f_nopl guestctl "$id" call all nopl 100 wait=60
