@@ -162,6 +162,9 @@ static int one_of(struct sims *sims, uint32_t kind)
 	case GPROBE_SIM_TRANSLATE:
 		ops->translate(sims->driver.arg, &translation, 1);
 		return translation.ret;
+	case GPROBE_SIM_FRAME_READ:
+		return ops->read(sims->driver.arg, gfn, 0, &view,
+				 sizeof(view));
 	case GPROBE_SIM_FRAME_GET:
 		return ops->frame_get(sims->driver.arg, &gfn, 1, &map);
 	case GPROBE_SIM_SHADOW_ALLOC:
@@ -175,11 +178,34 @@ static int one_of(struct sims *sims, uint32_t kind)
 	}
 }
 
+START_TEST(a_read_is_of_the_guests_own_frame_and_does_not_leave_it)
+{
+	const uint8_t stored[] = { 1, 2, 3, 4 };
+	uint8_t got[sizeof(stored)] = { 0 };
+	struct sims sims;
+	const struct gprobe_driver_ops *ops;
+
+	begin(&sims, (struct gprobe_sim_config){ 0 });
+	ops = sims.driver.ops;
+	gprobe_sim_poke(sims.sim, GFN * 4096 + 4092, stored, sizeof(stored));
+	ck_assert_int_eq(ops->read(sims.driver.arg, GFN, 4092, got, 4), 0);
+	ck_assert_mem_eq(got, stored, sizeof(stored));
+	ck_assert_int_eq(ops->read(sims.driver.arg, GFN, 4093, got, 4),
+			 -EINVAL);
+	ck_assert_int_eq(ops->read(sims.driver.arg, UINT64_MAX, 0, got, 4),
+			 -ENXIO);
+	gprobe_sim_set_life(sims.sim, GPROBE_SIM_DYING);
+	ck_assert_int_eq(ops->read(sims.driver.arg, GFN, 0, got, 4),
+			 -ESHUTDOWN);
+	gprobe_sim_free(sims.sim);
+}
+END_TEST
+
 START_TEST(each_kind_of_call_can_fail)
 {
 	static const uint32_t kinds[] = {
-		GPROBE_SIM_TRANSLATE, GPROBE_SIM_FRAME_GET,
-		GPROBE_SIM_SHADOW_ALLOC, GPROBE_SIM_VIEW_NEW,
+		GPROBE_SIM_TRANSLATE, GPROBE_SIM_FRAME_READ,
+		GPROBE_SIM_FRAME_GET, GPROBE_SIM_SHADOW_ALLOC, GPROBE_SIM_VIEW_NEW,
 		GPROBE_SIM_VIEW_DEL, GPROBE_SIM_VIEW_SWITCH,
 	};
 	struct sims sims;
@@ -341,7 +367,8 @@ Suite *sim_driver_suite(void)
 			  a_failed_call_ends_its_batch,
 			  or_it_goes_on_where_that_is_asked_for,
 			  the_nth_call_of_a_kind_fails,
-			  each_kind_of_call_can_fail,
+			  a_read_is_of_the_guests_own_frame_and_does_not_leave_it,
+		each_kind_of_call_can_fail,
 			  the_log_has_all_calls_in_their_order,
 			  a_feature_that_was_not_asked_for_is_not_there,
 			  claims_are_armed_hidden_and_taken_back,

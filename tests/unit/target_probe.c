@@ -81,6 +81,7 @@ static struct lab *set_up(void)
 	peer_serve(module_serve, &lab->module);
 	lab->module.view = VIEW;
 	lab->target.view = VIEW;
+	lab->target.ops = &target_xen;
 	lab->target.name = "guest";
 	lab->target.guest.domid = DOMID;
 	lab->target.probes = lab->probes;
@@ -92,7 +93,7 @@ static struct lab *set_up(void)
 
 static void tear_down(struct lab *lab)
 {
-	target_close(&lab->target);
+	lab->target.ops->close(&lab->target);
 	fclose(stderr);
 	stderr = lab->real_stderr;
 	free(lab->said);
@@ -129,7 +130,7 @@ static void store(struct lab *lab, uint64_t value)
 		.reason = GPROBE_UPCALL_REASON_TABLE,
 		.index = GVA >> 12 & 511,
 	});
-	ck_assert_int_eq(target_serve(&lab->target, &more), 0);
+	ck_assert_int_eq(lab->target.ops->serve(&lab->target, &more), 0);
 	ck_assert(!more);
 	ck_assert_uint_eq(lab->module.replied[lab->module.nr_replied - 1],
 			  seq);
@@ -164,7 +165,7 @@ START_TEST(what_all_claims_of_a_probe_counted_is_its_count)
 	lab->module.claims[0].hits = 100;
 	store(lab, 0);
 	ck_assert_uint_eq(lab->module.nr_claims, 0);
-	target_hits(&lab->target, lab->hits);
+	lab->target.ops->hits(&lab->target, lab->hits);
 	ck_assert(lab->hits[0].known);
 	ck_assert_uint_eq(lab->hits[0].hits, 100);
 	/* Back, elsewhere, where another instruction stands. */
@@ -172,7 +173,7 @@ START_TEST(what_all_claims_of_a_probe_counted_is_its_count)
 	ck_assert_uint_eq(claim_of(lab, 0)->gfn, CODE_GFN + 1);
 	ck_assert_uint_eq(claim_of(lab, 0)->step, 0);
 	lab->module.claims[0].hits = 20;
-	target_hits(&lab->target, lab->hits);
+	lab->target.ops->hits(&lab->target, lab->hits);
 	ck_assert_uint_eq(lab->hits[0].hits, 120);
 	/* Moved. */
 	store(lab, CODE_GFN * 4096 | PRESENT);
@@ -196,7 +197,7 @@ START_TEST(a_probe_whose_page_is_missing_is_said_and_waits)
 	ck_assert_ptr_nonnull(strstr(said(lab),
 			"probe 'probe0': nothing is mapped at 0x7f0000005123 yet"));
 	ck_assert_uint_eq(lab->module.nr_claims, 0);
-	target_hits(&lab->target, lab->hits);
+	lab->target.ops->hits(&lab->target, lab->hits);
 	ck_assert(lab->hits[0].known);
 	ck_assert_uint_eq(lab->hits[0].hits, 0);
 	store(lab, CODE_GFN * 4096 | PRESENT);
@@ -295,10 +296,10 @@ START_TEST(counts_that_cannot_be_had_are_not_known)
 	ck_assert_int_eq(target_arm(&lab->target), 0);
 	/* The list is refused. */
 	peer_serve(NULL, NULL);
-	target_hits(&lab->target, lab->hits);
+	lab->target.ops->hits(&lab->target, lab->hits);
 	ck_assert(!lab->hits[0].known);
 	peer_serve(module_serve, &lab->module);
-	target_hits(&lab->target, lab->hits);
+	lab->target.ops->hits(&lab->target, lab->hits);
 	ck_assert(lab->hits[0].known);
 	ck_assert_uint_eq(lab->hits[0].hits, 1);
 	tear_down(lab);

@@ -66,6 +66,23 @@ static int sim_translate(void *arg, struct gprobe_translation *translations,
 	return 0;
 }
 
+static int sim_read(void *arg, uint64_t gfn, uint32_t offset, void *buffer,
+		    size_t bytes)
+{
+	struct gprobe_sim *sim = arg;
+	int ret = enter(sim, GPROBE_SIM_FRAME_READ);
+
+	if (!ret && sim->life != GPROBE_SIM_ALIVE)
+		ret = -ESHUTDOWN;
+	if (!ret && (gfn >= sim->gfns || offset > GPROBE_PAGE_SIZE ||
+		     bytes > GPROBE_PAGE_SIZE - offset))
+		ret = gfn >= sim->gfns ? -ENXIO : -EINVAL;
+	if (!ret)
+		ret = gprobe_sim_peek(sim, gfn * GPROBE_PAGE_SIZE + offset,
+				      buffer, bytes);
+	return noted(sim, GPROBE_SIM_FRAME_READ, 0, gfn, ret);
+}
+
 static int sim_frame_get(void *arg, const uint64_t *gfns, size_t nr,
 			 const void **maps)
 {
@@ -278,6 +295,7 @@ static int sim_view_switch(void *arg, uint32_t view)
 #define OPS(has) { \
 	.features = (has), \
 	.translate = sim_translate, \
+	.read = sim_read, \
 	.frame_get = sim_frame_get, \
 	.frame_put = sim_frame_put, \
 	.call = sim_call, \

@@ -3,6 +3,7 @@
 #ifndef GPROBE_TOOL_COMMAND_H
 #define GPROBE_TOOL_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -31,6 +32,7 @@ struct command_option {
  * @usage: what may follow the words
  * @options: see above; NULL: it reads its arguments itself
  * @notes: more lines of help, or NULL
+ * @any_driver: it works with each `--driver`, others with the module alone
  * @run: gets what follows the words, behind the last of them as argv[0];
  *	returns the exit status
  */
@@ -40,6 +42,7 @@ struct command {
 	const char *usage;
 	const struct command_option *options;
 	const char *notes;
+	bool any_driver;
 	int (*run)(int argc, char **argv);
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The BPF program that counts, and what it has counted. */
+/*
+ * What was counted: by a BPF program at the module's tracepoint, or by whoever
+ * has a guest of its own.
+ */
 #ifndef GPROBE_TOOL_COUNTER_H
 #define GPROBE_TOOL_COUNTER_H
 
@@ -24,6 +27,10 @@ struct counter_spec {
 int counter_check(struct gprobe_why *why);
 int counter_open(struct counter **counter, const struct counter_spec *spec,
 		 struct gprobe_why *why);
+int counter_new(struct counter **counter, const struct counter_spec *spec,
+		struct gprobe_why *why);
+void counter_count(struct counter *counter, uint64_t probe, uint32_t vcpu,
+		   uint64_t handling_ns);
 void counter_close(struct counter *counter);
 
 uint64_t counter_hits(const struct counter *counter, uint32_t probe,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "driver.h"
 #include "say.h"
 
 static int run_version(int argc, char **argv);
@@ -133,11 +134,13 @@ static void print_commands(FILE *file)
 {
 	size_t i;
 
-	fprintf(file, "Usage: gprobe COMMAND [OPTION...]\n\n");
+	fprintf(file, "Usage: gprobe [--driver xen|sim] COMMAND [OPTION...]\n\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		fprintf(file, "  %-14s %s\n", commands[i]->words,
 			commands[i]->summary);
-	fprintf(file, "\n'gprobe help COMMAND' shows how one is used.\n");
+	fprintf(file,
+		"\n'gprobe help COMMAND' shows how one is used. With --driver sim there is one\n"
+		"guest, 'sim', in memory: what needs no Xen can be tried on it.\n");
 }
 
 /* All commands that start with a word, such as "probe". */
@@ -203,18 +206,37 @@ static void fill_standard_fds(void)
 		close(fd);
 }
 
-int main(int argc, char **argv)
+/* What stands before the command: options of all of them. */
+static int read_driver(int *argc, char ***argv)
+{
+	static const char option[] = "--driver";
+	const size_t length = sizeof(option) - 1;
+	const char *word, *name;
+	int status, used;
+
+	while (*argc > 1 && !strncmp((*argv)[1], option, length)) {
+		word = (*argv)[1];
+		if (word[length] && word[length] != '=')
+			break;
+		used = word[length] ? 1 : 2;
+		name = word[length] ? word + length + 1 : (*argv)[2];
+		if (used >= *argc)
+			return say(STATUS_USAGE,
+				   "--driver needs a name: xen or sim");
+		status = driver_choose(name);
+		if (status)
+			return status;
+		*argc -= used;
+		*argv += used;
+	}
+	return STATUS_DONE;
+}
+
+static int run(int argc, char **argv)
 {
 	const struct command *command;
 	int used, status;
 
-	/* A closed pipe is an error of writing, which is said. */
-	signal(SIGPIPE, SIG_IGN);
-	fill_standard_fds();
-	if (argc < 2) {
-		print_commands(stderr);
-		return STATUS_USAGE;
-	}
 	if (is_help(argv[1]))
 		return run_help(1, argv);
 	if (!strcmp(argv[1], "--version"))
@@ -229,5 +251,26 @@ int main(int argc, char **argv)
 	command = find(argv + 1, argc - 1, &used, &status);
 	if (!command)
 		return status;
+	if (!driver_is_default() && !command->any_driver)
+		return say(STATUS_USAGE,
+			   "'%s' looks at Xen and the module: it has no --driver",
+			   command->words);
 	return command->run(argc - used, argv + used);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	/* A closed pipe is an error of writing, which is said. */
+	signal(SIGPIPE, SIG_IGN);
+	fill_standard_fds();
+	status = read_driver(&argc, &argv);
+	if (status)
+		return status;
+	if (argc < 2) {
+		print_commands(stderr);
+		return STATUS_USAGE;
+	}
+	return run(argc, argv);
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `gprobe stat`: count hits of probes, and how long they took. */
-#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "counter.h"
+#include "driver.h"
 #include "option.h"
 #include "say.h"
 #include "stat_options.h"
@@ -21,7 +21,6 @@ struct job {
 	struct target target;
 	struct workload workload;
 	struct stat_output output;
-	struct counter *counter;
 	struct stat_sampler sampler;
 	struct stat_run run;
 };
@@ -31,12 +30,14 @@ static int prepare(struct job *job)
 {
 	int status;
 
+	job->target.ops = driver_chosen();
 	job->target.probes = job->options.probes;
 	job->target.nr_probes = job->options.nr_probes;
 	job->target.take_over = job->options.take_over;
-	status = target_find(&job->target, job->options.domain);
+	status = job->target.ops->find(&job->target, job->options.domain);
 	if (!status)
-		status = target_resolve(&job->target, job->options.symbols);
+		status = job->target.ops->resolve(&job->target,
+						  job->options.symbols);
 	if (!status)
 		status = stat_output_open(&job->output, &job->options);
 	/* Before there is a session that a child could keep alive. */
@@ -48,28 +49,12 @@ static int prepare(struct job *job)
 	return status;
 }
 
-static int open_counter(struct job *job)
-{
-	const struct counter_spec spec = {
-		.session = gprobe_client_session(job->target.client),
-		.nr_probes = job->target.nr_probes,
-		.nr_vcpus = job->target.nr_vcpus,
-	};
-	struct gprobe_why why;
-	int ret = counter_open(&job->counter, &spec, &why);
-
-	if (!ret)
-		return STATUS_DONE;
-	return say(ret == -ENOENT ? STATUS_HOST : STATUS_FAILED, "%s",
-		   why.text);
-}
-
 static int attach(struct job *job)
 {
-	int status = target_attach(&job->target);
+	int status = job->target.ops->attach(&job->target);
 
 	if (!status)
-		status = open_counter(job);
+		status = job->target.ops->open_counter(&job->target);
 	if (!status)
 		status = stat_sampler_open(&job->sampler, &job->target);
 	return status;
@@ -77,8 +62,8 @@ static int attach(struct job *job)
 
 static void take_sample(struct job *job, uint64_t end_ns)
 {
-	stat_sampler_take(&job->sampler, job->counter,
-			  target_lost(&job->target), end_ns);
+	stat_sampler_take(&job->sampler, job->target.counter,
+			  job->target.ops->lost(&job->target), end_ns);
 }
 
 static int on_interval(void *arg, uint64_t elapsed_ns)
@@ -86,7 +71,7 @@ static int on_interval(void *arg, uint64_t elapsed_ns)
 	struct job *job = arg;
 
 	/* The module's counts first: they may not be ahead of the BPF's. */
-	target_hits(&job->target, job->sampler.hits);
+	job->target.ops->hits(&job->target, job->sampler.hits);
 	take_sample(job, elapsed_ns);
 	return stat_output_sample(&job->output, &job->sampler.sample);
 }
@@ -160,8 +145,8 @@ static int clean_up(struct job *job, int status)
 	workload_close(&job->workload);
 	stat_sampler_close(&job->sampler);
 	job->output.target = NULL;
-	target_close(&job->target);
-	counter_close(job->counter);
+	job->target.ops->close(&job->target);
+	counter_close(job->target.counter);
 	close_status = stat_output_close(&job->output);
 	stat_options_free(&job->options);
 	return close_status ? close_status : status;
@@ -191,6 +176,7 @@ const struct command command_stat = {
 	.summary = "Count how often a guest runs over probes",
 	.usage = "-d DOMAIN -e PROBE[,PROBE...] [OPTION...] [-- COMMAND [ARG...]]",
 	.options = stat_option_list,
+	.any_driver = true,
 	.notes =
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n"
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n"

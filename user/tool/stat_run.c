@@ -51,7 +51,7 @@ int stat_run_open(struct stat_run *run)
 	int source;
 
 	run->fds[STAT_RUN_SIGNALS] = open_signals(run);
-	run->fds[STAT_RUN_MONITOR] = gprobe_monitor_fd(run->target->monitor);
+	run->fds[STAT_RUN_MONITOR] = run->target->monitor_fd;
 	for (source = STAT_RUN_INTERVAL; source <= STAT_RUN_DEADLINE; source++)
 		run->fds[source] = timerfd_create(CLOCK_MONOTONIC,
 						  TFD_CLOEXEC | TFD_NONBLOCK);
@@ -132,7 +132,7 @@ static void on_signals(struct stat_run *run)
 
 static void on_monitor(struct stat_run *run)
 {
-	if (!target_died(run->target) || run->died)
+	if (!run->target->ops->died(run->target) || run->died)
 		return;
 	run->died = true;
 	stop_clock(run);
@@ -199,7 +199,7 @@ int stat_run_wait(struct stat_run *run)
 	bool more;
 	int source;
 
-	run->fds[STAT_RUN_UPCALLS] = gprobe_session_fd(run->target->session);
+	run->fds[STAT_RUN_UPCALLS] = run->target->fd;
 	for (source = 0; source < STAT_RUN_SOURCES; source++)
 		polls[source] = (struct pollfd){ .fd = run->fds[source],
 						 .events = POLLIN };
@@ -208,7 +208,7 @@ int stat_run_wait(struct stat_run *run)
 		end(run);
 	while (!run->done) {
 		/* First of all: vCPUs wait. */
-		run->status = target_serve(run->target, &more);
+		run->status = run->target->ops->serve(run->target, &more);
 		if (run->status)
 			end(run);
 		if (poll(polls, STAT_RUN_SOURCES, more ? 0 : -1) < 0)

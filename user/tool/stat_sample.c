@@ -134,7 +134,7 @@ static uint64_t missed(const struct stat_sampler *sampler,
  * stat_sampler_take() - Take a sample: what was counted since the last.
  * @sampler: its @hits were asked for before, since then more may come
  * @counter: counts
- * @module_lost: target_lost()
+ * @module_lost: what @lost says
  * @end_ns: now, since counting began
  */
 void stat_sampler_take(struct stat_sampler *sampler,

@@ -2,7 +2,7 @@
 /*
  * A guest with our probes in it. Found and resolved first, then attached, then
  * armed; closing undoes it all. Once it is armed, vCPUs that change page tables
- * wait for target_serve(). Functions that return an exit status have said
+ * wait for @serve. Functions that return an exit status have said
  * what went wrong.
  */
 #ifndef GPROBE_TOOL_TARGET_H
@@ -17,59 +17,117 @@
 #include <gprobe/probe.h>
 #include <gprobe/session.h>
 
-/**
- * struct target - a guest and our probes
- * @host: Xen
- * @xen: what it is
- * @guest: the guest
- * @name: what people call it
- * @probes: ours
- * @nr_probes: how many
- * @client: our session
- * @monitor: tells of the guest's death
- * @session: our probes in it, once armed
- * @kernel_root: of the guest's kernel itself; 0: not known
- * @past_hits: of each probe's claims that are gone: of pages that went
- * @view: where its vCPUs are tapped
- * @take_over: from an agent that is dead
- * @nr_vcpus: the guest's
- * @lost_before: events that the module had lost before we came
- */
-struct target {
-	struct gprobe_host *host;
-	struct gprobe_host_info xen;
-	struct gprobe_guest_info guest;
-	const char *name;
-	struct gprobe_probe *probes;
-	size_t nr_probes;
-	struct gprobe_client *client;
-	struct gprobe_monitor *monitor;
-	struct gprobe_session *session;
-	uint64_t kernel_root;
-	uint64_t *past_hits;
-	uint32_t view, nr_vcpus;
-	bool take_over;
-	uint64_t lost_before;
-};
+struct counter;
+struct target_sim;
+struct target;
 
-/* What the module has counted for a probe. */
+/* What was counted for a probe, by whoever answers for its hits. */
 struct target_hits {
 	uint64_t hits;
 	bool known;
 };
 
-int target_find(struct target *target, const char *domain);
-int target_resolve(struct target *target, const char *symbols);
-int target_attach(struct target *target);
-const char *target_reason(const struct target *target, int err);
+/**
+ * struct target_ops - how a guest is reached: `gprobe --driver NAME`
+ * @name: NAME
+ * @find: find the guest by its name or number: @guest and @name
+ * @resolve: find the places of the probes, with target_resolve_in(). @symbols:
+ *	a file, or NULL
+ * @attach: join it: @view, @nr_vcpus and @monitor_fd
+ * @open_counter: make @counter; once attached
+ * @open_tables: make @driver, @bpm, @follow and @fd
+ * @serve: let vCPUs that wait go on, their probes in or out. @more: there may
+ *	be more; else @fd tells
+ * @hits: what is counted for each probe
+ * @lost: events that were lost since we came; 0 too if that cannot be told
+ * @missed: changes of page tables that were seen to too late
+ * @died: read what @monitor_fd has to say: true if the guest has died; then
+ *	nothing of it is mapped any more
+ * @reason: why a call failed, as the driver has it
+ * @close: undo all that was done, at any stage
+ *
+ * Those that return an int return an exit status.
+ */
+struct target_ops {
+	const char *name;
+	int (*find)(struct target *target, const char *domain);
+	int (*resolve)(struct target *target, const char *symbols);
+	int (*attach)(struct target *target);
+	int (*open_counter)(struct target *target);
+	int (*open_tables)(struct target *target);
+	int (*serve)(struct target *target, bool *more);
+	void (*hits)(struct target *target, struct target_hits *hits);
+	uint64_t (*lost)(struct target *target);
+	uint64_t (*missed)(const struct target *target);
+	bool (*died)(struct target *target);
+	const char *(*reason)(const struct target *target, int err);
+	void (*close)(struct target *target);
+};
+
+extern const struct target_ops target_xen, target_sim;
+
+/**
+ * struct target - a guest and our probes
+ * @ops: how it is reached
+ * @guest: the guest
+ * @name: what people call it
+ * @probes: ours
+ * @nr_probes: how many
+ * @take_over: from an agent that is dead
+ * @view: where its vCPUs are tapped
+ * @nr_vcpus: the guest's
+ * @monitor_fd: tells of its death
+ * @kernel_root: of the guest's kernel itself; 0: not known
+ * @driver: the guest, for the tables
+ * @bpm: the probes in it
+ * @follow: they follow their pages
+ * @fd: tells that vCPUs wait
+ * @counter: counts hits; whoever closes the target closes it then
+ *
+ * Of target_xen:
+ * @host: Xen
+ * @xen: what it is
+ * @client: our session
+ * @monitor: tells of the guest's death
+ * @session: our probes in it, once armed
+ * @past_hits: of each probe's claims that are gone: of pages that went
+ * @lost_before: events that the module had lost before we came
+ *
+ * Of target_sim:
+ * @sim: the guest, and what its tables need
+ */
+struct target {
+	const struct target_ops *ops;
+	struct gprobe_guest_info guest;
+	const char *name;
+	struct gprobe_probe *probes;
+	size_t nr_probes;
+	bool take_over;
+	uint32_t view, nr_vcpus;
+	int monitor_fd;
+	uint64_t kernel_root;
+	struct gprobe_driver driver;
+	struct gprobe_bpm *bpm;
+	struct gprobe_follow *follow;
+	int fd;
+	struct counter *counter;
+
+	struct gprobe_host *host;
+	struct gprobe_host_info xen;
+	struct gprobe_client *client;
+	struct gprobe_monitor *monitor;
+	struct gprobe_session *session;
+	uint64_t *past_hits;
+	uint64_t lost_before;
+
+	struct target_sim *sim;
+};
+
+int target_resolve_in(struct target *target, struct gprobe_space *space,
+		      const char *path);
 int target_arm(struct target *target);
-int target_serve(struct target *target, bool *more);
 void target_wait(struct target *target, int fd);
-void target_say_missed(const struct target *target);
-void target_hits(struct target *target, struct target_hits *hits);
 void target_disarm(struct target *target, struct target_hits *hits);
-uint64_t target_lost(struct target *target);
-bool target_died(struct target *target);
-void target_close(struct target *target);
+void target_say_missed(const struct target *target);
 
 #endif /* GPROBE_TOOL_TARGET_H */

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A guest in memory, for trying gprobe where there is no Xen: shadow frames,
+ * breakpoint table and page-table monitor are the library's own, and its events
+ * are answered here. It runs while it is served, a round each millisecond, once
+ * all probes are in: so counts of its functions are in the ratio of its calls.
+ */
+#include "target.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gprobe/shadow.h>
+#include <gprobe/tap.h>
+
+#include "counter.h"
+#include "number.h"
+#include "say.h"
+#include "sim_guest.h"
+
+#define NAME		"sim"
+#define DOMID		1
+
+/* So many claims of one place get a hit. */
+#define MAX_HITS	64
+
+/**
+ * struct target_sim - the guest, traced
+ * @guest: the guest
+ * @arbiter: of its pages
+ * @shadows: its shadow frames
+ * @parts: what the tap works on
+ * @missed: changes of page tables that could not be seen to
+ */
+struct target_sim {
+	struct sim_guest *guest;
+	struct gprobe_access_arbiter *arbiter;
+	struct gprobe_shadows *shadows;
+	struct gprobe_tap_parts parts;
+	uint64_t missed;
+};
+
+static int find(struct target *target, const char *domain)
+{
+	target->fd = -1;
+	target->monitor_fd = -1;
+	if (strcmp(domain, NAME) && strcmp(domain, "1"))
+		return say(STATUS_FAILED,
+			   "no domain '%s'; with --driver sim there is one: " NAME,
+			   domain);
+	target->name = NAME;
+	target->guest = (struct gprobe_guest_info){
+		.domid = DOMID, .name = NAME, .vcpus = SIM_GUEST_VCPUS,
+		.hvm = true,
+	};
+	target->sim = calloc(1, sizeof(*target->sim));
+	if (!target->sim || sim_guest_new(&target->sim->guest))
+		return say_no_memory();
+	target->driver = gprobe_sim_driver(target->sim->guest->sim);
+	return STATUS_DONE;
+}
+
+static int resolve(struct target *target, const char *symbols)
+{
+	struct gprobe_vcpu vcpus[SIM_GUEST_VCPUS];
+	struct gprobe_space space = {
+		.memory = { target->driver.ops->read, target->driver.arg },
+		.vcpus = vcpus,
+		.nr_vcpus = SIM_GUEST_VCPUS,
+		.symbols = target->sim->guest->symbols,
+	};
+
+	if (symbols)
+		return say(STATUS_USAGE,
+			   "--symbols: the guest of --driver sim brings its own");
+	sim_guest_vcpus(target->sim->guest, vcpus);
+	return target_resolve_in(target, &space, NAME);
+}
+
+/* Its death cannot be told of: it does not die. */
+static int attach(struct target *target)
+{
+	struct gprobe_sim *sim = target->sim->guest->sim;
+	uint32_t i;
+
+	target->nr_vcpus = SIM_GUEST_VCPUS;
+	target->fd = timerfd_create(CLOCK_MONOTONIC,
+				    TFD_CLOEXEC | TFD_NONBLOCK);
+	if (target->fd < 0)
+		return say(STATUS_FAILED, "there is no timer: %s",
+			   strerror(errno));
+	target->monitor_fd = target->fd;
+	if (gprobe_sim_view_new(sim, &target->view))
+		return say_no_memory();
+	for (i = 0; i < SIM_GUEST_VCPUS; i++)
+		gprobe_sim_vcpu_set_view(sim, i, target->view);
+	return STATUS_DONE;
+}
+
+static int open_counter(struct target *target)
+{
+	const struct counter_spec spec = {
+		.nr_probes = target->nr_probes, .nr_vcpus = SIM_GUEST_VCPUS,
+	};
+	struct gprobe_why why;
+
+	if (counter_new(&target->counter, &spec, &why))
+		return say(STATUS_FAILED, "%s", why.text);
+	return STATUS_DONE;
+}
+
+static int make_tables(struct target *target)
+{
+	struct target_sim *sim = target->sim;
+	struct gprobe_tap tap;
+	int ret = gprobe_access_new(&target->driver, &sim->arbiter);
+
+	if (!ret)
+		ret = gprobe_shadow_new(&target->driver, sim->arbiter,
+					&sim->shadows);
+	if (ret)
+		return ret;
+	sim->parts = (struct gprobe_tap_parts){
+		.driver = &target->driver, .arbiter = sim->arbiter,
+		.shadows = sim->shadows,
+	};
+	ret = gprobe_tap_breakpoint(&sim->parts, &tap);
+	if (!ret)
+		ret = gprobe_bpm_new(&target->driver, &tap, &target->bpm);
+	return ret ?: gprobe_follow_new(&target->driver, sim->arbiter,
+					target->bpm, &target->follow);
+}
+
+static int open_tables(struct target *target)
+{
+	const struct itimerspec each_ms = {
+		.it_value.tv_nsec = NUMBER_NS_PER_MS,
+		.it_interval.tv_nsec = NUMBER_NS_PER_MS,
+	};
+
+	if (make_tables(target))
+		return say_no_memory();
+	timerfd_settime(target->fd, 0, &each_ms, NULL);
+	return STATUS_DONE;
+}
+
+/* --- its events --- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NUMBER_NS_PER_S + now.tv_nsec;
+}
+
+static enum gprobe_sim_answer breakpoint(struct target *target,
+					 const struct gprobe_event *event)
+{
+	struct gprobe_bpm_hit hits[MAX_HITS];
+	uint64_t start_ns = now_ns();
+	int nr = gprobe_bpm_lookup(target->bpm, event, hits, MAX_HITS), i;
+
+	if (nr < 0)
+		return GPROBE_SIM_REINJECT;
+	for (i = 0; i < nr && i < MAX_HITS; i++)
+		counter_count(target->counter, hits[i].key, event->vcpu,
+			      now_ns() - start_ns);
+	return GPROBE_SIM_EMULATE;
+}
+
+static enum gprobe_sim_answer answer_of(struct target *target,
+					const struct gprobe_event *event)
+{
+	int ret;
+
+	if (event->kind == GPROBE_SIM_EVENT_STEP) {
+		target->sim->missed +=
+			gprobe_follow_stored(target->follow, event->vcpu) < 0;
+		return GPROBE_SIM_RETRY;
+	}
+	if (event->kind == GPROBE_EVENT_BREAKPOINT)
+		return breakpoint(target, event);
+	ret = gprobe_follow_event(target->follow, event);
+	target->sim->missed += ret < 0;
+	return ret == GPROBE_FOLLOW_STEP ? GPROBE_SIM_STEP :
+					   GPROBE_SIM_EMULATE;
+}
+
+static void handle(struct target *target, const struct gprobe_event *event)
+{
+	gprobe_sim_event_answer(target->sim->guest->sim, event->vcpu,
+				answer_of(target, event));
+	/* A store is done, and its vCPU does not run before this returns. */
+	if (event->kind == GPROBE_EVENT_ACCESS &&
+	    event->access & GPROBE_ACCESS_W)
+		gprobe_shadow_wrote(target->sim->shadows, event->gpa,
+				    event->bytes);
+}
+
+static void run_round(struct target *target)
+{
+	struct gprobe_sim *sim = target->sim->guest->sim;
+	struct gprobe_event event;
+
+	sim_guest_begin_round(target->sim->guest);
+	while (gprobe_sim_run(sim))
+		while (!gprobe_sim_event_next(sim, &event))
+			handle(target, &event);
+}
+
+static bool all_in(const struct target *target)
+{
+	struct gprobe_bpm_figures figures;
+
+	gprobe_bpm_figures(target->bpm, &figures);
+	return figures.active + figures.pending >= target->nr_probes;
+}
+
+static int serve(struct target *target, bool *more)
+{
+	uint64_t times;
+
+	*more = false;
+	if (read(target->fd, &times, sizeof(times)) == sizeof(times) &&
+	    all_in(target))
+		run_round(target);
+	return STATUS_DONE;
+}
+
+static void count(struct target *target, struct target_hits *hits)
+{
+	uint32_t vcpu;
+	size_t i;
+
+	for (i = 0; i < target->nr_probes; i++) {
+		hits[i] = (struct target_hits){ .known = true };
+		for (vcpu = 0; vcpu < target->nr_vcpus; vcpu++)
+			hits[i].hits += counter_hits(target->counter, i, vcpu);
+	}
+}
+
+/* The ring has a slot for each of its vCPUs. */
+static uint64_t lost(struct target *target)
+{
+	(void)target;
+	return 0;
+}
+
+static uint64_t missed(const struct target *target)
+{
+	return target->sim->missed;
+}
+
+static bool died(struct target *target)
+{
+	(void)target;
+	return false;
+}
+
+static const char *reason(const struct target *target, int err)
+{
+	(void)target;
+	return strerror(-err);
+}
+
+static void close_all(struct target *target)
+{
+	struct target_sim *sim = target->sim;
+
+	if (!sim)
+		return;
+	gprobe_follow_free(target->follow);
+	gprobe_bpm_free(target->bpm);
+	gprobe_shadow_free(sim->shadows);
+	gprobe_access_free(sim->arbiter);
+	sim_guest_free(sim->guest);
+	free(sim);
+	if (target->fd >= 0)
+		close(target->fd);
+}
+
+const struct target_ops target_sim = {
+	.name = "sim",
+	.find = find,
+	.resolve = resolve,
+	.attach = attach,
+	.open_counter = open_counter,
+	.open_tables = open_tables,
+	.serve = serve,
+	.hits = count,
+	.lost = lost,
+	.missed = missed,
+	.died = died,
+	.reason = reason,
+	.close = close_all,
+};
