@@ -10,7 +10,6 @@
 #include <linux/math64.h>
 #include <linux/time64.h>
 #include <asm/msr.h>
-#include <asm/processor-flags.h>
 #include <asm/tsc.h>
 
 #include "../include/uapi/linux/gprobe.h"
@@ -18,6 +17,7 @@
 #include "frame.h"
 #include "session.h"
 #include "site.h"
+#include "step.h"
 #include "trace.h"
 #include "upcall.h"
 #include "view.h"
@@ -46,124 +46,6 @@ struct batch {
 	unsigned int nr_hits;
 	struct hit hits[GPROBE_XEN_RING_SLOTS];
 };
-
-static void step_fast(struct gprobe_domain *domain,
-		      const struct gprobe_event *event,
-		      struct gprobe_answer *answer)
-{
-	answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
-	answer->view = 0;
-	/* A guest being detached stays in view 0: there is no way back. */
-	if (domain->draining)
-		return;
-	answer->flags |= GPROBE_XEN_EV_FAST_SINGLESTEP;
-	answer->return_view = event->view;
-}
-
-static void step_toggle(struct gprobe_domain *domain,
-			const struct gprobe_event *event,
-			struct gprobe_answer *answer)
-{
-	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
-
-	answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
-	answer->view = 0;
-	if (domain->draining)
-		return;
-	answer->flags |= GPROBE_XEN_EV_TOGGLE_SINGLESTEP;
-	vcpu->stepping = true;
-	vcpu->return_view = event->view;
-}
-
-static void step_store(struct gprobe_domain *domain,
-		       const struct gprobe_event *event,
-		       const struct gprobe_store *store,
-		       struct gprobe_answer *answer)
-{
-	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
-
-	step_toggle(domain, event, answer);
-	vcpu->wrote = true;
-	vcpu->store = *store;
-}
-
-/* Xen emulates the instruction that stands under the INT3. */
-static void step_emulate(struct gprobe_domain *domain,
-			 const struct gprobe_event *event,
-			 const struct gprobe_site *site,
-			 struct gprobe_answer *answer)
-{
-	domain->stats.emulated++;
-	domain->vcpus[event->vcpu].emulated = site->key;
-	answer->flags = GPROBE_XEN_EV_EMULATE | GPROBE_XEN_EV_SET_EMUL_INSN;
-	answer->insn = site->frame->original.va + site->offset;
-}
-
-/* It does nothing but to be passed. */
-static void step_skip(struct gprobe_domain *domain,
-		      const struct gprobe_event *event,
-		      const struct gprobe_site *site,
-		      struct gprobe_answer *answer)
-{
-	domain->stats.skipped++;
-	answer->flags = GPROBE_XEN_EV_SET_REGISTERS;
-	answer->rip = event->rip + site->insn_bytes;
-	answer->rflags = event->rflags & ~X86_EFLAGS_RF;
-}
-
-/* A guest that single-steps itself wants its trap behind a NOP too. */
-static u8 step_now(const struct gprobe_site *site,
-		   const struct gprobe_event *event)
-{
-	return site->step == GPROBE_STEP_SKIP && event->rflags & X86_EFLAGS_TF ?
-	       gprobe_site_own_step(site) : site->step;
-}
-
-static void step_over(struct gprobe_domain *domain,
-		      const struct gprobe_event *event,
-		      const struct gprobe_site *site,
-		      struct gprobe_answer *answer)
-{
-	static const struct gprobe_store anywhere = { .gfn = GPROBE_GFN_ANY };
-	u8 step = step_now(site, event);
-
-	switch (step) {
-	case GPROBE_STEP_SKIP:
-		step_skip(domain, event, site, answer);
-		break;
-	case GPROBE_STEP_EMULATE:
-		step_emulate(domain, event, site, answer);
-		break;
-	case GPROBE_STEP_FAST:
-		domain->stats.fast++;
-		step_fast(domain, event, answer);
-		break;
-	case GPROBE_STEP_STORE:
-		domain->stats.toggled++;
-		step_store(domain, event, &anywhere, answer);
-		break;
-	default:
-		domain->stats.toggled++;
-		step_toggle(domain, event, answer);
-		break;
-	}
-	trace_gprobe_step(domain->xen.domid, event->vcpu, step, event->rip);
-}
-
-/* The guest meets an INT3 of its own: it gets what it asked for. */
-static void reinject(struct gprobe_domain *domain,
-		     const struct gprobe_event *event)
-{
-	int ret = gprobe_xen_inject_int3(&domain->xen, event->vcpu,
-					 event->insn_len);
-
-	if (!ret) {
-		domain->stats.reinjected++;
-		return;
-	}
-	domain->stats.lost++;
-	trace_gprobe_error(domain->xen.domid, ret);
-}
 
 /* The guest's own byte at a place where there is no site. */
 static u8 original_byte(struct gprobe_domain *domain,
@@ -269,17 +151,14 @@ static void on_breakpoint(struct gprobe_domain *domain,
 		/* Ours is one byte long; CD 03 is the guest's. */
 		if (event->insn_len != 1 ||
 		    original_byte(domain, event, offset) == GPROBE_INT3)
-			reinject(domain, event);
+			gprobe_step_reinject(domain, event);
 		else
 			domain->stats.stale++;
 		return;
 	}
 	if (!continues(&domain->vcpus[event->vcpu], site, event))
 		note_hit(domain, event, site, batch);
-	if (READ_ONCE(site->frame->original.va[offset]) == GPROBE_INT3)
-		reinject(domain, event);
-	else
-		step_over(domain, event, site, answer);
+	gprobe_step_past(domain, event, site, false, answer);
 }
 
 /*
@@ -310,7 +189,7 @@ static void on_write(struct gprobe_domain *domain,
 		.gfn = event->gfn, .offset = event->offset,
 	};
 
-	step_store(domain, event, &store, answer);
+	gprobe_step_store(domain, event, &store, answer);
 }
 
 /* A vCPU, or its page walk, writes to a watched page. */
@@ -326,7 +205,7 @@ static void on_table_write(struct gprobe_domain *domain,
 	}
 	domain->stats.table_walks++;
 	if (!gprobe_watch_walked(watch, event))
-		step_fast(domain, event, answer);
+		gprobe_step_fast(domain, event, answer);
 }
 
 /* A vCPU accesses a page in a way that its view does not allow. */
@@ -348,7 +227,7 @@ static void on_access(struct gprobe_domain *domain,
 		on_write(domain, event, answer);
 	} else if (shown) {
 		domain->stats.reads++;
-		step_fast(domain, event, answer);
+		gprobe_step_fast(domain, event, answer);
 	} else {
 		on_foreign_access(domain, event, answer);
 	}
@@ -394,7 +273,7 @@ static void on_emulation_failed(struct gprobe_domain *domain,
 		gprobe_site_choose_step(site);
 	}
 	domain->stats.emul_failed++;
-	step_fast(domain, event, answer);
+	gprobe_step_fast(domain, event, answer);
 }
 
 /* Its number can be trusted, and it does not wait for an answer already. */
