@@ -55,7 +55,9 @@ struct gprobe_view *gprobe_view_new(struct gprobe_domain *domain,
 	ret = gprobe_xen_view_create(&domain->xen, &view->id);
 	if (ret)
 		goto err_serial;
+	spin_lock_irq(&domain->event_lock);
 	list_add_tail(&view->node, &domain->views);
+	spin_unlock_irq(&domain->event_lock);
 	return view;
 
 err_serial:
@@ -83,7 +85,9 @@ void gprobe_view_del(struct gprobe_view *view, bool dying)
 		gprobe_frame_free(frame);
 	list_for_each_entry_safe(watch, next_watch, &view->watches, node)
 		gprobe_watch_free(watch);
+	spin_lock_irq(&view->domain->event_lock);
 	list_del(&view->node);
+	spin_unlock_irq(&view->domain->event_lock);
 	idr_remove(&gprobe_views, view->serial);
 	kfree(view);
 }

@@ -25,7 +25,7 @@ extern struct idr gprobe_views;
  * @watches: watched pages of page tables in it
  * @nr_sites: on all of them
  *
- * Under the control lock; @frames and @watches are changed under both.
+ * Under the control lock; @node, @frames and @watches are changed under both.
  */
 struct gprobe_view {
 	struct list_head node;
