@@ -98,8 +98,8 @@ START_TEST(keys_that_collide_in_one_table_do_not_in_another)
 	gprobe_slots_init(&one, sizeof(struct slot));
 	gprobe_slots_init(&other, sizeof(struct slot));
 	ck_assert(one.seed.a != other.seed.a);
-	one.bits = 10;
-	other.bits = 10;
+	one.size = 1024;
+	other.size = 1024;
 	/* Chosen to have one home: the other table does not care. */
 	for (key = 1; nr < 200; key++)
 		if (gprobe_slots_home(&one, key << 12) == 77) {
@@ -119,7 +119,7 @@ static unsigned int fullest_home(unsigned int keys)
 	size_t home;
 
 	gprobe_slots_init(&slots, sizeof(struct slot));
-	slots.bits = 10;
+	slots.size = 1024;
 	for (key = 1; key <= keys; key++) {
 		home = gprobe_slots_home(&slots, 1ULL << 52 | key << 12);
 		if (++in_home[home] > most)
@@ -168,6 +168,50 @@ START_TEST(a_table_that_cannot_grow_stays_as_it_is)
 }
 END_TEST
 
+static bool is_odd(const void *slot)
+{
+	return ((const struct slot *)slot)->key & 1;
+}
+
+START_TEST(pruning_takes_those_that_are_idle_and_no_others)
+{
+	struct gprobe_slots slots;
+	uint64_t seed = 3, key;
+	unsigned int round, i, odd;
+
+	for (round = 1; round < 200; round++) {
+		gprobe_slots_init(&slots, sizeof(struct slot));
+		odd = 0;
+		for (i = 0; i < 4 * round; i++) {
+			key = (uint64_t)i << 1 | (unit_random(&seed) & 1);
+			odd += key & 1;
+			toggle(&slots, key + 2, false);
+		}
+		gprobe_slots_prune(&slots, is_odd);
+		ck_assert_uint_eq(slots.used, i - odd);
+		for (key = 2; key < 2 * i + 2; key++)
+			unit_assert(!(key & 1) || !find(&slots, key));
+		gprobe_slots_free(&slots);
+	}
+}
+END_TEST
+
+START_TEST(a_table_is_at_least_two_fifths_full_and_at_most_five_eighths)
+{
+	struct gprobe_slots slots;
+	uint64_t key;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	for (key = 1; key < 100000; key++) {
+		toggle(&slots, key, false);
+		unit_assert(8 * slots.used <= 5 * slots.size);
+		unit_assert(slots.size == 16 ||
+			    10 * slots.used >= 4 * slots.size);
+	}
+	gprobe_slots_free(&slots);
+}
+END_TEST
+
 /* Objects of chains: their number is their key. */
 static bool is_it(const void *arg, const struct gprobe_chain *chain,
 		  const void *key)
@@ -211,5 +255,7 @@ Suite *slots_suite(void)
 		keys_that_collide_in_one_table_do_not_in_another,
 		keys_in_a_row_are_spread,
 		a_table_that_cannot_grow_stays_as_it_is,
+		pruning_takes_those_that_are_idle_and_no_others,
+		a_table_is_at_least_two_fifths_full_and_at_most_five_eighths,
 		chains_are_found_as_in_an_array);
 }

@@ -295,6 +295,11 @@ static int settle_batch(struct operation *op)
 	return do_calls(op, nr, true);
 }
 
+static bool is_idle(const void *slot)
+{
+	return !((const struct page *)slot)->refs;
+}
+
 /**
  * gprobe_access_settle() - Set right what a failing driver left.
  * @arbiter: the arbiter
@@ -307,20 +312,13 @@ static int settle_batch(struct operation *op)
 int gprobe_access_settle(struct gprobe_access_arbiter *arbiter)
 {
 	struct operation op = { .arbiter = arbiter };
-	struct page *page;
-	size_t cursor;
 	int ret = 0;
 
 	op.calls = arbiter->few;
 	while (arbiter->unsettled && !ret)
 		ret = settle_batch(&op);
-	/* A deletion moves slots, so begin again after each. */
-	for (cursor = 0; !ret && (page = gprobe_slots_next(&arbiter->pages,
-							   &cursor));)
-		if (!page->refs) {
-			gprobe_slots_del(&arbiter->pages, page);
-			cursor = 0;
-		}
+	if (!ret)
+		gprobe_slots_prune(&arbiter->pages, is_idle);
 	return ret;
 }
 

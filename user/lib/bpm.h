@@ -212,8 +212,11 @@ static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
 /* Have the slots of a place ready by the time that they are looked at. */
 GPROBE_PREFETCHER bpm_prefetch(const struct gprobe_bpm *bpm, uint64_t place)
 {
-	gprobe_slots_prefetch(&bpm->places, place);
-	gprobe_slots_prefetch(&bpm->frames, bpm_frame_key(place));
+	gprobe_slots_prefetch(&bpm->places,
+			      gprobe_slots_hash(&bpm->places, place));
+	gprobe_slots_prefetch(&bpm->frames,
+			      gprobe_slots_hash(&bpm->frames,
+						bpm_frame_key(place)));
 }
 
 /* Both INT3 and protection are in. */

@@ -7,12 +7,6 @@
 
 #include "bpm.h"
 
-/* What a table of slots takes. */
-static uint64_t slots_bytes(const struct gprobe_slots *slots)
-{
-	return slots->base ? (uint64_t)slots->bytes << slots->bits : 0;
-}
-
 static uint64_t chains_bytes(const struct gprobe_chains *chains)
 {
 	return chains->slots ? sizeof(*chains->slots) << chains->bits : 0;
@@ -70,8 +64,8 @@ void gprobe_bpm_figures(const struct gprobe_bpm *bpm,
 		.places = bpm->places.used,
 		.pages = bpm->frames.used,
 		.bytes = sizeof(*bpm) + claims_bytes(bpm) +
-			 slots_bytes(&bpm->places) +
-			 slots_bytes(&bpm->frames) +
+			 gprobe_slots_memory(&bpm->places) +
+			 gprobe_slots_memory(&bpm->frames) +
 			 chains_bytes(&bpm->pages) +
 			 chains_bytes(&bpm->rings),
 	};

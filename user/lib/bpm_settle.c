@@ -155,13 +155,17 @@ int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 	return do_calls(bpm, batch->calls, nr);
 }
 
-static bool place_is_idle(const struct bpm_place *place)
+static bool place_is_idle(const void *slot)
 {
+	const struct bpm_place *place = slot;
+
 	return !(place->word & (PLACE_HEAD | PLACE_INSTALLED));
 }
 
-static bool frame_is_idle(const struct bpm_frame *frame)
+static bool frame_is_idle(const void *slot)
 {
+	const struct bpm_frame *frame = slot;
+
 	return !frame->wanted && !(frame->flags & FRAME_MONITORED);
 }
 
@@ -266,26 +270,6 @@ static int settle_all(struct gprobe_bpm *bpm,
 	return ret;
 }
 
-/* A deletion moves slots, so each begins anew; there are few. */
-static void drop_idle(struct gprobe_bpm *bpm)
-{
-	struct bpm_place *place;
-	struct bpm_frame *frame;
-	size_t cursor = 0;
-
-	while ((place = gprobe_slots_next(&bpm->places, &cursor)))
-		if (place_is_idle(place)) {
-			gprobe_slots_del(&bpm->places, place);
-			cursor = 0;
-		}
-	cursor = 0;
-	while ((frame = gprobe_slots_next(&bpm->frames, &cursor)))
-		if (frame_is_idle(frame)) {
-			gprobe_slots_del(&bpm->frames, frame);
-			cursor = 0;
-		}
-}
-
 /**
  * gprobe_bpm_settle() - Finish what a tap that failed twice left undone.
  * @bpm: the table
@@ -303,7 +287,8 @@ int gprobe_bpm_settle(struct gprobe_bpm *bpm)
 		ret = settle_all(bpm, queue_frames);
 	if (ret)
 		return ret;
-	drop_idle(bpm);
+	gprobe_slots_prune(&bpm->places, place_is_idle);
+	gprobe_slots_prune(&bpm->frames, frame_is_idle);
 	bpm->unsettled = false;
 	return 0;
 }

@@ -7,11 +7,6 @@ static uint64_t pool_bytes(const struct ptm_pool *pool)
 	return (uint64_t)pool->max * pool->bytes;
 }
 
-static uint64_t slots_bytes(const struct gprobe_slots *slots)
-{
-	return slots->base ? (uint64_t)slots->bytes << slots->bits : 0;
-}
-
 static void add_vcpu(const struct ptm_vcpu *vcpu,
 		     struct gprobe_ptm_figures *figures)
 {
@@ -20,7 +15,7 @@ static void add_vcpu(const struct ptm_vcpu *vcpu,
 	for (i = 0; i < vcpu->dirty.nr; i++)
 		figures->unfinished += vcpu->dirty.ids[i] != PTM_NONE;
 	figures->marks += vcpu->nr_marks;
-	figures->bytes += sizeof(*vcpu) + slots_bytes(&vcpu->marked) +
+	figures->bytes += sizeof(*vcpu) + gprobe_slots_memory(&vcpu->marked) +
 			  (uint64_t)vcpu->dirty.max * sizeof(uint32_t) +
 			  (uint64_t)vcpu->max_marks * sizeof(struct ptm_mark);
 }
@@ -43,9 +38,9 @@ void gprobe_ptm_figures(const struct gprobe_ptm *ptm,
 		.unsettled = ptm->nr_to_release,
 		.bytes = sizeof(*ptm) + pool_bytes(&ptm->addresses) +
 			 pool_bytes(&ptm->entries) + pool_bytes(&ptm->tables) +
-			 slots_bytes(&ptm->address_slots) +
-			 slots_bytes(&ptm->entry_slots) +
-			 slots_bytes(&ptm->table_slots),
+			 gprobe_slots_memory(&ptm->address_slots) +
+			 gprobe_slots_memory(&ptm->entry_slots) +
+			 gprobe_slots_memory(&ptm->table_slots),
 	};
 	for (i = 0; i < ptm->nr_vcpus; i++)
 		add_vcpu(&ptm->vcpus[i], figures);

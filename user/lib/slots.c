@@ -8,8 +8,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define BITS_MIN	4
-#define BITS_MAX	40
+/* A home is reckoned from 32 bits of the hash. */
+#define SIZE_MIN	16u
+#define SIZE_MAX_SLOTS	UINT32_MAX
 
 #define HUGE_BYTES	(2u << 20)
 
@@ -74,7 +75,7 @@ void gprobe_slots_free(struct gprobe_slots *slots)
 	free(slots->base);
 	slots->base = NULL;
 	slots->used = 0;
-	slots->bits = 0;
+	slots->size = 0;
 }
 
 static char *slot_at(const struct gprobe_slots *slots, size_t i)
@@ -88,50 +89,41 @@ static uint64_t key_at(const struct gprobe_slots *slots, size_t i)
 }
 
 /* Slots are a few words; a call of memcpy() would cost more than they do. */
-static inline void slot_copy(const struct gprobe_slots *slots, size_t to,
-			     size_t from)
+static inline void slot_copy(const struct gprobe_slots *slots, void *to,
+			     const void *from)
 {
-	uint64_t *a = (uint64_t *)slot_at(slots, to);
-	const uint64_t *b = (const uint64_t *)slot_at(slots, from);
+	const uint64_t *b = from;
+	uint64_t *a = to;
 	unsigned int i;
 
 	for (i = 0; i < slots->bytes / sizeof(*a); i++)
 		a[i] = b[i];
 }
 
-static inline void slot_clear(const struct gprobe_slots *slots, size_t at)
-{
-	uint64_t *a = (uint64_t *)slot_at(slots, at);
-	unsigned int i;
-
-	for (i = 0; i < slots->bytes / sizeof(*a); i++)
-		a[i] = 0;
-}
-
 static size_t free_slot(const struct gprobe_slots *slots, uint64_t key)
 {
-	size_t mask = (1ULL << slots->bits) - 1;
 	size_t i = gprobe_slots_home(slots, key);
 
 	while (key_at(slots, i))
-		i = (i + 1) & mask;
+		i = gprobe_slots_behind(slots, i);
 	return i;
 }
 
-static int grow(struct gprobe_slots *slots, unsigned int bits)
+static int grow(struct gprobe_slots *slots, size_t size)
 {
 	struct gprobe_slots bigger = *slots;
-	size_t i, size = slots->base ? 1ULL << slots->bits : 0;
+	size_t i, to;
 
-	bigger.bits = bits;
-	bigger.base = gprobe_table_alloc((size_t)slots->bytes << bits);
+	bigger.size = size;
+	bigger.base = gprobe_table_alloc(size * slots->bytes);
 	if (!bigger.base)
 		return -ENOMEM;
-	for (i = 0; i < size; i++)
-		if (key_at(slots, i))
-			memcpy(slot_at(&bigger,
-				       free_slot(&bigger, key_at(slots, i))),
-			       slot_at(slots, i), slots->bytes);
+	for (i = 0; i < slots->size; i++) {
+		if (!key_at(slots, i))
+			continue;
+		to = free_slot(&bigger, key_at(slots, i));
+		slot_copy(slots, slot_at(&bigger, to), slot_at(slots, i));
+	}
 	free(slots->base);
 	*slots = bigger;
 	return 0;
@@ -146,21 +138,29 @@ static int grow(struct gprobe_slots *slots, unsigned int bits)
  */
 int gprobe_slots_reserve(struct gprobe_slots *slots, size_t more)
 {
-	unsigned int bits = slots->base ? slots->bits : BITS_MIN;
+	/*
+	 * At most five of eight are used, so a probe is short, and by growing
+	 * by half not many fewer than that.
+	 */
+	size_t size = slots->size + slots->size / 2;
+	size_t least = (slots->used + more) * 8 / 5 + 1;
 
-	/* At most three quarters are used, so a probe is short. */
-	while ((slots->used + more) * 4 > 3ULL << bits) {
-		if (bits == BITS_MAX)
-			return -ENOMEM;
-		bits++;
-	}
-	return slots->base && bits == slots->bits ? 0 : grow(slots, bits);
+	if (least <= slots->size)
+		return 0;
+	if (least > SIZE_MAX_SLOTS)
+		return -ENOMEM;
+	if (size < least)
+		size = least;
+	if (size > SIZE_MAX_SLOTS)
+		size = SIZE_MAX_SLOTS;
+	return grow(slots, size < SIZE_MIN ? SIZE_MIN : size);
 }
 
 /**
  * gprobe_slots_add() - Add a key for which there is room.
  * @slots: the table
- * @key: not 0 and not in it
+ * @key: not 0 and, unless it is told apart with gprobe_slots_find_if(), not
+ *	in it
  *
  * Return: its slot, zeroed but for the key; valid until the next change.
  */
@@ -173,6 +173,12 @@ void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
 	return slot;
 }
 
+/* The way from one slot to another, on from the end to the beginning. */
+static size_t way(const struct gprobe_slots *slots, size_t from, size_t to)
+{
+	return to >= from ? to - from : to + slots->size - from;
+}
+
 /**
  * gprobe_slots_del() - Take a key out.
  * @slots: the table; its slots may move
@@ -180,21 +186,21 @@ void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
  */
 void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
 {
-	size_t mask = (1ULL << slots->bits) - 1;
 	size_t hole = ((char *)slot - slots->base) / slots->bytes, i = hole;
+	size_t home;
 
 	/* What lies behind the hole moves up, unless that is before its home. */
 	for (;;) {
-		i = (i + 1) & mask;
+		i = gprobe_slots_behind(slots, i);
 		if (!key_at(slots, i))
 			break;
-		if (((i - gprobe_slots_home(slots, key_at(slots, i))) & mask) <
-		    ((i - hole) & mask))
+		home = gprobe_slots_home(slots, key_at(slots, i));
+		if (way(slots, home, i) < way(slots, hole, i))
 			continue;
-		slot_copy(slots, hole, i);
+		slot_copy(slots, slot_at(slots, hole), slot_at(slots, i));
 		hole = i;
 	}
-	slot_clear(slots, hole);
+	memset(slot_at(slots, hole), 0, slots->bytes);
 	slots->used--;
 }
 
@@ -207,10 +213,27 @@ void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
  */
 void *gprobe_slots_next(const struct gprobe_slots *slots, size_t *cursor)
 {
-	size_t size = slots->base ? 1ULL << slots->bits : 0;
-
-	while (*cursor < size)
+	while (*cursor < slots->size)
 		if (key_at(slots, (*cursor)++))
 			return slot_at(slots, *cursor - 1);
 	return NULL;
+}
+
+/**
+ * gprobe_slots_prune() - Take out all keys that are not needed.
+ * @slots: the table; its slots may move
+ * @is_idle: is this one not needed?
+ */
+void gprobe_slots_prune(struct gprobe_slots *slots,
+			bool (*is_idle)(const void *slot))
+{
+	size_t cursor = 0;
+	void *slot;
+
+	while ((slot = gprobe_slots_next(slots, &cursor)))
+		if (is_idle(slot)) {
+			gprobe_slots_del(slots, slot);
+			/* Another may be here now; none goes further back. */
+			cursor--;
+		}
 }

@@ -8,6 +8,7 @@
 #ifndef GPROBE_SLOTS_H
 #define GPROBE_SLOTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,17 +19,17 @@ struct gprobe_seed {
 
 /**
  * struct gprobe_slots - a table
- * @base: 1 << @bits slots, or NULL; a slot begins with its key, 0: free
+ * @base: @size slots, or NULL; a slot begins with its key, 0: free
  * @seed: of the hash
  * @used: slots with a key
- * @bits: size
+ * @size: how many there are
  * @bytes: of a slot; a multiple of 8
  */
 struct gprobe_slots {
 	char *base;
 	struct gprobe_seed seed;
 	size_t used;
-	unsigned int bits;
+	size_t size;
 	unsigned int bytes;
 };
 
@@ -40,11 +41,60 @@ static inline uint64_t gprobe_mix(uint64_t a, uint64_t b)
 	return (uint64_t)(product >> 64) ^ (uint64_t)product;
 }
 
+static inline uint32_t gprobe_slots_hash(const struct gprobe_slots *slots,
+					 uint64_t key)
+{
+	return gprobe_mix(key ^ slots->seed.a, slots->seed.b) >> 32;
+}
+
+/*
+ * Where the search for a key begins. Homes are in the order of the hashes, so
+ * a table that grows is read and written from one end to the other.
+ */
 static inline size_t gprobe_slots_home(const struct gprobe_slots *slots,
 				       uint64_t key)
 {
-	return gprobe_mix(key ^ slots->seed.a, slots->seed.b) &
-	       ((1ULL << slots->bits) - 1);
+	return (uint64_t)gprobe_slots_hash(slots, key) * slots->size >> 32;
+}
+
+static inline size_t gprobe_slots_behind(const struct gprobe_slots *slots,
+					 size_t i)
+{
+	return i + 1 == slots->size ? 0 : i + 1;
+}
+
+/**
+ * gprobe_slots_find_if() - Look a key up that may be there more than once.
+ * @slots: the table
+ * @key: not 0
+ * @bytes: of a slot; a constant, so that the compiler knows it
+ * @is_it: is this slot with the key the one? NULL: all are
+ * @arg: for @is_it
+ * @wanted: for @is_it
+ *
+ * Return: its slot, valid until the table is changed; or NULL.
+ */
+static inline __attribute__((always_inline)) void *
+gprobe_slots_find_if(const struct gprobe_slots *slots, uint64_t key,
+		     size_t bytes,
+		     bool (*is_it)(const void *arg, const void *slot,
+				   const void *wanted),
+		     const void *arg, const void *wanted)
+{
+	char *slot;
+	size_t i;
+
+	if (!slots->base)
+		return NULL;
+	for (i = gprobe_slots_home(slots, key);;
+	     i = gprobe_slots_behind(slots, i)) {
+		slot = slots->base + i * bytes;
+		if (*(uint64_t *)slot == key &&
+		    (!is_it || is_it(arg, slot, wanted)))
+			return slot;
+		if (!*(uint64_t *)slot)
+			return NULL;
+	}
 }
 
 /**
@@ -58,19 +108,13 @@ static inline size_t gprobe_slots_home(const struct gprobe_slots *slots,
 static inline void *gprobe_slots_find(const struct gprobe_slots *slots,
 				      uint64_t key, size_t bytes)
 {
-	size_t i, mask;
-	char *slot;
+	return gprobe_slots_find_if(slots, key, bytes, NULL, NULL, NULL);
+}
 
-	if (!slots->base)
-		return NULL;
-	mask = (1ULL << slots->bits) - 1;
-	for (i = gprobe_slots_home(slots, key);; i = (i + 1) & mask) {
-		slot = slots->base + i * bytes;
-		if (*(uint64_t *)slot == key)
-			return slot;
-		if (!*(uint64_t *)slot)
-			return NULL;
-	}
+/* What a table takes, in bytes. */
+static inline uint64_t gprobe_slots_memory(const struct gprobe_slots *slots)
+{
+	return (uint64_t)slots->size * slots->bytes;
 }
 
 /*
@@ -79,13 +123,15 @@ static inline void *gprobe_slots_find(const struct gprobe_slots *slots,
  */
 #define GPROBE_PREFETCHER static inline __attribute__((always_inline)) void
 
-/* Have the cache line ready by the time that it is looked at. */
+/*
+ * Have the cache line of a key with this hash ready by the time that it is
+ * looked at.
+ */
 GPROBE_PREFETCHER gprobe_slots_prefetch(const struct gprobe_slots *slots,
-					uint64_t key)
+					uint32_t hash)
 {
-	if (slots->base)
-		__builtin_prefetch(slots->base + gprobe_slots_home(slots, key) *
-				   slots->bytes);
+	__builtin_prefetch(slots->base + ((uint64_t)hash * slots->size >> 32) *
+			   slots->bytes);
 }
 
 void gprobe_seed_init(struct gprobe_seed *seed);
@@ -96,5 +142,7 @@ int gprobe_slots_reserve(struct gprobe_slots *slots, size_t more);
 void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key);
 void gprobe_slots_del(struct gprobe_slots *slots, void *slot);
 void *gprobe_slots_next(const struct gprobe_slots *slots, size_t *cursor);
+void gprobe_slots_prune(struct gprobe_slots *slots,
+			bool (*is_idle)(const void *slot));
 
 #endif /* GPROBE_SLOTS_H */
