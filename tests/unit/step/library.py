@@ -28,12 +28,15 @@ def declared():
                       r'extern .*?(\w+) \(', info, re.M)
 
 
-def check_exports():
+def exported():
     script = read('user/lib/libgprobe.map')
-    exported = re.search(r'global:(.*?)local:', script, re.S).group(1)
-    exported = [each.strip() for each in exported.split(';') if each.strip()]
-    return (compare('user/lib/libgprobe.map', exported, sorted(exported)) +
-            compare('user/lib/libgprobe.map', sorted(exported),
+    names = re.search(r'global:(.*?)local:', script, re.S).group(1)
+    return [each.strip() for each in names.split(';') if each.strip()]
+
+
+def check_exports():
+    return (compare('user/lib/libgprobe.map', exported(), sorted(exported())) +
+            compare('user/lib/libgprobe.map', sorted(exported()),
                     sorted(declared())))
 
 
