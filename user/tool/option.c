@@ -8,7 +8,7 @@
 
 #include "say.h"
 
-#define MAX_OPTIONS	16
+#define MAX_OPTIONS	24
 
 /* A command's options as getopt_long() wants them. */
 struct getopt_tables {

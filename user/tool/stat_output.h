@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the figures of `gprobe stat` go, and in which format. */
+/* In which format the figures of `gprobe stat` are written. */
 #ifndef GPROBE_TOOL_STAT_OUTPUT_H
 #define GPROBE_TOOL_STAT_OUTPUT_H
 
 #include <stdio.h>
 
+#include "output.h"
 #include "stat_options.h"
 #include "stat_sample.h"
-#include "target.h"
 
 struct stat_output;
 
@@ -32,9 +32,7 @@ extern const struct stat_format stat_format_json;
 
 /**
  * struct stat_output - the output
- * @file: where to; the target is served while it cannot be written
- * @fd: the same
- * @target: of the figures, or NULL so far
+ * @file: where to
  * @format: how
  * @options: decide
  * @domain: the guest's name
@@ -42,19 +40,15 @@ extern const struct stat_format stat_format_json;
  */
 struct stat_output {
 	FILE *file;
-	int fd;
-	struct target *target;
 	const struct stat_format *format;
 	const struct stat_options *options;
 	const char *domain;
 	uint32_t domid;
 };
 
-int stat_output_open(struct stat_output *output,
-		     const struct stat_options *options);
-int stat_output_begin(struct stat_output *output);
-int stat_output_sample(struct stat_output *output,
+int stat_output_begin(struct stat_output *stat, struct output *output,
+		      const struct stat_options *options);
+int stat_output_sample(struct stat_output *stat, struct output *output,
 		       const struct stat_sample *sample);
-int stat_output_close(struct stat_output *output);
 
 #endif /* GPROBE_TOOL_STAT_OUTPUT_H */

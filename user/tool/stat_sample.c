@@ -69,8 +69,7 @@ static void release(struct stat_sample *sample)
 int stat_sampler_open(struct stat_sampler *sampler,
 		      const struct target *target)
 {
-	sampler->hits = calloc(target->nr_probes, sizeof(*sampler->hits));
-	if (!sampler->hits || !allocate(&sampler->sample, target) ||
+	if (!allocate(&sampler->sample, target) ||
 	    !allocate(&sampler->last, target))
 		return say_no_memory();
 	return STATUS_DONE;
@@ -84,7 +83,6 @@ void stat_sampler_close(struct stat_sampler *sampler)
 {
 	release(&sampler->sample);
 	release(&sampler->last);
-	free(sampler->hits);
 }
 
 /* What was counted as lost too early is lost no longer: nothing shrinks. */
@@ -116,15 +114,16 @@ static void take_probe(struct stat_sampler *sampler,
 
 /* Hits that the module had and the BPF program did not count. */
 static uint64_t missed(const struct stat_sampler *sampler,
-		       const struct counter *counter)
+		       const struct counter *counter,
+		       const struct target_hits *hits)
 {
 	uint64_t strange = counter_strange(counter), total = 0, count;
 	size_t i;
 
 	for (i = 0; i < sampler->last.nr_probes; i++) {
 		count = stat_sample_count(&sampler->last, i);
-		if (sampler->hits[i].known && sampler->hits[i].hits > count)
-			total += sampler->hits[i].hits - count;
+		if (hits[i].known && hits[i].hits > count)
+			total += hits[i].hits - count;
 	}
 	/* Strange ones are among the module's hits, where those are known. */
 	return total > strange ? total : strange;
@@ -132,13 +131,15 @@ static uint64_t missed(const struct stat_sampler *sampler,
 
 /**
  * stat_sampler_take() - Take a sample: what was counted since the last.
- * @sampler: its @hits were asked for before, since then more may come
+ * @sampler: opened
  * @counter: counts
+ * @hits: the module's own counts, asked for before: since then more may come
  * @module_lost: what @lost says
  * @end_ns: now, since counting began
  */
 void stat_sampler_take(struct stat_sampler *sampler,
-		       const struct counter *counter, uint64_t module_lost,
+		       const struct counter *counter,
+		       const struct target_hits *hits, uint64_t module_lost,
 		       uint64_t end_ns)
 {
 	struct stat_sample *sample = &sampler->sample, *last = &sampler->last;
@@ -147,11 +148,11 @@ void stat_sampler_take(struct stat_sampler *sampler,
 
 	for (i = 0; i < sample->nr_probes; i++) {
 		/* What cannot be shown now is left for the next sample. */
-		sample->counted[i] = sampler->hits[i].known;
+		sample->counted[i] = hits[i].known;
 		if (sample->counted[i])
 			take_probe(sampler, counter, i);
 	}
-	lost = missed(sampler, counter) + module_lost;
+	lost = missed(sampler, counter, hits) + module_lost;
 	sample->lost = growth(last->lost, lost);
 	last->lost += sample->lost;
 	sample->run_ns = end_ns - last->end_ns;

@@ -49,19 +49,18 @@ uint64_t stat_sample_percentile(const struct stat_sample *sample,
  * struct stat_sampler - takes one sample after another
  * @sample: the newest
  * @last: all up to @sample's end
- * @hits: the module's own counts
  */
 struct stat_sampler {
 	struct stat_sample sample;
 	struct stat_sample last;
-	struct target_hits *hits;
 };
 
 int stat_sampler_open(struct stat_sampler *sampler,
 		      const struct target *target);
 void stat_sampler_close(struct stat_sampler *sampler);
 void stat_sampler_take(struct stat_sampler *sampler,
-		       const struct counter *counter, uint64_t module_lost,
+		       const struct counter *counter,
+		       const struct target_hits *hits, uint64_t module_lost,
 		       uint64_t end_ns);
 
 #endif /* GPROBE_TOOL_STAT_SAMPLE_H */

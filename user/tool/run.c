@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "stat_run.h"
+#include "run.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +23,7 @@ static uint64_t now_ns(void)
 	return now.tv_sec * NUMBER_NS_PER_S + now.tv_nsec;
 }
 
-static int open_signals(struct stat_run *run)
+static int open_signals(struct run *run)
 {
 	sigset_t set;
 
@@ -41,23 +41,24 @@ static int open_signals(struct stat_run *run)
 }
 
 /**
- * stat_run_open() - Get ready; from here on signals wait for the run.
- * @run: its target attached, its COMMAND started; for stat_run_close()
+ * run_open() - Get ready; from here on signals wait for the run.
+ * @run: its target attached, its COMMAND started; for run_close()
  *
  * Return: the exit status.
  */
-int stat_run_open(struct stat_run *run)
+int run_open(struct run *run)
 {
 	int source;
 
-	run->fds[STAT_RUN_SIGNALS] = open_signals(run);
-	run->fds[STAT_RUN_MONITOR] = run->target->monitor_fd;
-	for (source = STAT_RUN_INTERVAL; source <= STAT_RUN_DEADLINE; source++)
+	run->fds[RUN_SIGNALS] = open_signals(run);
+	run->fds[RUN_MONITOR] = run->target->monitor_fd;
+	for (source = RUN_INTERVAL; source <= RUN_DEADLINE; source++)
 		run->fds[source] = timerfd_create(CLOCK_MONOTONIC,
 						  TFD_CLOEXEC | TFD_NONBLOCK);
 	/* Known once the target is armed. */
-	run->fds[STAT_RUN_UPCALLS] = run->fds[STAT_RUN_MONITOR];
-	for (source = 0; source < STAT_RUN_SOURCES; source++)
+	run->fds[RUN_UPCALLS] = run->fds[RUN_MONITOR];
+	run->fds[RUN_HITS] = run->fds[RUN_MONITOR];
+	for (source = 0; source < RUN_SOURCES; source++)
 		if (run->fds[source] < 0)
 			return say(STATUS_FAILED,
 				   "signals and timers cannot be read: %s",
@@ -66,7 +67,7 @@ int stat_run_open(struct stat_run *run)
 }
 
 /* First at @first_ns of the clock, then again and again; 0: never. */
-static void set_timer(const struct stat_run *run, int source,
+static void set_timer(const struct run *run, int source,
 		      uint64_t first_ns, uint64_t again_ns)
 {
 	const struct itimerspec when = {
@@ -80,34 +81,34 @@ static void set_timer(const struct stat_run *run, int source,
 }
 
 /**
- * stat_run_start() - The time starts.
+ * run_start() - The time starts.
  * @run: opened
  */
-void stat_run_start(struct stat_run *run)
+void run_start(struct run *run)
 {
 	run->start_ns = now_ns();
 	if (run->interval_ns)
-		set_timer(run, STAT_RUN_INTERVAL,
+		set_timer(run, RUN_INTERVAL,
 			  run->start_ns + run->interval_ns, run->interval_ns);
 	if (run->duration_ns)
-		set_timer(run, STAT_RUN_DEADLINE,
+		set_timer(run, RUN_DEADLINE,
 			  run->start_ns + run->duration_ns, 0);
 }
 
-static void stop_clock(struct stat_run *run)
+static void stop_clock(struct run *run)
 {
 	if (!run->elapsed_ns)
 		run->elapsed_ns = now_ns() - run->start_ns;
-	set_timer(run, STAT_RUN_INTERVAL, 0, 0);
+	set_timer(run, RUN_INTERVAL, 0, 0);
 }
 
-static void end(struct stat_run *run)
+static void end(struct run *run)
 {
 	stop_clock(run);
 	run->done = true;
 }
 
-static void on_signal(struct stat_run *run,
+static void on_signal(struct run *run,
 		      const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD) {
@@ -121,47 +122,54 @@ static void on_signal(struct stat_run *run,
 	}
 }
 
-static void on_signals(struct stat_run *run)
+static void on_signals(struct run *run)
 {
 	struct signalfd_siginfo info;
 
-	while (read(run->fds[STAT_RUN_SIGNALS], &info, sizeof(info)) ==
+	while (read(run->fds[RUN_SIGNALS], &info, sizeof(info)) ==
 	       sizeof(info))
 		on_signal(run, &info);
 }
 
-static void on_monitor(struct stat_run *run)
+static void on_monitor(struct run *run)
 {
 	if (!run->target->ops->died(run->target) || run->died)
 		return;
 	run->died = true;
 	stop_clock(run);
 	if (run->workload)
-		set_timer(run, STAT_RUN_DEADLINE, now_ns() + GRACE_NS, 0);
+		set_timer(run, RUN_DEADLINE, now_ns() + GRACE_NS, 0);
 	else
 		run->done = true;
 }
 
 /* False: it was stopped after poll() had seen it. */
-static bool has_expired(const struct stat_run *run, int source)
+static bool has_expired(const struct run *run, int source)
 {
 	uint64_t times;
 
 	return read(run->fds[source], &times, sizeof(times)) == sizeof(times);
 }
 
-static void on_interval(struct stat_run *run)
+static void on_interval(struct run *run)
 {
-	if (!has_expired(run, STAT_RUN_INTERVAL))
+	if (!has_expired(run, RUN_INTERVAL))
 		return;
 	run->status = run->on_interval(run->arg, now_ns() - run->start_ns);
 	if (run->status)
 		end(run);
 }
 
-static void on_deadline(struct stat_run *run)
+static void on_hits(struct run *run)
 {
-	if (!has_expired(run, STAT_RUN_DEADLINE))
+	run->status = run->on_hits(run->arg);
+	if (run->status)
+		end(run);
+}
+
+static void on_deadline(struct run *run)
+{
+	if (!has_expired(run, RUN_DEADLINE))
 		return;
 	if (run->workload)
 		workload_signal(run->workload, SIGTERM);
@@ -169,38 +177,52 @@ static void on_deadline(struct stat_run *run)
 		end(run);
 }
 
-static void on_source(struct stat_run *run, int source)
+static void on_source(struct run *run, int source)
 {
 	switch (source) {
-	case STAT_RUN_SIGNALS:
+	case RUN_SIGNALS:
 		on_signals(run);
 		break;
-	case STAT_RUN_MONITOR:
+	case RUN_MONITOR:
 		on_monitor(run);
 		break;
-	case STAT_RUN_INTERVAL:
+	case RUN_HITS:
+		on_hits(run);
+		break;
+	case RUN_INTERVAL:
 		on_interval(run);
 		break;
-	case STAT_RUN_DEADLINE:
+	case RUN_DEADLINE:
 		on_deadline(run);
 		break;
 	}
 }
 
 /**
- * stat_run_wait() - Wait for the end, and serve intervals meanwhile.
+ * run_stop() - End it, though a COMMAND first ends by itself.
+ * @run: started
+ */
+void run_stop(struct run *run)
+{
+	if (!run->workload)
+		end(run);
+}
+
+/**
+ * run_wait() - Wait for the end, and serve intervals and hits meanwhile.
  * @run: started, its target armed; so is its COMMAND
  *
- * Return: the exit status, @on_interval's.
+ * Return: the exit status, @on_interval's or @on_hits'.
  */
-int stat_run_wait(struct stat_run *run)
+int run_wait(struct run *run)
 {
-	struct pollfd polls[STAT_RUN_SOURCES];
+	struct pollfd polls[RUN_SOURCES];
 	bool more;
 	int source;
 
-	run->fds[STAT_RUN_UPCALLS] = run->target->fd;
-	for (source = 0; source < STAT_RUN_SOURCES; source++)
+	run->fds[RUN_UPCALLS] = run->target->fd;
+	run->fds[RUN_HITS] = run->hits_fd;
+	for (source = 0; source < RUN_SOURCES; source++)
 		polls[source] = (struct pollfd){ .fd = run->fds[source],
 						 .events = POLLIN };
 	/* It may have ended before signals were read. */
@@ -211,9 +233,9 @@ int stat_run_wait(struct stat_run *run)
 		run->status = run->target->ops->serve(run->target, &more);
 		if (run->status)
 			end(run);
-		if (poll(polls, STAT_RUN_SOURCES, more ? 0 : -1) < 0)
+		if (poll(polls, RUN_SOURCES, more ? 0 : -1) < 0)
 			continue;
-		for (source = 0; source < STAT_RUN_SOURCES; source++)
+		for (source = 0; source < RUN_SOURCES; source++)
 			if (polls[source].revents && !run->done)
 				on_source(run, source);
 	}
@@ -221,20 +243,20 @@ int stat_run_wait(struct stat_run *run)
 }
 
 /**
- * stat_run_close() - Signals do again what they did.
+ * run_close() - Signals do again what they did.
  * @run: opened, even if that failed
  *
  * One that came while the run was ending is dropped: ^C twice in a row still
  * shows the figures.
  */
-void stat_run_close(struct stat_run *run)
+void run_close(struct run *run)
 {
 	struct signalfd_siginfo info;
 
-	while (read(run->fds[STAT_RUN_SIGNALS], &info, sizeof(info)) > 0)
+	while (read(run->fds[RUN_SIGNALS], &info, sizeof(info)) > 0)
 		;
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
-	close(run->fds[STAT_RUN_SIGNALS]);
-	close(run->fds[STAT_RUN_INTERVAL]);
-	close(run->fds[STAT_RUN_DEADLINE]);
+	close(run->fds[RUN_SIGNALS]);
+	close(run->fds[RUN_INTERVAL]);
+	close(run->fds[RUN_DEADLINE]);
 }

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A guest's probes are put in, while they are something is done with the hits,
+ * and they are taken out: what commands share that do so. Functions that return
+ * an exit status have said what went wrong.
+ */
+#ifndef GPROBE_TOOL_JOB_H
+#define GPROBE_TOOL_JOB_H
+
+#include "job_options.h"
+#include "output.h"
+#include "run.h"
+#include "target.h"
+#include "workload.h"
+
+struct job;
+
+/**
+ * struct job_ops - what a command does with the hits
+ * @doing: "counting", say, for people
+ * @attached: no probe is in yet
+ * @begin: all are, and the COMMAND runs
+ * @finish: all are out, or the guest died; job->hits is final
+ * @close: at any stage
+ *
+ * All but the last return an exit status; if not 0 the job ends with it.
+ */
+struct job_ops {
+	const char *doing;
+	int (*attached)(struct job *job);
+	int (*begin)(struct job *job);
+	int (*finish)(struct job *job);
+	void (*close)(struct job *job);
+};
+
+/**
+ * struct job - what is done
+ * @options: what was said
+ * @ops: what is done with the hits
+ * @arg: for @ops
+ * @target: the guest
+ * @workload: the COMMAND
+ * @output: the results go there
+ * @run: the time meanwhile; @attached may set its interval and hits
+ * @hits: the module's own counts, a probe each; as last asked for
+ *
+ * Zeroed but for @options, @ops and @arg.
+ */
+struct job {
+	struct job_options options;
+	const struct job_ops *ops;
+	void *arg;
+	struct target target;
+	struct workload workload;
+	struct output output;
+	struct run run;
+	struct target_hits *hits;
+};
+
+int job_do(struct job *job);
+
+#endif /* GPROBE_TOOL_JOB_H */
