@@ -46,10 +46,15 @@ def options(words):
 
 
 def sources(first):
-    """{path: text} of what is a command's own: named after its first word."""
-    return {path: path.read_text()
-            for path in sorted((TOP / 'user/tool').glob('*.c'))
-            if re.match(rf'{first}(_|\.c$)', path.name)}
+    """{path: text} of a command: named after its first word, and what all that
+    probe share."""
+    tool = TOP / 'user/tool'
+    texts = {path: path.read_text() for path in sorted(tool.glob('*.c'))
+             if re.match(rf'{first}(_|\.c$)', path.name)}
+    if any('JOB_OPTIONS_' in text for text in texts.values()):
+        for name in ('job_options.c', 'job_options.h'):
+            texts[tool / name] = (tool / name).read_text()
+    return texts
 
 
 def check_options_read():
