@@ -16,7 +16,7 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
 # What the tests need besides: the unit tests, then the lab.
 TEST_DEPS := python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
-	xz-utils zstd socat mandoc
+	xz-utils zstd socat mandoc bash-completion
 
 .PHONY: all deps test-deps module module-faults user bpf guest agent netlink \
 	lab-root check check-unit check-lab fuzz demo lab bench bench-lab \

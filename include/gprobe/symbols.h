@@ -45,6 +45,8 @@ void gprobe_symbols_free(struct gprobe_symbols *symbols);
 size_t gprobe_symbols_count(const struct gprobe_symbols *symbols);
 bool gprobe_symbol_is_code(const struct gprobe_symbol *symbol);
 const struct gprobe_symbol *
+gprobe_symbols_get(const struct gprobe_symbols *symbols, size_t index);
+const struct gprobe_symbol *
 gprobe_symbols_find(const struct gprobe_symbols *symbols, const char *name,
 		    size_t *nr_places);
 const struct gprobe_symbol *

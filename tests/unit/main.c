@@ -4,6 +4,7 @@
 
 static Suite *(*const suites[])(void) = {
 	client_suite,
+	complete_value_suite,
 	guest_suite,
 	histogram_suite,
 	host_suite,

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/lib/symbols.h"
 #include "unit.h"
 
 static struct gprobe_symbols *parse(const char *text)

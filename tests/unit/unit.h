@@ -40,6 +40,7 @@ uint64_t unit_random(uint64_t *state);
 		      "'%s' does not say '%s'", (why)->text, (words))
 
 Suite *client_suite(void);
+Suite *complete_value_suite(void);
 Suite *guest_suite(void);
 Suite *histogram_suite(void);
 Suite *host_suite(void);

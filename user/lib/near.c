@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "symbols.h"
 
 #define NAME_MAX_BYTES	64
 

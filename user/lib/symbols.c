@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "symbols.h"
 #include "why.h"
 
 /* A kernel with all its modules has a few hundred thousand symbols. */

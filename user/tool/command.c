@@ -9,6 +9,71 @@
 /* Further off, it was another word that was meant. */
 #define NEAR_DISTANCE	2
 
+/**
+ * command_first_length() - Measure the first word of a command.
+ * @command: the command
+ *
+ * Return: its bytes.
+ */
+size_t command_first_length(const struct command *command)
+{
+	return strcspn(command->words, " ");
+}
+
+/**
+ * command_has_first() - Does a command begin with a word?
+ * @command: the command
+ * @word: all of it
+ *
+ * Return: true if it does.
+ */
+bool command_has_first(const struct command *command, const char *word)
+{
+	size_t length = command_first_length(command);
+
+	return strlen(word) == length && !memcmp(command->words, word, length);
+}
+
+/**
+ * command_second() - Find the second word of a command.
+ * @command: the command
+ *
+ * Return: the word; "" if it has but one.
+ */
+const char *command_second(const struct command *command)
+{
+	const char *rest = command->words + command_first_length(command);
+
+	return *rest ? rest + 1 : rest;
+}
+
+/**
+ * command_find() - Find the command that a line begins with.
+ * @words: of the line
+ * @nr: how many, at least one
+ * @used: how many of them are the command's own
+ * @known: the first word is that of a command, if not of the one meant
+ *
+ * Return: the command, or NULL.
+ */
+const struct command *command_find(char **words, int nr, int *used,
+				   bool *known)
+{
+	size_t i;
+
+	*known = false;
+	for (i = 0; commands[i]; i++) {
+		if (!command_has_first(commands[i], words[0]))
+			continue;
+		*known = true;
+		*used = *command_second(commands[i]) ? 2 : 1;
+		if (*used == 1 ||
+		    (nr > 1 && !strcmp(words[1], command_second(commands[i]))))
+			return commands[i];
+	}
+	return NULL;
+}
+
 static void print_option(const struct command_option *option)
 {
 	char left[64], letter[8] = "    ";

@@ -25,12 +25,22 @@ struct command_option {
 /* Every command has it. */
 #define COMMAND_OPTION_HELP	{ "help", 'h', NULL, "show this help" }
 
+/* What stands behind a command's options. */
+enum command_operands {
+	COMMAND_OPERANDS_NONE,
+	/* A program of the user's and its arguments. */
+	COMMAND_OPERANDS_PROGRAM,
+	/* The words of a command. */
+	COMMAND_OPERANDS_COMMAND,
+};
+
 /**
  * struct command - a command
  * @words: one word or two
  * @summary: one line
  * @usage: what may follow the words
  * @options: see above; NULL: it reads its arguments itself
+ * @operands: what stands behind them
  * @notes: more lines of help, or NULL
  * @any_driver: it works with each `--driver`, others with the module alone
  * @run: gets what follows the words, behind the last of them as argv[0];
@@ -41,6 +51,7 @@ struct command {
 	const char *summary;
 	const char *usage;
 	const struct command_option *options;
+	enum command_operands operands;
 	const char *notes;
 	bool any_driver;
 	int (*run)(int argc, char **argv);
@@ -50,6 +61,10 @@ extern const struct command command_stat;
 extern const struct command command_probe_list;
 extern const struct command command_domain_list;
 extern const struct command command_feature;
+extern const struct command command_complete;
+
+/* All commands; ends with NULL. */
+extern const struct command *const commands[];
 
 /* What is nearest to a mistyped name. */
 struct command_near {
@@ -57,6 +72,11 @@ struct command_near {
 	unsigned int distance;
 };
 
+size_t command_first_length(const struct command *command);
+bool command_has_first(const struct command *command, const char *word);
+const char *command_second(const struct command *command);
+const struct command *command_find(char **words, int nr, int *used,
+				   bool *known);
 void command_help(const struct command *command);
 void command_near(struct command_near *near, const char *wrong,
 		  const char *name, const char *shown);

@@ -25,39 +25,20 @@ static const struct command command_help_ = {
 	.words = "help",
 	.summary = "Show what gprobe can do, or how a command is used",
 	.usage = "[COMMAND]",
+	.operands = COMMAND_OPERANDS_COMMAND,
 	.run = run_help,
 };
 
-static const struct command *const commands[] = {
+const struct command *const commands[] = {
 	&command_stat,
 	&command_probe_list,
 	&command_domain_list,
 	&command_feature,
+	&command_complete,
 	&command_version,
 	&command_help_,
+	NULL
 };
-
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
-static size_t first_length(const struct command *command)
-{
-	return strcspn(command->words, " ");
-}
-
-static bool has_first(const struct command *command, const char *word)
-{
-	size_t length = first_length(command);
-
-	return strlen(word) == length && !memcmp(command->words, word, length);
-}
-
-/* Its second word; "" if it has but one. */
-static const char *second(const struct command *command)
-{
-	const char *rest = command->words + first_length(command);
-
-	return *rest ? rest + 1 : rest;
-}
 
 static bool is_help(const char *word)
 {
@@ -70,9 +51,10 @@ static int say_no_first(const char *word)
 	char first[32];
 	size_t i;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
+	for (i = 0; commands[i]; i++) {
 		snprintf(first, sizeof(first), "%.*s",
-			 (int)first_length(commands[i]), commands[i]->words);
+			 (int)command_first_length(commands[i]),
+			 commands[i]->words);
 		command_near(&near, word, first, commands[i]->words);
 	}
 	if (near.shown)
@@ -88,12 +70,12 @@ static int say_no_second(const char *first, const char *word)
 	const char *only = "";
 	size_t i;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
-		if (!has_first(commands[i], first))
+	for (i = 0; commands[i]; i++) {
+		if (!command_has_first(commands[i], first))
 			continue;
 		only = commands[i]->words;
 		if (word)
-			command_near(&near, word, second(commands[i]),
+			command_near(&near, word, command_second(commands[i]),
 				     commands[i]->words);
 	}
 	if (!word)
@@ -113,21 +95,15 @@ static int say_no_second(const char *first, const char *word)
  */
 static const struct command *find(char **words, int nr, int *used, int *status)
 {
-	bool known = false;
-	size_t i;
+	const struct command *command;
+	bool known;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
-		if (!has_first(commands[i], words[0]))
-			continue;
-		known = true;
-		*used = *second(commands[i]) ? 2 : 1;
-		if (*used == 1 ||
-		    (nr > 1 && !strcmp(words[1], second(commands[i]))))
-			return commands[i];
-	}
-	*status = known ? say_no_second(words[0], nr > 1 ? words[1] : NULL) :
-			  say_no_first(words[0]);
-	return NULL;
+	command = command_find(words, nr, used, &known);
+	if (!command)
+		*status = known ? say_no_second(words[0],
+						nr > 1 ? words[1] : NULL) :
+				  say_no_first(words[0]);
+	return command;
 }
 
 static void print_commands(FILE *file)
@@ -135,7 +111,7 @@ static void print_commands(FILE *file)
 	size_t i;
 
 	fprintf(file, "Usage: gprobe [--driver xen|sim] COMMAND [OPTION...]\n\n");
-	for (i = 0; i < NR_COMMANDS; i++)
+	for (i = 0; commands[i]; i++)
 		fprintf(file, "  %-14s %s\n", commands[i]->words,
 			commands[i]->summary);
 	fprintf(file,
@@ -149,8 +125,8 @@ static int help_first(const char *word)
 	bool any = false;
 	size_t i;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
-		if (!has_first(commands[i], word))
+	for (i = 0; commands[i]; i++) {
+		if (!command_has_first(commands[i], word))
 			continue;
 		if (any)
 			putchar('\n');

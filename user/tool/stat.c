@@ -97,6 +97,7 @@ const struct command command_stat = {
 	.usage = "-d DOMAIN -e PROBE[,PROBE...] [OPTION...] [-- COMMAND [ARG...]]",
 	.options = stat_option_list,
 	.any_driver = true,
+	.operands = COMMAND_OPERANDS_PROGRAM,
 	.notes =
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n"
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n"

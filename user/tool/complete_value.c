@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "complete_value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gprobe/guest.h>
+#include <gprobe/symbols.h>
+
+/* The word up to where it is being completed, and how it may go on there. */
+static void print(const char *word, const char *at, const char *name)
+{
+	if (!strncmp(name, at, strlen(at)))
+		printf("%.*s%s\n", (int)(at - word), word, name);
+}
+
+/* Guests that can be probed; none where Xen does not tell. */
+static void complete_domain(const char *word, const char *at)
+{
+	struct gprobe_guest_info *guests;
+	struct gprobe_host *host;
+	char number[16];
+	size_t nr, i;
+
+	if (gprobe_host_open(&host, NULL))
+		return;
+	if (!gprobe_host_guests(host, &guests, &nr)) {
+		for (i = 0; i < nr; i++) {
+			if (!guests[i].domid || !guests[i].hvm)
+				continue;
+			snprintf(number, sizeof(number), "%" PRIu32,
+				 guests[i].domid);
+			print(word, at,
+			      guests[i].name[0] ? guests[i].name : number);
+		}
+		free(guests);
+	}
+	gprobe_host_close(host);
+}
+
+/* The last of PROBE,PROBE. All symbols would be too many to be of use. */
+static void complete_probe(const char *word, const char *at, const char *path)
+{
+	const struct gprobe_symbol *symbol;
+	struct gprobe_symbols *symbols;
+	const char *comma = strrchr(at, ',');
+	size_t i;
+
+	if (comma)
+		at = comma + 1;
+	if (!*at || !path || gprobe_symbols_load(path, &symbols, NULL))
+		return;
+	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++)
+		if (gprobe_symbol_is_code(symbol))
+			print(word, at, symbol->name);
+	gprobe_symbols_free(symbols);
+}
+
+/**
+ * complete_value() - Print what the value of an option may be.
+ * @option: it has a value; what that is called says what it can be
+ * @word: as far as it is typed
+ * @value: where the value begins in it
+ * @symbols: where probes are looked up, or NULL
+ */
+void complete_value(const struct command_option *option, const char *word,
+		    const char *value, const char *symbols)
+{
+	if (!strcmp(option->value, "FILE"))
+		puts(COMPLETE_FILES);
+	else if (!strcmp(option->value, "DOMAIN"))
+		complete_domain(word, value);
+	else if (!strncmp(option->value, "PROBE", strlen("PROBE")))
+		complete_probe(word, value, symbols);
+}
