@@ -5,6 +5,8 @@
 static Suite *(*const suites[])(void) = {
 	client_suite,
 	complete_value_suite,
+	fetch_suite,
+	fetch_parse_suite,
 	guest_suite,
 	histogram_suite,
 	host_suite,

@@ -41,6 +41,8 @@ uint64_t unit_random(uint64_t *state);
 
 Suite *client_suite(void);
 Suite *complete_value_suite(void);
+Suite *fetch_suite(void);
+Suite *fetch_parse_suite(void);
 Suite *guest_suite(void);
 Suite *histogram_suite(void);
 Suite *host_suite(void);

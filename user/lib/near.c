@@ -2,11 +2,16 @@
 /* Names like another one, for those who mistyped it. */
 #include <gprobe/symbols.h>
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "symbols.h"
+#include "why.h"
 
 #define NAME_MAX_BYTES	64
+
+#define NEAR_NAMES	3
 
 /**
  * gprobe_name_distance() - How many letters two names differ by.
@@ -90,6 +95,32 @@ static void keep(struct near_list *list, const char *name,
 	list->distances[at] = distance;
 }
 
+static size_t find_near(const struct gprobe_symbols *symbols, const char *name,
+			bool only_code, const char **near, size_t max)
+{
+	struct near_list list = { .names = near };
+	unsigned int limit = strlen(name) / 4 + 1;
+	uint32_t wanted = letters(name);
+	const struct gprobe_symbol *symbol;
+	unsigned int distance;
+	size_t i;
+
+	list.max = max < GPROBE_NEAR_MAX ? max : GPROBE_NEAR_MAX;
+	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++) {
+		if ((only_code && !gprobe_symbol_is_code(symbol)) ||
+		    __builtin_popcount(wanted ^ letters(symbol->name)) >
+		    2 * (int)limit)
+			continue;
+		distance = gprobe_name_distance(name, symbol->name, limit);
+		if (distance > limit)
+			continue;
+		keep(&list, symbol->name, distance);
+		if (list.nr && list.nr == list.max)
+			limit = list.distances[list.nr - 1];
+	}
+	return list.nr;
+}
+
 /**
  * gprobe_symbols_near() - Find code symbols with names like this one.
  * @symbols: where
@@ -102,25 +133,31 @@ static void keep(struct near_list *list, const char *name,
 size_t gprobe_symbols_near(const struct gprobe_symbols *symbols,
 			   const char *name, const char **near, size_t max)
 {
-	struct near_list list = { .names = near };
-	unsigned int limit = strlen(name) / 4 + 1;
-	uint32_t wanted = letters(name);
-	const struct gprobe_symbol *symbol;
-	unsigned int distance;
-	size_t i;
+	return find_near(symbols, name, true, near, max);
+}
 
-	list.max = max < GPROBE_NEAR_MAX ? max : GPROBE_NEAR_MAX;
-	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++) {
-		if (!gprobe_symbol_is_code(symbol) ||
-		    __builtin_popcount(wanted ^ letters(symbol->name)) >
-		    2 * (int)limit)
-			continue;
-		distance = gprobe_name_distance(name, symbol->name, limit);
-		if (distance > limit)
-			continue;
-		keep(&list, symbol->name, distance);
-		if (list.nr && list.nr == list.max)
-			limit = list.distances[list.nr - 1];
+/**
+ * gprobe_no_symbol() - Say that there is no such symbol.
+ * @symbols: where
+ * @name: a name that is not there
+ * @only_code: those of code alone were meant
+ * @why: says which come near
+ *
+ * Return: -ENOENT.
+ */
+int gprobe_no_symbol(const struct gprobe_symbols *symbols, const char *name,
+		     bool only_code, struct gprobe_why *why)
+{
+	const char *near[NEAR_NAMES];
+	size_t nr = find_near(symbols, name, only_code, near, NEAR_NAMES), i;
+	char names[NEAR_NAMES * 68 + 1] = "";
+
+	for (i = 0; i < nr; i++) {
+		strcat(names, i ? ", " : "");
+		strncat(names, near[i], 66);
 	}
-	return list.nr;
+	if (!nr)
+		return gprobe_why(why, -ENOENT, "no symbol '%s'", name);
+	return gprobe_why(why, -ENOENT, "no symbol '%s'; nearest: %s", name,
+			  names);
 }

@@ -9,12 +9,11 @@
 
 #include <gprobe/insn.h>
 
+#include "symbols.h"
 #include "why.h"
 
 /* How far into a function it is checked that instructions start there. */
 #define CHECKED_BYTES	65536
-
-#define NEAR_NAMES	3
 
 /* All of @text is a number; hexadecimal needs 0x, and decimal may be refused. */
 static bool parse_number(const char *text, bool decimal, uint64_t *number)
@@ -120,27 +119,6 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 	return parse_symbol(target, probe, why);
 }
 
-static int no_such_symbol(const struct gprobe_probe *probe,
-			  const struct gprobe_symbols *symbols,
-			  struct gprobe_why *why)
-{
-	const char *near[NEAR_NAMES];
-	size_t nr = gprobe_symbols_near(symbols, probe->symbol, near,
-					NEAR_NAMES);
-	char names[NEAR_NAMES * 68 + 1] = "";
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		strcat(names, i ? ", " : "");
-		strncat(names, near[i], 66);
-	}
-	if (!nr)
-		return gprobe_why(why, -ENOENT, "no symbol '%s'",
-				  probe->symbol);
-	return gprobe_why(why, -ENOENT, "no symbol '%s'; nearest: %s",
-			  probe->symbol, names);
-}
-
 static int find_symbol(struct gprobe_probe *probe,
 		       const struct gprobe_space *space,
 		       struct gprobe_why *why)
@@ -154,7 +132,8 @@ static int find_symbol(struct gprobe_probe *probe,
 				  probe->text);
 	symbol = gprobe_symbols_find(space->symbols, probe->symbol, &places);
 	if (!symbol)
-		return no_such_symbol(probe, space->symbols, why);
+		return gprobe_no_symbol(space->symbols, probe->symbol, true,
+					why);
 	if (!gprobe_symbol_is_code(symbol))
 		return gprobe_why(why, -EINVAL,
 				  "'%s' is data (type %c), not code",

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Runs a fetch. Each element of each argument is, in turn: a byte, enum
+ * gprobe_fetch_state; unless it faulted, its number in eight bytes, but for
+ * strings; of strings and symbols the text, behind its length in two bytes. All
+ * in the byte order of the machine.
+ */
+#include "fetch.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "symbols.h"
+#include "why.h"
+
+/* --- writing --- */
+
+static void put(uint8_t **at, const void *bytes, size_t nr)
+{
+	memcpy(*at, bytes, nr);
+	*at += nr;
+}
+
+static void put_state(uint8_t **at, enum gprobe_fetch_state state)
+{
+	*(*at)++ = state;
+}
+
+static void put_text(uint8_t **at, const char *text, uint16_t bytes)
+{
+	put(at, &bytes, sizeof(bytes));
+	put(at, text, bytes);
+}
+
+/* --- fetching --- */
+
+/*
+ * Up to its NUL, a page at a time: what comes behind it may not be mapped.
+ * Answers how many bytes, or a negative errno.
+ */
+static int read_string(const struct gprobe_fetch_source *source, uint64_t gva,
+		       char *text)
+{
+	size_t bytes = 0, part;
+	const char *nul;
+	int ret;
+
+	while (bytes < GPROBE_FETCH_STRING_MAX) {
+		part = GPROBE_PAGE_SIZE - gva % GPROBE_PAGE_SIZE;
+		if (part > GPROBE_FETCH_STRING_MAX - bytes)
+			part = GPROBE_FETCH_STRING_MAX - bytes;
+		ret = source->read(source->arg, source->regs, gva,
+				   text + bytes, part);
+		if (ret)
+			return ret;
+		nul = memchr(text + bytes, '\0', part);
+		if (nul)
+			return nul - text;
+		gva += part;
+		bytes += part;
+	}
+	return bytes;
+}
+
+static void fetch_string(const struct gprobe_fetch_source *source,
+			 uint64_t gva, uint8_t **at)
+{
+	char text[GPROBE_FETCH_STRING_MAX];
+	int bytes = read_string(source, gva, text);
+
+	if (bytes < 0) {
+		put_state(at, GPROBE_FETCH_FAULT);
+		return;
+	}
+	put_state(at, bytes < GPROBE_FETCH_STRING_MAX ? GPROBE_FETCH_DONE :
+							GPROBE_FETCH_CUT);
+	put_text(at, text, bytes);
+}
+
+static size_t name_address(const struct gprobe_fetch_source *source,
+			   uint64_t address, char *name)
+{
+	const struct gprobe_symbols *symbols = source->symbols;
+	const struct gprobe_symbol *symbol, *last;
+	uint64_t offset;
+
+	/* A process' address has no name of the kernel's. */
+	if (!symbols || !(address >> 63))
+		return 0;
+	last = gprobe_symbols_get(symbols, gprobe_symbols_count(symbols) - 1);
+	symbol = gprobe_symbols_at(symbols, address - source->slide, &offset);
+	/* Before the first and behind the last there are other things. */
+	if (!symbol || !(symbol->address >> 63) ||
+	    address - source->slide > last->address)
+		return 0;
+	return snprintf(name, FETCH_SYMBOL_MAX, "%s+0x%" PRIx64, symbol->name,
+			offset);
+}
+
+static uint64_t cut_to_type(const struct fetch_type *type, uint64_t number)
+{
+	unsigned int unused = 64 - 8 * type->bytes;
+
+	if (type->bit_width) {
+		unused = 64 - type->bit_width;
+		number >>= type->bit_offset;
+	}
+	if (type->kind == GPROBE_FETCH_SIGNED)
+		return (int64_t)(number << unused) >> unused;
+	return number << unused >> unused;
+}
+
+static void put_number(const struct fetch_type *type,
+		       const struct gprobe_fetch_source *source,
+		       uint64_t number, uint8_t **at)
+{
+	char name[FETCH_SYMBOL_MAX];
+
+	number = cut_to_type(type, number);
+	put_state(at, GPROBE_FETCH_DONE);
+	put(at, &number, sizeof(number));
+	if (type->kind == GPROBE_FETCH_SYMBOL)
+		put_text(at, name, name_address(source, number, name));
+}
+
+static int read_number(const struct gprobe_fetch_source *source, uint64_t gva,
+		       size_t bytes, uint64_t *number)
+{
+	*number = 0;
+	return source->read(source->arg, source->regs, gva, number, bytes);
+}
+
+/* An element of an argument that is at an address. */
+static void fetch_memory(const struct fetch_type *type,
+			 const struct gprobe_fetch_source *source,
+			 uint64_t gva, uint8_t **at)
+{
+	bool is_string = type->kind == GPROBE_FETCH_STRING;
+	uint64_t number;
+
+	if (is_string && !type->is_array)
+		fetch_string(source, gva, at);
+	else if (read_number(source, gva, type->bytes, &number))
+		put_state(at, GPROBE_FETCH_FAULT);
+	else if (is_string)
+		fetch_string(source, number, at);
+	else
+		put_number(type, source, number, at);
+}
+
+static uint64_t first_number(const struct fetch_arg *arg,
+			     const struct gprobe_regs *regs)
+{
+	uint64_t number = 0;
+
+	if (arg->reg < 0)
+		return arg->number;
+	memcpy(&number, (const char *)regs + arg->reg, arg->reg_bytes);
+	return number;
+}
+
+static void fetch_arg(const struct fetch_arg *arg,
+		      const struct gprobe_fetch_source *source, uint8_t **at)
+{
+	uint64_t number = first_number(arg, source->regs);
+	const struct fetch_type *type = &arg->type;
+	uint32_t i, faults = 0;
+
+	if (!arg->depth) {
+		put_number(type, source, number, at);
+		return;
+	}
+	for (i = 0; i + 1 < arg->depth && !faults; i++)
+		faults = !!read_number(source, number + arg->offsets[i],
+				       sizeof(number), &number);
+	number += arg->offsets[arg->depth - 1];
+	for (i = 0; i < type->count; i++) {
+		if (faults)
+			put_state(at, GPROBE_FETCH_FAULT);
+		else
+			fetch_memory(type, source, number + i * type->bytes,
+				     at);
+	}
+}
+
+/**
+ * gprobe_fetch_run() - Fetch all arguments of a hit.
+ * @fetch: resolved
+ * @source: the hit
+ * @values: room for gprobe_fetch_bytes(); gets the values
+ *
+ * Return: how many bytes these are.
+ */
+size_t gprobe_fetch_run(const struct gprobe_fetch *fetch,
+			const struct gprobe_fetch_source *source,
+			void *values)
+{
+	uint8_t *at = values;
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++)
+		fetch_arg(&fetch->args[i], source, &at);
+	return at - (uint8_t *)values;
+}
+
+/* --- reading what was fetched --- */
+
+static bool take(struct gprobe_fetch_cursor *cursor, void *bytes, size_t nr)
+{
+	const uint8_t *at = cursor->at;
+
+	if ((size_t)((const uint8_t *)cursor->end - at) < nr)
+		return false;
+	memcpy(bytes, at, nr);
+	cursor->at = at + nr;
+	return true;
+}
+
+static bool take_text(struct gprobe_fetch_cursor *cursor,
+		      struct gprobe_fetch_value *value)
+{
+	const uint8_t *end = cursor->end;
+	uint16_t bytes;
+
+	if (!take(cursor, &bytes, sizeof(bytes)) ||
+	    end - (const uint8_t *)cursor->at < bytes)
+		return false;
+	value->text = cursor->at;
+	value->text_bytes = bytes;
+	cursor->at = (const uint8_t *)cursor->at + bytes;
+	return true;
+}
+
+static bool take_value(const struct fetch_type *type,
+		       struct gprobe_fetch_cursor *cursor,
+		       struct gprobe_fetch_value *value)
+{
+	bool is_string = type->kind == GPROBE_FETCH_STRING;
+	uint8_t state;
+
+	if (!take(cursor, &state, sizeof(state)) || state > GPROBE_FETCH_CUT ||
+	    (state == GPROBE_FETCH_CUT && !is_string))
+		return false;
+	value->state = state;
+	if (state == GPROBE_FETCH_FAULT)
+		return true;
+	if (!is_string &&
+	    !take(cursor, &value->number, sizeof(value->number)))
+		return false;
+	if (is_string || type->kind == GPROBE_FETCH_SYMBOL)
+		return take_text(cursor, value);
+	return true;
+}
+
+/**
+ * gprobe_fetch_next() - Take the next value of a hit.
+ * @fetch: of the text by which they were fetched
+ * @cursor: where; moves on
+ * @value: the value
+ *
+ * Return: 1; 0: that was all; -EBADMSG: what is there are no values of this
+ * fetch.
+ */
+int gprobe_fetch_next(const struct gprobe_fetch *fetch,
+		      struct gprobe_fetch_cursor *cursor,
+		      struct gprobe_fetch_value *value)
+{
+	const struct fetch_type *type;
+
+	if (cursor->arg >= fetch->nr)
+		return cursor->at == cursor->end ? 0 : -EBADMSG;
+	type = &fetch->args[cursor->arg].type;
+	*value = (struct gprobe_fetch_value){
+		.arg = cursor->arg, .element = cursor->element,
+	};
+	if (!take_value(type, cursor, value))
+		return -EBADMSG;
+	if (++cursor->element == type->count) {
+		cursor->element = 0;
+		cursor->arg++;
+	}
+	return 1;
+}
+
+/* --- what it is --- */
+
+/**
+ * gprobe_fetch_text() - What a fetch was made of.
+ * @fetch: the fetch
+ *
+ * Return: the text; it stays the fetch's.
+ */
+const char *gprobe_fetch_text(const struct gprobe_fetch *fetch)
+{
+	return fetch->text;
+}
+
+/**
+ * gprobe_fetch_nr() - How many arguments a fetch has.
+ * @fetch: the fetch
+ *
+ * Return: their number.
+ */
+uint32_t gprobe_fetch_nr(const struct gprobe_fetch *fetch)
+{
+	return fetch->nr;
+}
+
+/**
+ * gprobe_fetch_info() - Tell of an argument.
+ * @fetch: the fetch
+ * @arg: which, below gprobe_fetch_nr()
+ * @info: the answer
+ */
+void gprobe_fetch_info(const struct gprobe_fetch *fetch, uint32_t arg,
+		       struct gprobe_fetch_info *info)
+{
+	const struct fetch_arg *from = &fetch->args[arg];
+
+	*info = (struct gprobe_fetch_info){
+		.name = from->name,
+		.kind = from->type.kind,
+		.count = from->type.count,
+		.is_array = from->type.is_array,
+		.reads = from->depth,
+	};
+}
+
+/**
+ * gprobe_fetch_reads() - Is the guest's memory needed?
+ * @fetch: the fetch
+ *
+ * Return: true if it is; then the vCPU should wait meanwhile.
+ */
+bool gprobe_fetch_reads(const struct gprobe_fetch *fetch)
+{
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++)
+		if (fetch->args[i].depth)
+			return true;
+	return false;
+}
+
+/**
+ * gprobe_fetch_names() - Are symbols needed, to name addresses?
+ * @fetch: the fetch
+ *
+ * Return: true if an argument has the type symbol.
+ */
+bool gprobe_fetch_names(const struct gprobe_fetch *fetch)
+{
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++)
+		if (fetch->args[i].type.kind == GPROBE_FETCH_SYMBOL)
+			return true;
+	return false;
+}
+
+static size_t element_bytes(const struct fetch_type *type)
+{
+	const size_t state = 1, length = 2;
+
+	if (type->kind == GPROBE_FETCH_STRING)
+		return state + length + GPROBE_FETCH_STRING_MAX;
+	if (type->kind == GPROBE_FETCH_SYMBOL)
+		return state + sizeof(uint64_t) + length + FETCH_SYMBOL_MAX;
+	return state + sizeof(uint64_t);
+}
+
+/**
+ * gprobe_fetch_bytes() - How much room values may need.
+ * @fetch: the fetch
+ *
+ * Return: bytes, at most GPROBE_FETCH_BYTES_MAX.
+ */
+size_t gprobe_fetch_bytes(const struct gprobe_fetch *fetch)
+{
+	const struct fetch_type *type;
+	size_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++) {
+		type = &fetch->args[i].type;
+		bytes += type->count * element_bytes(type);
+	}
+	return bytes;
+}
+
+static int resolve_arg(struct fetch_arg *arg,
+		       const struct gprobe_symbols *symbols, uint64_t slide,
+		       struct gprobe_why *why)
+{
+	const struct gprobe_symbol *symbol;
+	size_t places;
+
+	if (!symbols)
+		return gprobe_why(why, -ENOENT,
+				  "argument '%s': @%s is a symbol: name the guest kernel's System.map with --symbols FILE",
+				  arg->name, arg->symbol);
+	symbol = gprobe_symbols_find(symbols, arg->symbol, &places);
+	if (!symbol)
+		return gprobe_no_symbol(symbols, arg->symbol, false, why);
+	if (places > 1)
+		return gprobe_why(why, -EINVAL,
+				  "argument '%s': '%s' is the name of %zu places, the first at %#" PRIx64 ": choose one by its address",
+				  arg->name, arg->symbol, places,
+				  symbol->address + slide);
+	arg->number += symbol->address + slide;
+	arg->symbol[0] = '\0';
+	return 0;
+}
+
+/**
+ * gprobe_fetch_resolve() - Find the symbols of a fetch.
+ * @fetch: the fetch
+ * @symbols: the guest kernel's, or NULL
+ * @slide: by which that is off @symbols
+ * @why: says why not
+ *
+ * Return: 0; -ENOENT no such symbol, or there are none; -EINVAL it has several
+ * places.
+ */
+int gprobe_fetch_resolve(struct gprobe_fetch *fetch,
+			 const struct gprobe_symbols *symbols, uint64_t slide,
+			 struct gprobe_why *why)
+{
+	uint32_t i;
+	int ret = 0;
+
+	for (i = 0; i < fetch->nr && !ret; i++)
+		if (fetch->args[i].symbol[0])
+			ret = resolve_arg(&fetch->args[i], symbols, slide,
+					  why);
+	return ret;
+}
