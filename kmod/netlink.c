@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages to calls: policies, handlers, dumps, notifications. */
+/* Messages to calls: policies, handlers, notifications. */
 #include "netlink.h"
 
+#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <net/genetlink.h>
@@ -9,6 +10,7 @@
 
 #include "../include/uapi/linux/gprobe.h"
 #include "domain.h"
+#include "netlink_dump.h"
 #include "session.h"
 #include "site.h"
 #include "upcall.h"
@@ -18,8 +20,7 @@
 /* Above are Xen's own, such as DOMID_SELF. */
 #define DOMID_MAX (DOMID_FIRST_RESERVED - 1)
 
-/* A change between two parts of a dump makes the reader's view inconsistent. */
-static u32 generation;
+u32 gprobe_netlink_generation;
 
 /* Not const: 6.1 wants it so. */
 static struct netlink_range_validation gfn_range = {
@@ -75,6 +76,12 @@ static const struct nla_policy upcall_policy[GPROBE_A_UPCALL_MAX + 1] = {
 	[GPROBE_A_UPCALL_SEQ] = { .type = NLA_U64 },
 };
 
+static const struct nla_policy session_policy[GPROBE_A_SESSION_MAX + 1] = {
+	[GPROBE_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_SESSION_NAME] = { .type = NLA_NUL_STRING,
+				    .len = GPROBE_PIN_MAX },
+};
+
 /* The required attribute, or NULL and a message. */
 static struct nlattr *need(struct genl_info *info, int attribute)
 {
@@ -85,10 +92,7 @@ static struct nlattr *need(struct genl_info *info, int attribute)
 	return attr;
 }
 
-typedef int (*fill_fn)(struct sk_buff *skb, const struct gprobe_header *header,
-		       const void *object);
-
-static struct sk_buff *message(fill_fn fill, const struct gprobe_header *header,
+static struct sk_buff *message(gprobe_fill_fn fill, const struct gprobe_header *header,
 			       const void *object, gfp_t gfp)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
@@ -102,7 +106,7 @@ static struct sk_buff *message(fill_fn fill, const struct gprobe_header *header,
 	return skb;
 }
 
-static int reply(struct genl_info *info, fill_fn fill, const void *object)
+static int reply(struct genl_info *info, gprobe_fill_fn fill, const void *object)
 {
 	const struct gprobe_header header = {
 		.portid = info->snd_portid,
@@ -114,12 +118,12 @@ static int reply(struct genl_info *info, fill_fn fill, const void *object)
 	return IS_ERR(skb) ? PTR_ERR(skb) : genlmsg_reply(skb, info);
 }
 
-static void notify(u8 cmd, fill_fn fill, const void *object)
+static void notify(u8 cmd, gprobe_fill_fn fill, const void *object)
 {
 	const struct gprobe_header header = { .cmd = cmd };
 	struct sk_buff *skb;
 
-	generation++;
+	gprobe_netlink_generation++;
 	if (!genl_has_listeners(&gprobe_netlink_family, &init_net, 0))
 		return;
 	skb = message(fill, &header, object, GFP_KERNEL);
@@ -282,7 +286,7 @@ static int view_new(struct sk_buff *skb, struct genl_info *info)
 	view = gprobe_view_new(attachment->domain, attachment->session);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	generation++;
+	gprobe_netlink_generation++;
 	return reply(info, gprobe_netlink_fill_view, view);
 }
 
@@ -322,7 +326,7 @@ static int view_del(struct sk_buff *skb, struct genl_info *info)
 		return -EBUSY;
 	}
 	gprobe_view_del(view, false);
-	generation++;
+	gprobe_netlink_generation++;
 	return 0;
 }
 
@@ -551,6 +555,10 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	attachment = live_attachment_of(info, GPROBE_A_WATCH_DOMAIN);
 	if (IS_ERR(attachment) || !gfn || !bytes)
 		return gfn && bytes ? PTR_ERR(attachment) : -EINVAL;
+	if (attachment->session->name[0]) {
+		NL_SET_ERR_MSG(info->extack, "a pinned session cannot watch page tables: without a socket nobody replies");
+		return -EBUSY;
+	}
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_WATCH_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
@@ -559,7 +567,7 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	ret = gprobe_watch_set(attachment, view, nla_get_u64(gfn), entries,
 			       info->extack);
 	if (!ret)
-		generation++;
+		gprobe_netlink_generation++;
 	return ret;
 }
 
@@ -578,161 +586,59 @@ static int upcall_reply(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-/* Kept in cb->ctx between the parts of a dump. */
-struct dump {
-	int next;
-	bool one_domain;
-	u32 domid;
-};
-
-static int dump_start(struct netlink_callback *cb, int domid_attribute)
+/* People type it, and files may be called so. */
+static struct nlattr *need_name(struct genl_info *info)
 {
-	struct nlattr *domid = genl_dumpit_info(cb)->attrs[domid_attribute];
-	struct dump *dump = (struct dump *)cb->ctx;
+	struct nlattr *attr = need(info, GPROBE_A_SESSION_NAME);
+	const char *name;
 
-	BUILD_BUG_ON(sizeof(*dump) > sizeof(cb->ctx));
-	/* pre_doit is not called for dumps. */
-	if (!netlink_capable(cb->skb, CAP_SYS_ADMIN))
-		return -EPERM;
-	dump->one_domain = domid;
-	if (domid)
-		dump->domid = nla_get_u32(domid);
-	return 0;
+	if (!attr)
+		return NULL;
+	for (name = nla_data(attr); *name; name++)
+		if (!isalnum(*name) && !strchr("_-.", *name))
+			break;
+	if (!*name && name != nla_data(attr))
+		return attr;
+	NL_SET_ERR_MSG_ATTR(info->extack, attr, "a name has letters, digits, '_', '-' and '.', at least one");
+	return NULL;
 }
 
-static int dump_domains_start(struct netlink_callback *cb)
+static int session_pin(struct sk_buff *skb, struct genl_info *info)
 {
-	return dump_start(cb, GPROBE_A_DOMAIN_ID);
-}
+	struct nlattr *id = info->attrs[GPROBE_A_SESSION_ID];
+	struct nlattr *name = need_name(info);
+	struct gprobe_session *session;
 
-static int dump_views_start(struct netlink_callback *cb)
-{
-	return dump_start(cb, GPROBE_A_VIEW_DOMAIN);
-}
-
-static int dump_sites_start(struct netlink_callback *cb)
-{
-	return dump_start(cb, GPROBE_A_SITE_DOMAIN);
-}
-
-static int dump_claims_start(struct netlink_callback *cb)
-{
-	return dump_start(cb, GPROBE_A_CLAIM_DOMAIN);
-}
-
-static int dump_watches_start(struct netlink_callback *cb)
-{
-	return dump_start(cb, GPROBE_A_WATCH_DOMAIN);
-}
-
-/**
- * struct kind - what a dump lists
- * @objects: all of them
- * @fill: writes one
- * @domid: whose it is
- */
-struct kind {
-	struct idr *objects;
-	fill_fn fill;
-	u32 (*domid)(const void *object);
-};
-
-static int dump(struct sk_buff *skb, struct netlink_callback *cb,
-		const struct kind *kind)
-{
-	const struct gprobe_header header = {
-		.portid = NETLINK_CB(cb->skb).portid,
-		.seq = cb->nlh->nlmsg_seq,
-		.flags = NLM_F_MULTI,
-		.cmd = genl_dumpit_info(cb)->op.cmd,
-	};
-	struct dump *dump = (struct dump *)cb->ctx;
-	const void *object;
-
-	mutex_lock(&gprobe_control_mutex);
-	cb->seq = generation;
-	while ((object = idr_get_next(kind->objects, &dump->next))) {
-		if (!dump->one_domain || dump->domid == kind->domid(object)) {
-			if (kind->fill(skb, &header, object))
-				break;
-			nl_dump_check_consistent(cb, nlmsg_hdr(skb));
-		}
-		dump->next++;
+	if (!name)
+		return -EINVAL;
+	session = gprobe_session_find(id ? nla_get_u32(id) : info->snd_portid);
+	if (!session) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no such session: this socket is attached to no domain");
+		return -ENOTCONN;
 	}
-	mutex_unlock(&gprobe_control_mutex);
-	return skb->len;
+	gprobe_netlink_generation++;
+	return gprobe_session_pin(session, nla_data(name), info->extack);
 }
 
-static u32 domid_of_domain(const void *object)
+static int session_unpin(struct sk_buff *skb, struct genl_info *info)
 {
-	return ((const struct gprobe_domain *)object)->xen.domid;
+	struct nlattr *name = need_name(info);
+
+	if (!name)
+		return -EINVAL;
+	gprobe_netlink_generation++;
+	return gprobe_session_unpin(nla_data(name), info->extack);
 }
 
-static u32 domid_of_view(const void *object)
+static int session_take(struct sk_buff *skb, struct genl_info *info)
 {
-	return ((const struct gprobe_view *)object)->domain->xen.domid;
-}
+	struct nlattr *name = need_name(info);
 
-static u32 domid_of_site(const void *object)
-{
-	return gprobe_site_domid(object);
-}
-
-static u32 domid_of_claim(const void *object)
-{
-	return ((const struct gprobe_claim *)object)->domid;
-}
-
-static u32 domid_of_watch(const void *object)
-{
-	const struct gprobe_watcher *watcher = object;
-
-	return watcher->attachment->domain->xen.domid;
-}
-
-static int dump_domains(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct kind domains = {
-		&gprobe_domains, gprobe_netlink_fill_domain, domid_of_domain,
-	};
-
-	return dump(skb, cb, &domains);
-}
-
-static int dump_views(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct kind views = {
-		&gprobe_views, gprobe_netlink_fill_view, domid_of_view,
-	};
-
-	return dump(skb, cb, &views);
-}
-
-static int dump_sites(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct kind sites = {
-		&gprobe_sites, gprobe_netlink_fill_site, domid_of_site,
-	};
-
-	return dump(skb, cb, &sites);
-}
-
-static int dump_claims(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct kind claims = {
-		&gprobe_claims, gprobe_netlink_fill_claim, domid_of_claim,
-	};
-
-	return dump(skb, cb, &claims);
-}
-
-static int dump_watches(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	static const struct kind watches = {
-		&gprobe_watchers, gprobe_netlink_fill_watch, domid_of_watch,
-	};
-
-	return dump(skb, cb, &watches);
+	if (!name)
+		return -EINVAL;
+	gprobe_netlink_generation++;
+	return gprobe_session_take(info->snd_portid, nla_data(name),
+				   info->extack);
 }
 
 #define DOMAIN_OP .policy = domain_policy, .maxattr = GPROBE_A_DOMAIN_MAX
@@ -741,27 +647,39 @@ static int dump_watches(struct sk_buff *skb, struct netlink_callback *cb)
 #define CLAIM_OP .policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX
 #define WATCH_OP .policy = watch_policy, .maxattr = GPROBE_A_WATCH_MAX
 #define UPCALL_OP .policy = upcall_policy, .maxattr = GPROBE_A_UPCALL_MAX
+#define SESSION_OP .policy = session_policy, .maxattr = GPROBE_A_SESSION_MAX
 
 static const struct genl_ops ops[] = {
 	{ .cmd = GPROBE_CMD_DOMAIN_ATTACH, DOMAIN_OP, .doit = domain_attach },
 	{ .cmd = GPROBE_CMD_DOMAIN_DETACH, DOMAIN_OP, .doit = domain_detach },
 	{ .cmd = GPROBE_CMD_DOMAIN_GET, DOMAIN_OP, .doit = domain_get,
-	  .start = dump_domains_start, .dumpit = dump_domains },
+	  .start = gprobe_netlink_dump_domains_start,
+	  .dumpit = gprobe_netlink_dump_domains },
 	{ .cmd = GPROBE_CMD_VIEW_NEW, VIEW_OP, .doit = view_new },
 	{ .cmd = GPROBE_CMD_VIEW_DEL, VIEW_OP, .doit = view_del },
 	{ .cmd = GPROBE_CMD_VIEW_GET, VIEW_OP, .doit = view_get,
-	  .start = dump_views_start, .dumpit = dump_views },
+	  .start = gprobe_netlink_dump_views_start,
+	  .dumpit = gprobe_netlink_dump_views },
 	{ .cmd = GPROBE_CMD_VIEW_SWITCH, VIEW_OP, .doit = view_switch },
 	{ .cmd = GPROBE_CMD_SITE_GET, SITE_OP,
-	  .start = dump_sites_start, .dumpit = dump_sites },
+	  .start = gprobe_netlink_dump_sites_start,
+	  .dumpit = gprobe_netlink_dump_sites },
 	{ .cmd = GPROBE_CMD_CLAIM_NEW, CLAIM_OP, .doit = claim_new },
 	{ .cmd = GPROBE_CMD_CLAIM_DEL, CLAIM_OP, .doit = claim_del },
 	{ .cmd = GPROBE_CMD_CLAIM_GET, CLAIM_OP, .doit = claim_get,
-	  .start = dump_claims_start, .dumpit = dump_claims },
+	  .start = gprobe_netlink_dump_claims_start,
+	  .dumpit = gprobe_netlink_dump_claims },
 	{ .cmd = GPROBE_CMD_WATCH_SET, WATCH_OP, .doit = watch_set },
 	{ .cmd = GPROBE_CMD_WATCH_GET, WATCH_OP,
-	  .start = dump_watches_start, .dumpit = dump_watches },
+	  .start = gprobe_netlink_dump_watches_start,
+	  .dumpit = gprobe_netlink_dump_watches },
 	{ .cmd = GPROBE_CMD_UPCALL_REPLY, UPCALL_OP, .doit = upcall_reply },
+	{ .cmd = GPROBE_CMD_SESSION_GET, SESSION_OP,
+	  .start = gprobe_netlink_dump_sessions_start,
+	  .dumpit = gprobe_netlink_dump_sessions },
+	{ .cmd = GPROBE_CMD_SESSION_PIN, SESSION_OP, .doit = session_pin },
+	{ .cmd = GPROBE_CMD_SESSION_UNPIN, SESSION_OP, .doit = session_unpin },
+	{ .cmd = GPROBE_CMD_SESSION_TAKE, SESSION_OP, .doit = session_take },
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -44,7 +44,14 @@ struct gprobe_upcall_message {
 	struct gprobe_upcall_spec spec;
 };
 
+/* A change between two parts of a dump makes the reader's view inconsistent. */
+extern u32 gprobe_netlink_generation;
+
 /* One fill function an object: for replies, dumps and notifications. */
+typedef int (*gprobe_fill_fn)(struct sk_buff *skb,
+			      const struct gprobe_header *header,
+			      const void *object);
+
 int gprobe_netlink_fill_domain(struct sk_buff *skb,
 			       const struct gprobe_header *header,
 			       const void *object);
@@ -63,6 +70,9 @@ int gprobe_netlink_fill_watch(struct sk_buff *skb,
 int gprobe_netlink_fill_upcall(struct sk_buff *skb,
 			       const struct gprobe_header *header,
 			       const void *object);
+int gprobe_netlink_fill_session(struct sk_buff *skb,
+				const struct gprobe_header *header,
+				const void *object);
 
 void gprobe_netlink_domain_attached(const struct gprobe_domain *domain);
 void gprobe_netlink_domain_detached(const struct gprobe_domain *domain);

@@ -255,6 +255,8 @@ int gprobe_netlink_fill_claim(struct sk_buff *skb,
 	    nla_put_u32(skb, GPROBE_A_CLAIM_DOMAIN, claim->domid) ||
 	    nla_put_u32(skb, GPROBE_A_CLAIM_VIEW, claim->view_id) ||
 	    nla_put_u32(skb, GPROBE_A_CLAIM_SESSION, claim->session->portid) ||
+	    (claim->session->name[0] &&
+	     nla_put_string(skb, GPROBE_A_CLAIM_PIN, claim->session->name)) ||
 	    put_wish(skb, &claim->spec) ||
 	    put_figures(skb, claim)) {
 		genlmsg_cancel(skb, head);
@@ -338,6 +340,39 @@ int gprobe_netlink_fill_upcall(struct sk_buff *skb,
 	    nla_put_u32(skb, GPROBE_A_UPCALL_VCPU, message->spec.vcpu) ||
 	    nla_put_u32(skb, GPROBE_A_UPCALL_REASON, message->spec.reason) ||
 	    put_entry(skb, &message->spec)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_session() - Write a struct gprobe_session.
+ * @skb: the message
+ * @header: its head
+ * @object: the session
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_session(struct sk_buff *skb,
+				const struct gprobe_header *header,
+				const void *object)
+{
+	/* Counting takes lists that are not const. */
+	struct gprobe_session *session = (struct gprobe_session *)object;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_SESSION_ID, session->portid) ||
+	    (session->name[0] &&
+	     nla_put_string(skb, GPROBE_A_SESSION_NAME, session->name)) ||
+	    nla_put_u32(skb, GPROBE_A_SESSION_DOMAINS,
+			list_count_nodes(&session->attachments)) ||
+	    nla_put_u32(skb, GPROBE_A_SESSION_CLAIMS,
+			list_count_nodes(&session->claims))) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
 	}

@@ -13,7 +13,7 @@
 #include "view.h"
 #include "watch.h"
 
-static LIST_HEAD(sessions);
+DEFINE_IDR(gprobe_sessions);
 
 /**
  * gprobe_session_find() - Find the session of a socket.
@@ -25,9 +25,10 @@ static LIST_HEAD(sessions);
 struct gprobe_session *gprobe_session_find(u32 portid)
 {
 	struct gprobe_session *session;
+	int index;
 
 	lockdep_assert_held(&gprobe_control_mutex);
-	list_for_each_entry(session, &sessions, node)
+	idr_for_each_entry(&gprobe_sessions, session, index)
 		if (session->portid == portid)
 			return session;
 	return NULL;
@@ -43,22 +44,28 @@ static struct gprobe_session *session_get(u32 portid)
 	if (!try_module_get(THIS_MODULE))
 		return ERR_PTR(-ENODEV);
 	session = kzalloc(sizeof(*session), GFP_KERNEL);
-	if (!session) {
-		module_put(THIS_MODULE);
-		return ERR_PTR(-ENOMEM);
-	}
+	if (!session)
+		goto err_module;
 	session->portid = portid;
 	INIT_LIST_HEAD(&session->attachments);
 	INIT_LIST_HEAD(&session->claims);
-	list_add(&session->node, &sessions);
+	session->index = idr_alloc(&gprobe_sessions, session, 0, 0, GFP_KERNEL);
+	if (session->index < 0)
+		goto err_free;
 	return session;
+
+err_free:
+	kfree(session);
+err_module:
+	module_put(THIS_MODULE);
+	return ERR_PTR(-ENOMEM);
 }
 
 static void session_put(struct gprobe_session *session)
 {
 	if (!list_empty(&session->attachments))
 		return;
-	list_del(&session->node);
+	idr_remove(&gprobe_sessions, session->index);
 	kfree(session);
 	module_put(THIS_MODULE);
 }
@@ -201,22 +208,141 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 	session_put(session);
 }
 
+/* With the last attachment goes the session. */
+static void detach_all(struct gprobe_session *session)
+{
+	struct gprobe_attachment *attachment, *next;
+
+	list_for_each_entry_safe(attachment, next, &session->attachments,
+				 session_node)
+		gprobe_session_detach(attachment);
+}
+
 /**
  * gprobe_session_release() - A socket is gone: so is all it made.
  * @portid: the socket; one with no session is fine
+ *
+ * A pinned session stays, without a socket.
  *
  * Context: Process, may sleep; takes the control lock.
  */
 void gprobe_session_release(u32 portid)
 {
-	struct gprobe_attachment *attachment, *next;
 	struct gprobe_session *session;
 
 	mutex_lock(&gprobe_control_mutex);
 	session = gprobe_session_find(portid);
-	if (session)
-		list_for_each_entry_safe(attachment, next,
-					 &session->attachments, session_node)
-			gprobe_session_detach(attachment);
+	if (session && session->name[0])
+		WRITE_ONCE(session->portid, 0);
+	else if (session)
+		detach_all(session);
 	mutex_unlock(&gprobe_control_mutex);
+}
+
+/* --- pinned by a name --- */
+
+static struct gprobe_session *find_pinned(const char *name,
+					  struct netlink_ext_ack *extack)
+{
+	struct gprobe_session *session;
+	int index;
+
+	lockdep_assert_held(&gprobe_control_mutex);
+	idr_for_each_entry(&gprobe_sessions, session, index)
+		if (!strcmp(session->name, name))
+			return session;
+	NL_SET_ERR_MSG(extack, "no session is pinned by that name");
+	return NULL;
+}
+
+static bool watches_anything(const struct gprobe_session *session)
+{
+	const struct gprobe_attachment *attachment;
+
+	list_for_each_entry(attachment, &session->attachments, session_node)
+		if (!list_empty(&attachment->watchers))
+			return true;
+	return false;
+}
+
+/**
+ * gprobe_session_pin() - Let a session outlive its socket.
+ * @session: whose guests it stays attached to
+ * @name: not empty
+ * @extack: says why not
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EEXIST the name is another session's; -EBUSY the session has
+ * another name, or watches, which nobody could reply to.
+ */
+int gprobe_session_pin(struct gprobe_session *session, const char *name,
+		       struct netlink_ext_ack *extack)
+{
+	struct gprobe_session *named = find_pinned(name, NULL);
+
+	if (named && named != session) {
+		NL_SET_ERR_MSG(extack, "another session is pinned by that name");
+		return -EEXIST;
+	}
+	if (session->name[0] && !named) {
+		NL_SET_ERR_MSG(extack, "the session is pinned by another name");
+		return -EBUSY;
+	}
+	if (watches_anything(session)) {
+		NL_SET_ERR_MSG(extack, "a session that watches page tables cannot be pinned: without a socket nobody replies");
+		return -EBUSY;
+	}
+	strscpy(session->name, name, sizeof(session->name));
+	return 0;
+}
+
+/**
+ * gprobe_session_unpin() - Let a session die with its socket again.
+ * @name: of the session
+ * @extack: says why not
+ *
+ * One that has none dies now.
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: 0; -ENOENT no session has that name.
+ */
+int gprobe_session_unpin(const char *name, struct netlink_ext_ack *extack)
+{
+	struct gprobe_session *session = find_pinned(name, extack);
+
+	if (!session)
+		return -ENOENT;
+	session->name[0] = '\0';
+	if (!session->portid)
+		detach_all(session);
+	return 0;
+}
+
+/**
+ * gprobe_session_take() - Give a pinned session a socket.
+ * @portid: the socket
+ * @name: of the session
+ * @extack: says why not
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -ENOENT no session has that name; -EBUSY it has a socket;
+ * -EALREADY the socket has a session.
+ */
+int gprobe_session_take(u32 portid, const char *name,
+			struct netlink_ext_ack *extack)
+{
+	struct gprobe_session *session = find_pinned(name, extack);
+
+	if (!session)
+		return -ENOENT;
+	if (session->portid) {
+		NL_SET_ERR_MSG(extack, "that session has a socket, of a process that runs");
+		return -EBUSY;
+	}
+	if (gprobe_session_find(portid)) {
+		NL_SET_ERR_MSG(extack, "this socket has a session of its own");
+		return -EALREADY;
+	}
+	session->portid = portid;
+	return 0;
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Sessions: a netlink socket that attached to a guest. Everything a session
- * made dies with its socket.
+ * made dies with its socket, unless it is pinned by a name.
  */
 #ifndef GPROBE_SESSION_H
 #define GPROBE_SESSION_H
 
+#include <linux/idr.h>
 #include <linux/list.h>
 #include <linux/types.h>
+
+#include "../include/uapi/linux/gprobe.h"
 
 struct gprobe_attach_spec;
 struct gprobe_domain;
@@ -35,19 +38,24 @@ struct gprobe_attachment {
 
 /**
  * struct gprobe_session - one netlink socket
- * @node: in the list of all
- * @portid: the socket's
- * @attachments: to which domains
+ * @index: in gprobe_sessions
+ * @portid: the socket's; 0: it is pinned and has none
+ * @name: it is pinned by this name; "": it is not
+ * @attachments: to which domains; at least one
  * @claims: its claims in all of them
  *
  * Under the control lock.
  */
 struct gprobe_session {
-	struct list_head node;
+	int index;
 	u32 portid;
+	char name[GPROBE_PIN_MAX + 1];
 	struct list_head attachments;
 	struct list_head claims;
 };
+
+/* All of them. Under the control lock. */
+extern struct idr gprobe_sessions;
 
 struct gprobe_session *gprobe_session_find(u32 portid);
 int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
@@ -56,5 +64,11 @@ struct gprobe_attachment *
 gprobe_session_attachment(struct gprobe_session *session, u32 domid);
 void gprobe_session_detach(struct gprobe_attachment *attachment);
 void gprobe_session_release(u32 portid);
+
+int gprobe_session_pin(struct gprobe_session *session, const char *name,
+		       struct netlink_ext_ack *extack);
+int gprobe_session_unpin(const char *name, struct netlink_ext_ack *extack);
+int gprobe_session_take(u32 portid, const char *name,
+			struct netlink_ext_ack *extack);
 
 #endif /* GPROBE_SESSION_H */

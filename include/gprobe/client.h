@@ -119,6 +119,7 @@ struct gprobe_claim_spec {
  * @limited: hits that tracepoints were not told of because of @rate
  * @off: it has had its @off_after hits
  * @label: as given; "" if none was
+ * @pin: its session is pinned by this name; "": it is not
  * The rest: as in struct gprobe_claim_spec.
  */
 struct gprobe_claim_info {
@@ -128,6 +129,7 @@ struct gprobe_claim_info {
 	bool off;
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	char label[GPROBE_LABEL_MAX + 1];
+	char pin[GPROBE_PIN_MAX + 1];
 };
 
 /**
@@ -163,6 +165,18 @@ struct gprobe_upcall {
 	uint64_t seq, gfn, old_value, new_value;
 };
 
+/**
+ * struct gprobe_session_info - a session
+ * @id: its socket: gprobe_client_session(); 0: it is pinned and has none
+ * @domains: how many it is attached to
+ * @claims: in all of them
+ * @name: it is pinned by this name; "": it is not
+ */
+struct gprobe_session_info {
+	uint32_t id, domains, claims;
+	char name[GPROBE_PIN_MAX + 1];
+};
+
 int gprobe_client_open(struct gprobe_client **client);
 void gprobe_client_close(struct gprobe_client *client);
 uint32_t gprobe_client_session(const struct gprobe_client *client);
@@ -193,6 +207,16 @@ int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
 		     struct gprobe_claim_info *info);
 
 /*
+ * A session that is pinned by a name outlives its client: its claims count and
+ * record on until it is unpinned, or another client takes it and releases them.
+ * Not one that watches page tables: nobody would reply.
+ */
+int gprobe_client_pin(struct gprobe_client *client, uint32_t id,
+		      const char *name);
+int gprobe_client_unpin(struct gprobe_client *client, const char *name);
+int gprobe_client_take(struct gprobe_client *client, const char *name);
+
+/*
  * Which entries of a page a session watches is one set: a later call replaces
  * it, no entries end it. A vCPU that stores to one of them waits, the store
  * done, until the session has replied. It is the session's to see to that it
@@ -221,6 +245,8 @@ int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
 int gprobe_claim_list(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_claim_info **infos, size_t *nr);
 
+int gprobe_session_list(struct gprobe_client *client,
+			struct gprobe_session_info **infos, size_t *nr);
 int gprobe_watch_list(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_watch **watches, size_t *nr);
 

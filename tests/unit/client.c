@@ -286,6 +286,85 @@ static void done(void)
 	peer_end();
 }
 
+static void check_name(const char *name)
+{
+	const struct nlattr *found = peer_attribute(GPROBE_A_SESSION_NAME);
+
+	ck_assert_ptr_nonnull(found);
+	ck_assert_int_eq(mnl_attr_validate(found, MNL_TYPE_NUL_STRING), 0);
+	ck_assert_str_eq(mnl_attr_get_str(found), name);
+}
+
+START_TEST(sessions_are_pinned_and_taken_by_name)
+{
+	struct gprobe_client *client = module_client();
+
+	peer_ack();
+	ck_assert_int_eq(gprobe_client_pin(client, 0, "a-name"), 0);
+	check_request(GPROBE_CMD_SESSION_PIN, NLM_F_ACK);
+	check_name("a-name");
+	ck_assert_ptr_null(peer_attribute(GPROBE_A_SESSION_ID));
+	peer_ack();
+	ck_assert_int_eq(gprobe_client_pin(client, 7, "a-name"), 0);
+	check_u32(GPROBE_A_SESSION_ID, 7);
+	peer_ack();
+	ck_assert_int_eq(gprobe_client_take(client, "a-name"), 0);
+	check_request(GPROBE_CMD_SESSION_TAKE, NLM_F_ACK);
+	check_name("a-name");
+	peer_ack();
+	ck_assert_int_eq(gprobe_client_unpin(client, "a-name"), 0);
+	check_request(GPROBE_CMD_SESSION_UNPIN, NLM_F_ACK);
+	check_name("a-name");
+	module_client_close(client);
+}
+END_TEST
+
+START_TEST(a_name_too_long_is_not_sent)
+{
+	struct gprobe_client *client = module_client();
+	char name[GPROBE_PIN_MAX + 2];
+
+	memset(name, 'n', sizeof(name));
+	name[GPROBE_PIN_MAX + 1] = '\0';
+	ck_assert_int_eq(gprobe_client_pin(client, 0, name), -EMSGSIZE);
+	ck_assert_int_eq(gprobe_client_take(client, name), -ENOENT);
+	ck_assert_int_eq(gprobe_client_unpin(client, name), -ENOENT);
+	module_client_close(client);
+}
+END_TEST
+
+START_TEST(sessions_are_listed)
+{
+	struct gprobe_client *client = module_client();
+	struct gprobe_session_info *infos;
+	struct nlmsghdr *head;
+	size_t nr;
+
+	head = peer_put(PEER_FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_ID, 5);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_DOMAINS, 1);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_CLAIMS, 3);
+	head = peer_put(PEER_FAMILY, NLM_F_MULTI);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_ID, 0);
+	mnl_attr_put_strz(head, GPROBE_A_SESSION_NAME, "pinned");
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_DOMAINS, 2);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_CLAIMS, 4);
+	peer_end();
+	done();
+	ck_assert_int_eq(gprobe_session_list(client, &infos, &nr), 0);
+	check_request(GPROBE_CMD_SESSION_GET, NLM_F_DUMP);
+	ck_assert_uint_eq(nr, 2);
+	ck_assert_uint_eq(infos[0].id, 5);
+	ck_assert_str_eq(infos[0].name, "");
+	ck_assert_uint_eq(infos[0].claims, 3);
+	ck_assert_uint_eq(infos[1].id, 0);
+	ck_assert_str_eq(infos[1].name, "pinned");
+	ck_assert_uint_eq(infos[1].domains, 2);
+	free(infos);
+	module_client_close(client);
+}
+END_TEST
+
 START_TEST(lists_have_all_that_came)
 {
 	struct gprobe_client *client = module_client();
@@ -413,7 +492,10 @@ Suite *client_suite(void)
 		a_label_too_long_is_not_sent,
 		claims_are_asked_for_and_released_by_id,
 		a_refusal_is_told_with_its_words,
-		an_ack_without_the_answer_is_eproto, lists_have_all_that_came,
+		an_ack_without_the_answer_is_eproto,
+		sessions_are_pinned_and_taken_by_name,
+		a_name_too_long_is_not_sent, sessions_are_listed,
+		lists_have_all_that_came,
 		lists_of_all_domains_name_none,
 		a_list_that_changed_is_read_again,
 		a_list_that_always_changes_is_given_up,

@@ -91,6 +91,8 @@ static void put_claim(struct nlmsghdr *head, uint32_t which)
 		mnl_attr_put(head, GPROBE_A_CLAIM_IS_OFF, 0, NULL);
 	put_u32(head, which, GPROBE_A_CLAIM_RATE, 11);
 	put_u64(head, which, GPROBE_A_CLAIM_LIMITED, 12);
+	if (which >> GPROBE_A_CLAIM_PIN & 1)
+		mnl_attr_put_strz(head, GPROBE_A_CLAIM_PIN, "a-pin");
 }
 
 static void put_watch(struct nlmsghdr *head, uint32_t which,
@@ -183,6 +185,7 @@ START_TEST(a_whole_claim_is_read)
 	ck_assert_uint_eq(info.step, 2);
 	ck_assert_uint_eq(info.cookie, UINT64_MAX);
 	ck_assert_str_eq(info.label, "a label");
+	ck_assert_str_eq(info.pin, "a-pin");
 	ck_assert_uint_eq(info.session, 5);
 	ck_assert_uint_eq(info.hits, 6);
 	ck_assert_mem_eq(info.vcpus, "\x81\x42\x24", 4);
@@ -341,7 +344,8 @@ START_TEST(what_may_be_missing_becomes_0)
 		       1u << GPROBE_A_CLAIM_INSN_BYTES |
 		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS |
 		       1u << GPROBE_A_CLAIM_OFF_AFTER |
-		       1u << GPROBE_A_CLAIM_IS_OFF | 1u << GPROBE_A_CLAIM_RATE;
+		       1u << GPROBE_A_CLAIM_IS_OFF |
+		       1u << GPROBE_A_CLAIM_RATE | 1u << GPROBE_A_CLAIM_PIN;
 	static const struct gprobe_claim_info none;
 	struct gprobe_claim_info info;
 	union message message;
@@ -357,6 +361,7 @@ START_TEST(what_may_be_missing_becomes_0)
 	ck_assert_uint_eq(info.rate, 0);
 	ck_assert_mem_eq(info.vcpus, none.vcpus, sizeof(none.vcpus));
 	ck_assert_str_eq(info.label, "");
+	ck_assert_str_eq(info.pin, "");
 }
 END_TEST
 
@@ -367,7 +372,8 @@ START_TEST(each_attribute_that_must_be_there_is_missed)
 		       1u << GPROBE_A_CLAIM_INSN_BYTES |
 		       1u << GPROBE_A_CLAIM_VCPUS | 1u << GPROBE_A_CLAIM_CPLS |
 		       1u << GPROBE_A_CLAIM_OFF_AFTER |
-		       1u << GPROBE_A_CLAIM_IS_OFF | 1u << GPROBE_A_CLAIM_RATE;
+		       1u << GPROBE_A_CLAIM_IS_OFF |
+		       1u << GPROBE_A_CLAIM_RATE | 1u << GPROBE_A_CLAIM_PIN;
 	struct gprobe_claim_info info;
 	union message message;
 	uint16_t attribute;

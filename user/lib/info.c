@@ -9,7 +9,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
-enum field_type { U32, U64, FLAG, LABEL, ENTRIES, VCPUS, NEST };
+enum field_type { U32, U64, FLAG, LABEL, PIN, ENTRIES, VCPUS, NEST };
 
 /* One attribute and the member that it goes to. */
 struct gprobe_field {
@@ -117,6 +117,7 @@ static const struct gprobe_field claim_fields[] = {
 	CLAIM(IS_OFF, FLAG, false, off),
 	CLAIM(RATE, U32, false, rate),
 	CLAIM(LIMITED, U64, true, limited),
+	CLAIM(PIN, PIN, false, pin),
 	{ 0 }
 };
 
@@ -148,6 +149,17 @@ static const struct gprobe_field upcall_fields[] = {
 	{ 0 }
 };
 
+#define SESSION(a, t, need, m) FIELD(GPROBE_A_SESSION_##a, t, need, \
+				     struct gprobe_session_info, m)
+
+static const struct gprobe_field session_fields[] = {
+	SESSION(ID, U32, true, id),
+	SESSION(NAME, PIN, false, name),
+	SESSION(DOMAINS, U32, true, domains),
+	SESSION(CLAIMS, U32, true, claims),
+	{ 0 }
+};
+
 const struct gprobe_kind gprobe_kind_domain = {
 	domain_fields, sizeof(struct gprobe_domain_info)
 };
@@ -165,6 +177,9 @@ const struct gprobe_kind gprobe_kind_watch = {
 };
 const struct gprobe_kind gprobe_kind_upcall = {
 	upcall_fields, sizeof(struct gprobe_upcall)
+};
+const struct gprobe_kind gprobe_kind_session = {
+	session_fields, sizeof(struct gprobe_session_info)
 };
 
 static int parse_attribute(const struct nlattr *attribute,
@@ -187,6 +202,15 @@ static int parse_nest(const struct nlattr *nest,
 	for (i = 0; fields[i].attribute; i++)
 		if (fields[i].needed && !(seen >> i & 1))
 			return -EPROTO;
+	return 0;
+}
+
+/* One too long is a newer module's. */
+static int parse_string(const struct nlattr *attribute, char *to, size_t bytes)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING))
+		return -EPROTO;
+	snprintf(to, bytes, "%s", mnl_attr_get_str(attribute));
 	return 0;
 }
 
@@ -214,11 +238,9 @@ static int parse_value(const struct nlattr *attribute,
 		*(bool *)to = true;
 		return 0;
 	case LABEL:
-		if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING))
-			return -EPROTO;
-		snprintf(to, GPROBE_LABEL_MAX + 1, "%s",
-			 mnl_attr_get_str(attribute));
-		return 0;
+		return parse_string(attribute, to, GPROBE_LABEL_MAX + 1);
+	case PIN:
+		return parse_string(attribute, to, GPROBE_PIN_MAX + 1);
 	case ENTRIES:
 		if (mnl_attr_get_payload_len(attribute) !=
 		    GPROBE_ENTRIES_BYTES)

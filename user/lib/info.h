@@ -23,6 +23,7 @@ extern const struct gprobe_kind gprobe_kind_site;
 extern const struct gprobe_kind gprobe_kind_claim;
 extern const struct gprobe_kind gprobe_kind_watch;
 extern const struct gprobe_kind gprobe_kind_upcall;
+extern const struct gprobe_kind gprobe_kind_session;
 
 int gprobe_info_parse(const struct gprobe_kind *kind,
 		      const struct nlmsghdr *message, void *info);

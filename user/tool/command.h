@@ -58,7 +58,12 @@ struct command {
 };
 
 extern const struct command command_stat;
+extern const struct command command_probe_add;
+extern const struct command command_probe_del;
 extern const struct command command_probe_list;
+extern const struct command command_session_list;
+extern const struct command command_session_pin;
+extern const struct command command_session_unpin;
 extern const struct command command_domain_list;
 extern const struct command command_feature;
 extern const struct command command_complete;

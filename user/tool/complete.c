@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "complete_value.h"
+#include "driver.h"
 #include "say.h"
 
 /**
@@ -141,10 +142,22 @@ static void print_first_words(const char *word)
 /* Those that need no command. */
 static void print_general_options(const char *word)
 {
+	if (begins("--driver", word))
+		puts("--driver");
 	if (begins("--help", word))
 		puts("--help");
 	if (begins("--version", word))
 		puts("--version");
+}
+
+static void print_drivers(const char *word)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = driver_name(i)); i++)
+		if (begins(name, word))
+			puts(name);
 }
 
 static void print_second_words(const char *first, const char *word)
@@ -225,6 +238,15 @@ static void complete(char **words, int nr)
 	bool known;
 	int used;
 
+	/* It stands before the command. */
+	while (nr > 2 && !strcmp(words[0], "--driver")) {
+		words += 2;
+		nr -= 2;
+	}
+	if (nr == 2 && !strcmp(words[0], "--driver")) {
+		print_drivers(words[1]);
+		return;
+	}
 	if (nr == 1) {
 		if (words[0][0] == '-')
 			print_general_options(words[0]);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "driver.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "say.h"
@@ -51,4 +50,16 @@ const struct target_ops *driver_chosen(void)
 bool driver_is_default(void)
 {
 	return chosen == drivers[0];
+}
+
+/**
+ * driver_name() - Go through the drivers.
+ * @index: from 0
+ *
+ * Return: its name, or NULL.
+ */
+const char *driver_name(size_t index)
+{
+	return index < sizeof(drivers) / sizeof(drivers[0]) ?
+	       drivers[index]->name : NULL;
 }

@@ -32,6 +32,11 @@ static const struct command command_help_ = {
 const struct command *const commands[] = {
 	&command_stat,
 	&command_probe_list,
+	&command_probe_add,
+	&command_probe_del,
+	&command_session_list,
+	&command_session_pin,
+	&command_session_unpin,
 	&command_domain_list,
 	&command_feature,
 	&command_complete,

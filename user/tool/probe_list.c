@@ -33,6 +33,7 @@ static const struct list_column columns[] = {
 	{ "STEP", "step", false },
 	{ "HITS", "hits", true },
 	{ "SESSION", "session", true },
+	{ "PIN", "pin", false },
 };
 
 static const char *action_name(uint32_t action)
@@ -113,7 +114,14 @@ static void put_claim(struct list *list, const struct gprobe_claim_info *claim,
 	else
 		list_put_null(list);
 	list_put_number(list, claim->hits);
-	list_put_number(list, claim->session);
+	if (claim->session)
+		list_put_number(list, claim->session);
+	else
+		list_put_null(list);
+	if (claim->pin[0])
+		list_put_string(list, claim->pin);
+	else
+		list_put_null(list);
 }
 
 static int print(struct gprobe_host *host,

@@ -9,7 +9,8 @@
  * it, never a virtual address. All commands need CAP_SYS_ADMIN.
  *
  * A socket that attaches to a domain becomes a session. Everything a session
- * made dies with its socket, however the socket dies.
+ * made dies with its socket, however the socket dies; unless it is pinned by a
+ * name, as BPF objects are.
  */
 #ifndef _UAPI_LINUX_GPROBE_H
 #define _UAPI_LINUX_GPROBE_H
@@ -37,6 +38,9 @@
 
 /* A set of vCPUs has at most so many bytes: 512, and Xen gives a guest 128. */
 #define GPROBE_VCPU_BYTES_MAX	64
+
+/* Longest name of a pinned session, without the NUL. */
+#define GPROBE_PIN_MAX		63
 
 /* The set of all privilege levels: bit n is CPL n. */
 #define GPROBE_CPLS_ALL		15
@@ -77,6 +81,14 @@ enum {
 	GPROBE_CMD_UPCALL_TIMEOUT_NTF,
 	/* Let the vCPU go on. */
 	GPROBE_CMD_UPCALL_REPLY,
+
+	GPROBE_CMD_SESSION_GET,
+	/* Give a session a name: it outlives its socket. */
+	GPROBE_CMD_SESSION_PIN,
+	/* Take the name away; without a socket the session ends. */
+	GPROBE_CMD_SESSION_UNPIN,
+	/* Become the socket of a pinned session that has none. */
+	GPROBE_CMD_SESSION_TAKE,
 
 	__GPROBE_CMD_MAX,
 	GPROBE_CMD_MAX = (__GPROBE_CMD_MAX - 1)
@@ -301,6 +313,7 @@ enum {
 					 * told of; absent: all
 					 */
 	GPROBE_A_CLAIM_LIMITED,		/* u64: hits that they were not told of */
+	GPROBE_A_CLAIM_PIN,		/* string: its session is pinned by this name */
 
 	__GPROBE_A_CLAIM_MAX,
 	GPROBE_A_CLAIM_MAX = (__GPROBE_A_CLAIM_MAX - 1)
@@ -338,6 +351,20 @@ enum {
 
 	__GPROBE_A_UPCALL_MAX,
 	GPROBE_A_UPCALL_MAX = (__GPROBE_A_UPCALL_MAX - 1)
+};
+
+/* Attributes of the SESSION commands. */
+enum {
+	GPROBE_A_SESSION_ID = 1,	/* u32: netlink port id of its socket; 0: it
+					 * is pinned and has none. Absent in PIN:
+					 * the sender's
+					 */
+	GPROBE_A_SESSION_NAME,		/* string: it is pinned by this name */
+	GPROBE_A_SESSION_DOMAINS,	/* u32: how many it is attached to */
+	GPROBE_A_SESSION_CLAIMS,	/* u32: its claims in all of them */
+
+	__GPROBE_A_SESSION_MAX,
+	GPROBE_A_SESSION_MAX = (__GPROBE_A_SESSION_MAX - 1)
 };
 
 #endif /* _UAPI_LINUX_GPROBE_H */

@@ -51,9 +51,13 @@ def sources(first):
     tool = TOP / 'user/tool'
     texts = {path: path.read_text() for path in sorted(tool.glob('*.c'))
              if re.match(rf'{first}(_|\.c$)', path.name)}
-    if any('JOB_OPTIONS_' in text for text in texts.values()):
-        for name in ('job_options.c', 'job_options.h'):
-            texts[tool / name] = (tool / name).read_text()
+    own = '\n'.join(texts.values())
+    shared = (tool / 'job_options.h').read_text()
+    for name, body in re.findall(r'^#define (JOB_OPTIONS_\w+)\s*\\\n'
+                                 r'((?:.*\\\n)*.*)', shared, re.M):
+        if f'\t{name},' in own:
+            texts[name] = body
+            texts['taken'] = (tool / 'job_options.c').read_text()
     return texts
 
 
