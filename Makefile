@@ -24,9 +24,13 @@ TEST_DEPS := python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
 
 all: module user
 
+include layout.mk install.mk
+export PREFIX LIBDIR
+
 help:
 	@echo 'make deps       install what building needs (Debian 12, root)'
 	@echo 'make            the module, libgprobe, the gprobe command, its BPF'
+	@echo 'make install    into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make demo       a Linux guest on a real Xen, probed, in an emulator'
 	@echo 'make lab        a shell in that dom0, module loaded, guest running'
 	@echo 'make check      all tests: unit tests, then those in the lab'

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0
+# The version, and where `make install` puts things; DESTDIR comes before each.
+VERSION := 0.1.0
+
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR := $(PREFIX)/include
+SBINDIR := $(PREFIX)/sbin
+MANDIR := $(PREFIX)/share/man
+DOCDIR := $(PREFIX)/share/doc/gprobe
+COMPLETIONDIR := $(PREFIX)/share/bash-completion/completions
+PKGCONFIGDIR := $(LIBDIR)/pkgconfig
+# DKMS looks nowhere else.
+DKMSDIR := /usr/src/gprobe-$(VERSION)
