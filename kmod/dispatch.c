@@ -2,7 +2,8 @@
 /*
  * Ring -> dispatch -> claim -> answer. No allocation, no sleeping lock, no
  * control hypercall. All vCPUs of a batch are answered and let go with one
- * notification; their hits are accounted after it, while the guest runs.
+ * notification; their hits are accounted after it, while the guest runs. Where a
+ * claim wants an upcall they are accounted at once, and the vCPU waits.
  */
 #include "dispatch.h"
 
@@ -42,6 +43,7 @@ struct hit {
 };
 
 struct batch {
+	u64 start;
 	unsigned int nr_events;
 	unsigned int nr_hits;
 	struct hit hits[GPROBE_XEN_RING_SLOTS];
@@ -138,10 +140,105 @@ static void note_hit(struct gprobe_domain *domain,
 	}
 }
 
-static void on_breakpoint(struct gprobe_domain *domain,
+/* A clock of the kernel's would be read while a vCPU waits. */
+static u64 cycles_to_ns(u64 cycles)
+{
+	return tsc_khz ? mul_u64_u64_div_u64(cycles, NSEC_PER_MSEC, tsc_khz) : 0;
+}
+
+static void ask(const struct hit *hit, const struct gprobe_claim *claim)
+{
+	const struct gprobe_frame *frame = hit->site->frame;
+	const struct gprobe_upcall_spec spec = {
+		.reason = GPROBE_UPCALL_REASON_HIT,
+		.view = frame->view->id,
+		.vcpu = hit->vcpu,
+		.gfn = frame->gfn,
+		.claim = claim->id,
+		.cookie = claim->spec.cookie,
+		.offset = hit->site->offset,
+	};
+
+	gprobe_upcall_raise(claim->attachment, &spec);
+}
+
+static void tell(const struct gprobe_domain *domain, const struct hit *hit,
+		 const struct gprobe_claim *claim, u64 handling_ns)
+{
+	const struct gprobe_frame *frame = hit->site->frame;
+
+	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
+			 claim->id, claim->spec.cookie, frame->view->id,
+			 frame->gfn, hit->rip, hit->cr3, handling_ns);
+	if (claim->spec.action == GPROBE_ACTION_RECORD && hit->regs)
+		trace_gprobe_record(domain->xen.domid, hit->vcpu,
+				    claim->session->portid, claim->id,
+				    claim->spec.cookie, frame->view->id,
+				    frame->gfn, hit->regs);
+	if (claim->spec.action == GPROBE_ACTION_UPCALL)
+		ask(hit, claim);
+}
+
+static void account(struct gprobe_domain *domain, const struct hit *hit,
+		    u64 handling_ns)
+{
+	struct gprobe_claim *claim;
+
+	domain->stats.hits++;
+	hit->site->hits++;
+	list_for_each_entry(claim, &hit->site->claims, site_node) {
+		if (claim->off)
+			continue;
+		if (!gprobe_claim_matches(claim, hit->cr3, hit->vcpu,
+					  hit->cpl)) {
+			claim->filtered++;
+			continue;
+		}
+		if (gprobe_claim_hit(claim))
+			tell(domain, hit, claim, handling_ns);
+	}
+}
+
+static bool is_asked_for(const struct gprobe_site *site,
+			 const struct gprobe_event *event)
+{
+	const struct gprobe_claim *claim;
+
+	list_for_each_entry(claim, &site->claims, site_node)
+		if (claim->spec.action == GPROBE_ACTION_UPCALL && !claim->off &&
+		    gprobe_claim_matches(claim, event->cr3, event->vcpu,
+					 event->cpl))
+			return true;
+	return false;
+}
+
+/* Its sessions are asked, unless all are at the limit of their rates. */
+static void account_now(struct gprobe_domain *domain,
+			const struct gprobe_event *event,
+			struct gprobe_site *site, u64 start)
+{
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+	const struct hit hit = {
+		.site = site,
+		.regs = &vcpu->held.regs,
+		.rip = event->rip,
+		.cr3 = event->cr3,
+		.vcpu = event->vcpu,
+		.cpl = event->cpl,
+	};
+
+	gprobe_ring_regs(event, &vcpu->held.regs);
+	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
+	vcpu->held.site_key = site->key;
+	account(domain, &hit, start ? cycles_to_ns(rdtsc() - start) : 0);
+}
+
+/* Answers whether upcalls are to be waited for. */
+static bool on_breakpoint(struct gprobe_domain *domain,
 			  const struct gprobe_event *event,
 			  struct gprobe_answer *answer, struct batch *batch)
 {
+	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 	u32 offset = event->rip & (PAGE_SIZE - 1);
 	struct gprobe_site *site;
 
@@ -154,11 +251,18 @@ static void on_breakpoint(struct gprobe_domain *domain,
 			gprobe_step_reinject(domain, event);
 		else
 			domain->stats.stale++;
-		return;
+		return false;
 	}
-	if (!continues(&domain->vcpus[event->vcpu], site, event))
-		note_hit(domain, event, site, batch);
+	if (!continues(vcpu, site, event)) {
+		if (site->asks && is_asked_for(site, event))
+			account_now(domain, event, site, batch->start);
+		else
+			note_hit(domain, event, site, batch);
+	}
+	if (vcpu->nr_upcalls)
+		return true;
 	gprobe_step_past(domain, event, site, false, answer);
+	return false;
 }
 
 /*
@@ -233,6 +337,19 @@ static void on_access(struct gprobe_domain *domain,
 	}
 }
 
+/* The session that wanted the step is told that it is done. */
+static void say_stepped(struct gprobe_vcpu *vcpu,
+		      const struct gprobe_event *event)
+{
+	struct gprobe_told *told = &vcpu->tell_step;
+
+	gprobe_ring_regs(event, &vcpu->held.regs);
+	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
+	told->spec.reason = GPROBE_UPCALL_REASON_STEP;
+	gprobe_upcall_raise(told->attachment, &told->spec);
+	told->attachment = NULL;
+}
+
 /* Answers whether upcalls are to be waited for. */
 static bool on_step(struct gprobe_domain *domain,
 		    const struct gprobe_event *event,
@@ -253,8 +370,11 @@ static bool on_step(struct gprobe_domain *domain,
 		gprobe_frame_wrote(domain, &vcpu->store);
 		gprobe_watch_wrote(domain, event->vcpu, &vcpu->store);
 	}
+	if (vcpu->tell_step.attachment)
+		say_stepped(vcpu, event);
 	vcpu->stepping = false;
 	vcpu->wrote = false;
+	vcpu->held.site_key = 0;
 	return vcpu->nr_upcalls;
 }
 
@@ -299,8 +419,7 @@ static bool on_event(struct gprobe_domain *domain,
 		answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
 	switch (event->reason) {
 	case GPROBE_XEN_REASON_BREAKPOINT:
-		on_breakpoint(domain, event, answer, batch);
-		break;
+		return on_breakpoint(domain, event, answer, batch);
 	case GPROBE_XEN_REASON_MEM_ACCESS:
 		on_access(domain, event, answer);
 		break;
@@ -343,47 +462,6 @@ static void answer_all(struct gprobe_domain *domain, struct batch *batch)
 	}
 }
 
-static void tell(const struct gprobe_domain *domain, const struct hit *hit,
-		 const struct gprobe_claim *claim, u64 handling_ns)
-{
-	const struct gprobe_frame *frame = hit->site->frame;
-
-	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
-			 claim->id, claim->spec.cookie, frame->view->id,
-			 frame->gfn, hit->rip, hit->cr3, handling_ns);
-	if (claim->spec.action == GPROBE_ACTION_RECORD && hit->regs)
-		trace_gprobe_record(domain->xen.domid, hit->vcpu,
-				    claim->session->portid, claim->id,
-				    claim->spec.cookie, frame->view->id,
-				    frame->gfn, hit->regs);
-}
-
-static void account(struct gprobe_domain *domain, const struct hit *hit,
-		    u64 handling_ns)
-{
-	struct gprobe_claim *claim;
-
-	domain->stats.hits++;
-	hit->site->hits++;
-	list_for_each_entry(claim, &hit->site->claims, site_node) {
-		if (claim->off)
-			continue;
-		if (!gprobe_claim_matches(claim, hit->cr3, hit->vcpu,
-					  hit->cpl)) {
-			claim->filtered++;
-			continue;
-		}
-		if (gprobe_claim_hit(claim))
-			tell(domain, hit, claim, handling_ns);
-	}
-}
-
-/* A clock of the kernel's would be read while a vCPU waits. */
-static u64 cycles_to_ns(u64 cycles)
-{
-	return tsc_khz ? mul_u64_u64_div_u64(cycles, NSEC_PER_MSEC, tsc_khz) : 0;
-}
-
 /**
  * gprobe_dispatch() - Answer what is in a guest's ring.
  * @domain: the guest
@@ -398,19 +476,18 @@ unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 {
 	struct batch batch;
 	unsigned int i;
-	u64 start = 0, handling_ns = 0;
 	unsigned int nr = 0;
+	u64 handling_ns = 0;
 
 	lockdep_assert_held(&domain->event_lock);
 	do {
-		if (trace_gprobe_hit_enabled())
-			start = rdtsc();
+		batch.start = trace_gprobe_hit_enabled() ? rdtsc() : 0;
 		answer_all(domain, &batch);
 		if (!batch.nr_events)
 			break;
 		gprobe_ring_notify(&domain->ring);
-		if (start)
-			handling_ns = cycles_to_ns(rdtsc() - start);
+		if (batch.start)
+			handling_ns = cycles_to_ns(rdtsc() - batch.start);
 		domain->stats.batches++;
 		domain->stats.events += batch.nr_events;
 		for (i = 0; i < batch.nr_hits; i++)

@@ -32,6 +32,8 @@
 #include "shadow.h"
 #include "store.h"
 #include "table.h"
+#include "upcall.h"
+#include "verdict.h"
 #include "xen.h"
 
 struct gprobe_session;
@@ -79,8 +81,18 @@ struct gprobe_stats {
  * @hit.rsp: and in RSP
  * @hit.rsi: and in RSI
  * @hit.rdi: and in RDI
+ * @tell_step: whom to tell of the step that it does
+ * @alone_in: the view that a verdict has sent it to; 0: none
  * @nr_upcalls: for how many upcalls it waits
- * @held: while it does: its event, and how it will go on
+ * @held: while it does:
+ * @held.event: its event
+ * @held.answer: how it will go on; from a hit yet empty
+ * @held.site_key: of the hit; 0: it is another event
+ * @held.regs: its registers, unless it waits for a TABLE alone
+ * @held.is_64bit: with them: the mode that it is in
+ * @held.verdict: the one that counts so far; at first CONTINUE
+ * @held.verdict_seq: the upcall that it was given for
+ * @held.by: who has given it; NULL: gone meanwhile
  *
  * Under the event lock.
  */
@@ -97,10 +109,18 @@ struct gprobe_vcpu {
 		u64 rsi;
 		u64 rdi;
 	} hit;
+	struct gprobe_told tell_step;
+	u16 alone_in;
 	u32 nr_upcalls;
 	struct {
 		struct gprobe_event event;
 		struct gprobe_answer answer;
+		u64 site_key;
+		struct gprobe_regs regs;
+		bool is_64bit;
+		struct gprobe_verdict verdict;
+		u64 verdict_seq;
+		struct gprobe_told by;
 	} held;
 };
 

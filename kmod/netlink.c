@@ -74,6 +74,16 @@ static const struct nla_policy watch_policy[GPROBE_A_WATCH_MAX + 1] = {
 static const struct nla_policy upcall_policy[GPROBE_A_UPCALL_MAX + 1] = {
 	[GPROBE_A_UPCALL_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
 	[GPROBE_A_UPCALL_SEQ] = { .type = NLA_U64 },
+	[GPROBE_A_UPCALL_VIEW] = { .type = NLA_U32 },
+	[GPROBE_A_UPCALL_REGS] =
+			NLA_POLICY_EXACT_LEN(sizeof(struct gprobe_regs)),
+	[GPROBE_A_UPCALL_VERDICT] = NLA_POLICY_RANGE(NLA_U32, 1,
+						     GPROBE_VERDICT_MAX),
+	[GPROBE_A_UPCALL_INSN] = NLA_POLICY_RANGE(NLA_BINARY, 1,
+						  GPROBE_INSN_BYTES_MAX),
+	[GPROBE_A_UPCALL_VECTOR] = NLA_POLICY_MAX(NLA_U32, 31),
+	[GPROBE_A_UPCALL_ERROR_CODE] = NLA_POLICY_MAX(NLA_U32, S16_MAX),
+	[GPROBE_A_UPCALL_CR2] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy session_policy[GPROBE_A_SESSION_MAX + 1] = {
@@ -321,8 +331,8 @@ static int view_del(struct sk_buff *skb, struct genl_info *info)
 		return -EPERM;
 	}
 	if (view->nr_sites || gprobe_watch_by_others(view, NULL) ||
-	    view == attachment->domain->active) {
-		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view has claims or watches, or is the active one");
+	    view == attachment->domain->active || gprobe_view_has_vcpus(view)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "this view has claims or watches, or vCPUs are in it");
 		return -EBUSY;
 	}
 	gprobe_view_del(view, false);
@@ -363,12 +373,24 @@ static bool others_claim(const struct gprobe_view *view,
 	return false;
 }
 
+/* Whoever has something in a view that vCPUs would leave. */
+static int others_stay(struct genl_info *info, const struct gprobe_view *view,
+		       const struct gprobe_session *session, struct nlattr *to)
+{
+	if (!others_claim(view, session) &&
+	    !gprobe_watch_by_others(view, session))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, to, "another session has claims or watches in the view that is left");
+	return -EBUSY;
+}
+
 static int view_switch(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *id = need(info, GPROBE_A_VIEW_ID);
 	struct gprobe_attachment *attachment;
 	struct gprobe_domain *domain;
 	struct gprobe_view *view;
+	int ret;
 
 	attachment = live_attachment_of(info, GPROBE_A_VIEW_DOMAIN);
 	if (IS_ERR(attachment) || !id)
@@ -377,13 +399,9 @@ static int view_switch(struct sk_buff *skb, struct genl_info *info)
 	view = view_of(info, domain, id);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	if (view != domain->active &&
-	    (others_claim(domain->active, attachment->session) ||
-	     gprobe_watch_by_others(domain->active, attachment->session))) {
-		NL_SET_ERR_MSG_ATTR(info->extack, id, "another session has claims or watches in the active view");
-		return -EBUSY;
-	}
-	return gprobe_view_switch(domain, view);
+	ret = view == domain->active ? 0 :
+	      others_stay(info, domain->active, attachment->session, id);
+	return ret ?: gprobe_view_switch(domain, view);
 }
 
 static int claim_vcpus(struct genl_info *info, u32 nr_vcpus,
@@ -493,8 +511,7 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_CLAIM_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
-	claim = gprobe_claim_new(attachment->session, view, &spec,
-				 info->extack);
+	claim = gprobe_claim_new(attachment, view, &spec, info->extack);
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
 	gprobe_netlink_claim_added(claim);
@@ -571,19 +588,44 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
+/* A vCPU may be sent where a session may switch all to. */
+static int verdict_view(struct genl_info *info,
+			struct gprobe_attachment *attachment, u64 seq)
+{
+	struct nlattr *id = info->attrs[GPROBE_A_UPCALL_VIEW];
+	int from = gprobe_upcall_view(attachment, seq);
+	struct gprobe_view *view;
+
+	/* That no vCPU waits is said by the one who would let it go. */
+	if (from < 0)
+		return 0;
+	if (nla_get_u32(id)) {
+		view = usable_view(info, attachment, id);
+		if (IS_ERR(view))
+			return PTR_ERR(view) == -ENOENT ? -EINVAL :
+							  PTR_ERR(view);
+	}
+	if (from == nla_get_u32(id) || !from)
+		return 0;
+	view = gprobe_view_find(attachment->domain, from);
+	return view ? others_stay(info, view, attachment->session, id) : 0;
+}
+
 static int upcall_reply(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *seq = need(info, GPROBE_A_UPCALL_SEQ);
 	struct gprobe_attachment *attachment;
+	struct gprobe_verdict verdict;
 	int ret;
 
 	attachment = live_attachment_of(info, GPROBE_A_UPCALL_DOMAIN);
 	if (IS_ERR(attachment) || !seq)
 		return seq ? PTR_ERR(attachment) : -EINVAL;
-	ret = gprobe_upcall_reply(attachment, nla_get_u64(seq));
-	if (ret)
-		NL_SET_ERR_MSG_ATTR(info->extack, seq, "no vCPU waits for this reply: it was given, or came too late");
-	return ret;
+	ret = gprobe_verdict_parse(info, &verdict);
+	if (!ret && verdict.kind == GPROBE_VERDICT_VIEW)
+		ret = verdict_view(info, attachment, nla_get_u64(seq));
+	return ret ?: gprobe_upcall_reply(attachment, nla_get_u64(seq),
+					  &verdict, info->extack);
 }
 
 /* People type it, and files may be called so. */

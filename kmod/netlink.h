@@ -8,6 +8,7 @@
 
 #include <linux/types.h>
 
+#include "../include/uapi/linux/gprobe.h"
 #include "upcall.h"
 
 struct gprobe_claim;
@@ -35,6 +36,8 @@ struct gprobe_header {
  * @timed_out: it is no longer waited for
  * @seq: its number
  * @spec: what the session is told
+ * @has_regs: @regs are there
+ * @regs: of the vCPU that waits
  */
 struct gprobe_upcall_message {
 	u32 portid;
@@ -42,6 +45,8 @@ struct gprobe_upcall_message {
 	bool timed_out;
 	u64 seq;
 	struct gprobe_upcall_spec spec;
+	bool has_regs;
+	struct gprobe_regs regs;
 };
 
 /* A change between two parts of a dump makes the reader's view inconsistent. */

@@ -304,16 +304,36 @@ int gprobe_netlink_fill_watch(struct sk_buff *skb,
 
 static int put_entry(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
 {
-	if (nla_put_u32(skb, GPROBE_A_UPCALL_VIEW, spec->view) ||
-	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_GFN, spec->gfn,
-			      GPROBE_A_UPCALL_PAD) ||
-	    nla_put_u32(skb, GPROBE_A_UPCALL_INDEX, spec->index) ||
+	if (nla_put_u32(skb, GPROBE_A_UPCALL_INDEX, spec->index) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_OLD, spec->old,
 			      GPROBE_A_UPCALL_PAD) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_NEW, spec->new,
 			      GPROBE_A_UPCALL_PAD))
 		return -EMSGSIZE;
 	return 0;
+}
+
+static int put_hit(struct sk_buff *skb,
+		   const struct gprobe_upcall_message *message)
+{
+	const struct gprobe_upcall_spec *spec = &message->spec;
+
+	if (nla_put_u32(skb, GPROBE_A_UPCALL_CLAIM, spec->claim) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_COOKIE, spec->cookie,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_OFFSET, spec->offset) ||
+	    (message->has_regs &&
+	     nla_put(skb, GPROBE_A_UPCALL_REGS, sizeof(message->regs),
+		     &message->regs)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_reason(struct sk_buff *skb,
+		      const struct gprobe_upcall_message *message)
+{
+	return message->spec.reason == GPROBE_UPCALL_REASON_TABLE ?
+	       put_entry(skb, &message->spec) : put_hit(skb, message);
 }
 
 /**
@@ -339,7 +359,10 @@ int gprobe_netlink_fill_upcall(struct sk_buff *skb,
 			      GPROBE_A_UPCALL_PAD) ||
 	    nla_put_u32(skb, GPROBE_A_UPCALL_VCPU, message->spec.vcpu) ||
 	    nla_put_u32(skb, GPROBE_A_UPCALL_REASON, message->spec.reason) ||
-	    put_entry(skb, &message->spec)) {
+	    nla_put_u32(skb, GPROBE_A_UPCALL_VIEW, message->spec.view) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_GFN, message->spec.gfn,
+			      GPROBE_A_UPCALL_PAD) ||
+	    put_reason(skb, message)) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
 	}

@@ -5,6 +5,7 @@
 #include <linux/string.h>
 #include <xen/events.h>
 #include <xen/interface/event_channel.h>
+#include <asm/msr-index.h>
 #include <asm/xen/hypercall.h>
 
 #include "../include/uapi/linux/gprobe.h"
@@ -241,6 +242,21 @@ void gprobe_ring_regs(const struct gprobe_event *event,
 	regs->shadow_gs = READ_ONCE(from->shadow_gs);
 	regs->cpl = event->cpl;
 	regs->cs = READ_ONCE(from->cs_sel);
+}
+
+/**
+ * gprobe_ring_is_64bit() - Does the vCPU of a request run 64-bit code?
+ * @event: the request, not yet answered
+ *
+ * Context: Any; the caller serialises.
+ * Return: true if it does (SDM 3, 4.1.1).
+ */
+bool gprobe_ring_is_64bit(const struct gprobe_event *event)
+{
+	const struct gprobe_xen_regs *from = &event->slot->data.regs;
+
+	return READ_ONCE(from->msr_efer) & EFER_LMA &&
+	       READ_ONCE(from->cs) >> GPROBE_XEN_SEG_L_SHIFT & 1;
 }
 
 /**

@@ -103,6 +103,7 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
 			const struct gprobe_answer *answer);
 void gprobe_ring_regs(const struct gprobe_event *event,
 		      struct gprobe_regs *regs);
+bool gprobe_ring_is_64bit(const struct gprobe_event *event);
 void gprobe_ring_notify(struct gprobe_ring *ring);
 
 #endif /* GPROBE_RING_H */

@@ -168,6 +168,8 @@ static void release_views(struct gprobe_session *session,
 			continue;
 		if (domain->active == view)
 			gprobe_view_switch(domain, domain->tap);
+		else if (gprobe_view_has_vcpus(view))
+			gprobe_view_switch(domain, domain->active);
 		gprobe_view_del(view, domain->gone);
 	}
 }

@@ -9,6 +9,7 @@
 #include "domain.h"
 #include "frame.h"
 #include "session.h"
+#include "upcall.h"
 #include "view.h"
 #include "xen_abi.h"
 
@@ -77,11 +78,13 @@ static void settle(struct gprobe_site *site)
 	bool wanted = false;
 
 	site->records = false;
+	site->asks = false;
 	list_for_each_entry(claim, &site->claims, site_node) {
 		if (claim->off)
 			continue;
 		wanted = true;
 		site->records |= claim->spec.action == GPROBE_ACTION_RECORD;
+		site->asks |= claim->spec.action == GPROBE_ACTION_UPCALL;
 	}
 	gprobe_frame_arm(site->frame, site->offset, wanted);
 }
@@ -111,7 +114,7 @@ static bool within_rate(struct gprobe_claim *claim)
  * before: the site is still there, and with it what they need to go on.
  *
  * Context: Event lock held; the path of a hit.
- * Return: whether tracepoints are to be told.
+ * Return: whether somebody is to be told.
  */
 bool gprobe_claim_hit(struct gprobe_claim *claim)
 {
@@ -219,14 +222,15 @@ static bool is_claimed(const struct gprobe_site *site,
 	return false;
 }
 
-static struct gprobe_claim *claim_alloc(struct gprobe_session *session,
+static struct gprobe_claim *claim_alloc(struct gprobe_attachment *attachment,
 					const struct gprobe_claim_spec *spec)
 {
 	struct gprobe_claim *claim = kzalloc(sizeof(*claim), GFP_KERNEL);
 
 	if (!claim)
 		return NULL;
-	claim->session = session;
+	claim->session = attachment->session;
+	claim->attachment = attachment;
 	claim->second = jiffies;
 	claim->spec = *spec;
 	if (spec->label) {
@@ -234,7 +238,8 @@ static struct gprobe_claim *claim_alloc(struct gprobe_session *session,
 		if (!claim->spec.label)
 			goto err_free;
 	}
-	claim->id = idr_alloc(&gprobe_claims, claim, 1, 0, GFP_KERNEL);
+	/* Whoever is told of a hit late must not take it for a new claim's. */
+	claim->id = idr_alloc_cyclic(&gprobe_claims, claim, 1, 0, GFP_KERNEL);
 	if (claim->id < 0)
 		goto err_label;
 	return claim;
@@ -263,7 +268,7 @@ static void say_why(int err, struct netlink_ext_ack *extack)
 
 /**
  * gprobe_claim_new() - Claim the hits of a place.
- * @session: who wants them
+ * @attachment: who wants them
  * @view: in which view
  * @spec: the rest; copied
  * @extack: says why not
@@ -272,22 +277,26 @@ static void say_why(int err, struct netlink_ext_ack *extack)
  * Return: the claim; ERR_PTR: then everything is as before. -EEXIST this
  * session has it already.
  */
-struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
+struct gprobe_claim *gprobe_claim_new(struct gprobe_attachment *attachment,
 				      struct gprobe_view *view,
 				      const struct gprobe_claim_spec *spec,
 				      struct netlink_ext_ack *extack)
 {
+	struct gprobe_session *session = attachment->session;
 	struct gprobe_domain *domain = view->domain;
 	struct gprobe_claim *claim;
 	struct gprobe_site *site;
 
+	if (spec->action == GPROBE_ACTION_UPCALL &&
+	    gprobe_upcalls_alloc(attachment))
+		return ERR_PTR(-ENOMEM);
 	site = gprobe_table_find(&domain->sites,
 				 gprobe_key(view->id, spec->gfn, spec->offset));
 	if (site && is_claimed(site, session, spec)) {
 		NL_SET_ERR_MSG(extack, "this session has a claim with these filters on this place already");
 		return ERR_PTR(-EEXIST);
 	}
-	claim = claim_alloc(session, spec);
+	claim = claim_alloc(attachment, spec);
 	if (!claim)
 		return ERR_PTR(-ENOMEM);
 	claim->view_id = view->id;
@@ -343,7 +352,7 @@ struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim)
  * @dying: only our own side is left to be cleaned
  *
  * Context: Process, control lock held, may sleep. No hit of it is handled
- * after it returns.
+ * after it returns, and no vCPU waits for it.
  * Return: its final number of hits.
  */
 u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
@@ -355,6 +364,9 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 		return claim->hits;
 	domain = site->frame->view->domain;
 	spin_lock_irq(&domain->event_lock);
+	/* As long as what it knows of the instruction still counts. */
+	if (claim->spec.action == GPROBE_ACTION_UPCALL)
+		gprobe_upcalls_drop(domain, claim->id);
 	list_del(&claim->site_node);
 	gprobe_site_choose_step(site);
 	if (!dying)

@@ -10,6 +10,7 @@
 
 #include "../include/uapi/linux/gprobe.h"
 
+struct gprobe_attachment;
 struct gprobe_domain;
 struct gprobe_frame;
 struct gprobe_session;
@@ -36,13 +37,14 @@ extern struct idr gprobe_claims;
  * @step: enum gprobe_step in use
  * @insn_bytes: with GPROBE_STEP_SKIP: how far RIP moves
  * @records: a claim that is on wants the registers
+ * @asks: a claim that is on wants upcalls
  * @emul_failed: Xen cannot emulate what stands here
  * @claims: who wants its hits
  * @nr_claims: how many
  * @hits: under any root
  *
- * What the handler reads is changed under both locks; @records, as the INT3, by
- * the handler too, under the event lock.
+ * What the handler reads is changed under both locks; @records and @asks, as the
+ * INT3, by the handler too, under the event lock.
  */
 struct gprobe_site {
 	struct list_head node;
@@ -53,6 +55,7 @@ struct gprobe_site {
 	u8 step;
 	u8 insn_bytes;
 	bool records;
+	bool asks;
 	bool emul_failed;
 	struct list_head claims;
 	u32 nr_claims;
@@ -71,7 +74,7 @@ struct gprobe_site {
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
  * @action: enum gprobe_action
- * @rate: most hits a second that tracepoints are told of; 0: all
+ * @rate: most hits a second that anybody is told of; 0: all
  * @off_after: hits, then it is off; 0: never
  * @cookie: the session's own
  * @label: for people, NUL-terminated, copied; or NULL
@@ -99,13 +102,14 @@ struct gprobe_claim_spec {
  * @session_node: in its session's list
  * @site: the site; NULL once the guest is gone
  * @session: whose
+ * @attachment: that session's to the guest; outlives it
  * @id: its number in gprobe_claims
  * @spec: what was asked for; @spec.label is owned
  * @view_id: the view; outlives the site
  * @domid: the guest; outlives it
  * @hits: that its filters let through
  * @filtered: that they kept out
- * @limited: hits that tracepoints were not told of
+ * @limited: hits that nobody was told of
  * @off: it has had its hits
  * @left: of its rate, in this second
  * @second: where this second ends, in jiffies
@@ -115,6 +119,7 @@ struct gprobe_claim {
 	struct list_head session_node;
 	struct gprobe_site *site;
 	struct gprobe_session *session;
+	struct gprobe_attachment *attachment;
 	int id;
 	struct gprobe_claim_spec spec;
 	u16 view_id;
@@ -145,7 +150,7 @@ static inline bool gprobe_claim_matches(const struct gprobe_claim *claim,
 	       spec->cpls >> cpl & 1;
 }
 
-struct gprobe_claim *gprobe_claim_new(struct gprobe_session *session,
+struct gprobe_claim *gprobe_claim_new(struct gprobe_attachment *attachment,
 				      struct gprobe_view *view,
 				      const struct gprobe_claim_spec *spec,
 				      struct netlink_ext_ack *extack);

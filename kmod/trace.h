@@ -15,7 +15,8 @@
 
 /*
  * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
- * event until the answer's notification, shared by the events of a batch.
+ * event until the answer's notification, shared by the events of a batch; where
+ * the vCPU waits for a session, until that is asked.
  */
 TRACE_EVENT(gprobe_hit,
 	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,

@@ -4,10 +4,12 @@
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/netlink.h>
 
 #include "domain.h"
 #include "netlink.h"
 #include "session.h"
+#include "verdict.h"
 #include "view.h"
 #include "xen_abi.h"
 
@@ -41,6 +43,12 @@ static struct gprobe_upcall *next_to_send(struct gprobe_domain *domain,
 		message->timed_out = upcall->state == GPROBE_UPCALL_TIMED_OUT;
 		message->seq = upcall->seq;
 		message->spec = upcall->spec;
+		/* Of a vCPU that went on they would be others. */
+		message->has_regs = !message->timed_out &&
+			upcall->spec.reason != GPROBE_UPCALL_REASON_TABLE;
+		if (message->has_regs)
+			message->regs =
+				domain->vcpus[upcall->spec.vcpu].held.regs;
 		return upcall;
 	}
 	return NULL;
@@ -101,11 +109,9 @@ static void send_all(struct tasklet_struct *tasklet)
 
 /* --- waited for --- */
 
-/* As the step-over ends; the view may have changed while the vCPU waited. */
 static void let_go(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 {
-	if (vcpu->held.answer.view)
-		vcpu->held.answer.view = gprobe_view_active(domain);
+	gprobe_verdict_do(domain, vcpu);
 	gprobe_ring_answer(&domain->ring, &vcpu->held.event,
 			   &vcpu->held.answer);
 	gprobe_ring_notify(&domain->ring);
@@ -200,6 +206,32 @@ int gprobe_upcalls_alloc(struct gprobe_attachment *attachment)
 	return 0;
 }
 
+/* Its session has no say any more. */
+static void let_loose(struct gprobe_domain *domain,
+		      struct gprobe_upcall *upcall)
+{
+	if (upcall->state != GPROBE_UPCALL_TIMED_OUT)
+		finish(domain, upcall);
+	put(upcall);
+}
+
+/* Whoever goes, or whose claim does, is told of no step. */
+static void forget(struct gprobe_domain *domain,
+		   const struct gprobe_attachment *attachment, u32 claim)
+{
+	struct gprobe_vcpu *vcpu;
+
+	for (vcpu = domain->vcpus; vcpu < domain->vcpus + domain->nr_vcpus;
+	     vcpu++) {
+		if (vcpu->tell_step.attachment == attachment ||
+		    vcpu->tell_step.spec.claim == claim)
+			vcpu->tell_step.attachment = NULL;
+		if (vcpu->held.by.attachment == attachment ||
+		    vcpu->held.by.spec.claim == claim)
+			vcpu->held.by.attachment = NULL;
+	}
+}
+
 /**
  * gprobe_upcalls_release() - Nobody waits for a session any more.
  * @attachment: the session's; it watches nothing any more
@@ -215,11 +247,29 @@ void gprobe_upcalls_release(struct gprobe_attachment *attachment)
 	list_for_each_entry_safe(upcall, next, &domain->upcalls, node) {
 		if (upcall->attachment != attachment)
 			continue;
-		if (upcall->state != GPROBE_UPCALL_TIMED_OUT)
-			finish(domain, upcall);
-		put(upcall);
+		let_loose(domain, upcall);
 	}
+	forget(domain, attachment, 0);
 	spin_unlock_irq(&domain->event_lock);
+}
+
+/**
+ * gprobe_upcalls_drop() - Nobody waits for what is told of a claim any more.
+ * @domain: the guest
+ * @claim: its id
+ *
+ * Context: Event lock held.
+ */
+void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 claim)
+{
+	struct gprobe_upcall *upcall, *next;
+
+	lockdep_assert_held(&domain->event_lock);
+	list_for_each_entry_safe(upcall, next, &domain->upcalls, node)
+		if (upcall->spec.reason != GPROBE_UPCALL_REASON_TABLE &&
+		    upcall->spec.claim == claim)
+			let_loose(domain, upcall);
+	forget(domain, NULL, claim);
 }
 
 /**
@@ -283,7 +333,8 @@ bool gprobe_upcall_waits(const struct gprobe_domain *domain, u64 gfn, u32 index)
 	const struct gprobe_upcall *upcall;
 
 	list_for_each_entry(upcall, &domain->upcalls, node)
-		if (upcall->spec.gfn == gfn && upcall->spec.index == index &&
+		if (upcall->spec.reason == GPROBE_UPCALL_REASON_TABLE &&
+		    upcall->spec.gfn == gfn && upcall->spec.index == index &&
 		    upcall->state != GPROBE_UPCALL_TIMED_OUT)
 			return true;
 	return false;
@@ -308,29 +359,71 @@ void gprobe_upcall_hold(struct gprobe_domain *domain,
 	/* Its slot of the ring is another event's by then. */
 	vcpu->held.event.slot = NULL;
 	vcpu->held.answer = *answer;
+	vcpu->held.verdict.kind = GPROBE_VERDICT_CONTINUE;
+	vcpu->held.by.attachment = NULL;
+}
+
+/* One of this session's that a vCPU still waits for. */
+static struct gprobe_upcall *find_of(const struct gprobe_attachment *attachment,
+				     u64 seq)
+{
+	struct gprobe_upcall *upcall = find(attachment->domain, seq);
+
+	return upcall && upcall->attachment == attachment &&
+	       upcall->state != GPROBE_UPCALL_TIMED_OUT ? upcall : NULL;
+}
+
+/**
+ * gprobe_upcall_view() - The view that a waiting vCPU is in.
+ * @attachment: the session's
+ * @seq: the upcall
+ *
+ * Context: Process, control lock held, without which it does not change.
+ * Return: Xen's number; -ENOENT the session has no such upcall.
+ */
+int gprobe_upcall_view(struct gprobe_attachment *attachment, u64 seq)
+{
+	struct gprobe_domain *domain = attachment->domain;
+	struct gprobe_upcall *upcall;
+	int view = -ENOENT;
+
+	spin_lock_irq(&domain->event_lock);
+	upcall = find_of(attachment, seq);
+	if (upcall)
+		view = gprobe_vcpu_view(domain,
+					&domain->vcpus[upcall->spec.vcpu]);
+	spin_unlock_irq(&domain->event_lock);
+	return view;
 }
 
 /**
  * gprobe_upcall_reply() - A session has seen to it.
  * @attachment: the session's
  * @seq: the upcall
+ * @verdict: how the vCPU is to go on
+ * @extack: says why not
  *
  * Context: Process, control lock held.
- * Return: 0; -ENOENT it has no such upcall.
+ * Return: 0; -ENOENT it has no such upcall; see gprobe_verdict_check().
  */
-int gprobe_upcall_reply(struct gprobe_attachment *attachment, u64 seq)
+int gprobe_upcall_reply(struct gprobe_attachment *attachment, u64 seq,
+			const struct gprobe_verdict *verdict,
+			struct netlink_ext_ack *extack)
 {
 	struct gprobe_domain *domain = attachment->domain;
 	struct gprobe_upcall *upcall;
 	int ret = -ENOENT;
 
 	spin_lock_irq(&domain->event_lock);
-	upcall = find(domain, seq);
-	if (upcall && upcall->attachment == attachment &&
-	    upcall->state != GPROBE_UPCALL_TIMED_OUT) {
+	upcall = find_of(attachment, seq);
+	if (upcall)
+		ret = gprobe_verdict_check(domain, upcall, verdict, extack);
+	else
+		NL_SET_ERR_MSG(extack, "no vCPU waits for this reply: it was given, or came too late");
+	if (!ret) {
+		gprobe_verdict_give(domain, upcall, verdict);
 		finish(domain, upcall);
 		put(upcall);
-		ret = 0;
 	}
 	spin_unlock_irq(&domain->event_lock);
 	return ret;

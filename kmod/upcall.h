@@ -16,25 +16,49 @@ struct gprobe_answer;
 struct gprobe_attachment;
 struct gprobe_domain;
 struct gprobe_event;
+struct gprobe_verdict;
+struct netlink_ext_ack;
 
 /**
  * struct gprobe_upcall_spec - what a session is told
  * @reason: enum gprobe_upcall_reason
- * @view: where it was watched
+ * @view: where it was watched, or hit
  * @vcpu: who waits
- * @gfn: the page of the table
- * @index: of the entry
- * @old: the entry when last told
- * @new: the entry now
+ * @gfn: the page of the table, or of the hit
+ * @index: TABLE: of the entry
+ * @old: TABLE: the entry when last told
+ * @new: TABLE: the entry now
+ * @claim: HIT and STEP: of the session
+ * @cookie: HIT and STEP: the claim's
+ * @offset: HIT and STEP: of the hit in its page
  */
 struct gprobe_upcall_spec {
 	u32 reason;
 	u16 view;
 	u32 vcpu;
 	u64 gfn;
-	u32 index;
-	u64 old;
-	u64 new;
+	union {
+		struct {
+			u32 index;
+			u64 old;
+			u64 new;
+		};
+		struct {
+			u32 claim;
+			u64 cookie;
+			u32 offset;
+		};
+	};
+};
+
+/**
+ * struct gprobe_told - whom to tell, and what
+ * @attachment: whom; NULL: nobody
+ * @spec: what
+ */
+struct gprobe_told {
+	struct gprobe_attachment *attachment;
+	struct gprobe_upcall_spec spec;
 };
 
 enum gprobe_upcall_state {
@@ -71,6 +95,7 @@ void gprobe_upcalls_stop(struct gprobe_domain *domain);
 int gprobe_upcalls_alloc(struct gprobe_attachment *attachment);
 void gprobe_upcalls_release(struct gprobe_attachment *attachment);
 void gprobe_upcalls_free(struct gprobe_attachment *attachment);
+void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 claim);
 
 void gprobe_upcall_raise(struct gprobe_attachment *attachment,
 			 const struct gprobe_upcall_spec *spec);
@@ -79,6 +104,9 @@ bool gprobe_upcall_waits(const struct gprobe_domain *domain, u64 gfn,
 void gprobe_upcall_hold(struct gprobe_domain *domain,
 			const struct gprobe_event *event,
 			const struct gprobe_answer *answer);
-int gprobe_upcall_reply(struct gprobe_attachment *attachment, u64 seq);
+int gprobe_upcall_view(struct gprobe_attachment *attachment, u64 seq);
+int gprobe_upcall_reply(struct gprobe_attachment *attachment, u64 seq,
+			const struct gprobe_verdict *verdict,
+			struct netlink_ext_ack *extack);
 
 #endif /* GPROBE_UPCALL_H */

@@ -105,6 +105,66 @@ u16 gprobe_view_active(const struct gprobe_domain *domain)
 }
 
 /**
+ * gprobe_vcpu_view() - The view that a waiting vCPU is in when it goes on.
+ * @domain: the guest
+ * @vcpu: it waits
+ *
+ * Context: Event lock held.
+ * Return: Xen's number.
+ */
+u16 gprobe_vcpu_view(const struct gprobe_domain *domain,
+		     const struct gprobe_vcpu *vcpu)
+{
+	return vcpu->held.site_key ? vcpu->held.event.view :
+				     vcpu->held.answer.view;
+}
+
+static bool is_sent_to(const struct gprobe_vcpu *vcpu, u16 view)
+{
+	return vcpu->alone_in == view ||
+	       (vcpu->nr_upcalls &&
+		vcpu->held.verdict.kind == GPROBE_VERDICT_VIEW &&
+		vcpu->held.verdict.view == view);
+}
+
+/**
+ * gprobe_view_has_vcpus() - Has a verdict sent a vCPU to a view?
+ * @view: the view
+ *
+ * Context: Process, control lock held: no verdict comes meanwhile.
+ * Return: true if one is there, or will be when it goes on.
+ */
+bool gprobe_view_has_vcpus(const struct gprobe_view *view)
+{
+	struct gprobe_domain *domain = view->domain;
+	bool has = false;
+	u32 i;
+
+	spin_lock_irq(&domain->event_lock);
+	for (i = 0; i < domain->nr_vcpus; i++)
+		has |= is_sent_to(&domain->vcpus[i], view->id);
+	spin_unlock_irq(&domain->event_lock);
+	return has;
+}
+
+/* Where vCPUs that are stopped in the middle of something go on. */
+static void move_all(struct gprobe_domain *domain, u16 view)
+{
+	struct gprobe_vcpu *vcpu;
+
+	for (vcpu = domain->vcpus; vcpu < domain->vcpus + domain->nr_vcpus;
+	     vcpu++) {
+		vcpu->alone_in = 0;
+		vcpu->return_view = view;
+		vcpu->held.event.view = view;
+		if (vcpu->held.answer.view)
+			vcpu->held.answer.view = view;
+		if (vcpu->held.verdict.kind == GPROBE_VERDICT_VIEW)
+			vcpu->held.verdict.kind = GPROBE_VERDICT_CONTINUE;
+	}
+}
+
+/**
  * gprobe_view_switch() - Run the whole guest in a view.
  * @domain: the guest
  * @view: the view; NULL: its own, view 0
@@ -119,6 +179,7 @@ int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view)
 	if (!ret) {
 		spin_lock_irq(&domain->event_lock);
 		domain->active = view;
+		move_all(domain, view ? view->id : 0);
 		spin_unlock_irq(&domain->event_lock);
 	}
 	return ret;

@@ -9,6 +9,7 @@
 
 struct gprobe_domain;
 struct gprobe_session;
+struct gprobe_vcpu;
 
 /* All views of all domains by a serial number, for dumps. */
 extern struct idr gprobe_views;
@@ -44,6 +45,9 @@ struct gprobe_view *gprobe_view_new(struct gprobe_domain *domain,
 				    struct gprobe_session *owner);
 void gprobe_view_del(struct gprobe_view *view, bool dying);
 u16 gprobe_view_active(const struct gprobe_domain *domain);
+u16 gprobe_vcpu_view(const struct gprobe_domain *domain,
+		     const struct gprobe_vcpu *vcpu);
+bool gprobe_view_has_vcpus(const struct gprobe_view *view);
 int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view);
 
 #endif /* GPROBE_VIEW_H */

@@ -97,7 +97,8 @@ struct gprobe_site_info {
  * @step: enum gprobe_step; 0: the module's choice
  * @insn_bytes: of the instruction, with GPROBE_STEP_SKIP; else 0
  * @cpls: a set of privilege levels, bit n for CPL n; 0: any
- * @rate: most hits a second that tracepoints are told of; 0: all
+ * @rate: most hits a second that tracepoints, or the session by upcalls, are told
+ *	of; 0: all
  * @off_after: hits, then it is off; 0: never
  * @cookie: comes back in each tracepoint
  * @vcpus: a set of the guest's vCPUs, bit n % 8 of byte n / 8; empty: any
@@ -116,7 +117,7 @@ struct gprobe_claim_spec {
  * @session: its owner: gprobe_client_session()
  * @hits: that root, vcpus and cpls let through
  * @filtered: that they kept out
- * @limited: hits that tracepoints were not told of because of @rate
+ * @limited: hits that they were not told of because of @rate
  * @off: it has had its @off_after hits
  * @label: as given; "" if none was
  * @pin: its session is pinned by this name; "": it is not
@@ -150,19 +151,57 @@ struct gprobe_watch {
  * struct gprobe_upcall - a vCPU waits for this session
  * @domid: of which guest
  * @vcpu: which
- * @reason: enum gprobe_upcall_reason
- * @view: where the entry is watched
- * @index: of the entry in its page
+ * @reason: enum gprobe_upcall_reason, or one of a newer module, which is to be
+ *	replied to as well
+ * @view: where the entry is watched, or the claim was hit
+ * @index: TABLE: of the entry in its page
+ * @claim: HIT and STEP: gprobe_claim_info.id of what was hit
+ * @offset: HIT and STEP: of the hit in its page
  * @timed_out: it does not wait any more: there is nothing to be replied to
  * @seq: the upcall's number
- * @gfn: the page
- * @old_value: the entry when it was last told
- * @new_value: the entry now
+ * @gfn: the page of the table, or of the hit
+ * @old_value: TABLE: the entry when it was last told
+ * @new_value: TABLE: the entry now
+ * @cookie: HIT and STEP: the claim's
+ * @regs: HIT and STEP: the vCPU's; zeroes when @timed_out
  */
 struct gprobe_upcall {
-	uint32_t domid, vcpu, reason, view, index;
+	uint32_t domid, vcpu, reason, view, index, claim, offset;
 	bool timed_out;
-	uint64_t seq, gfn, old_value, new_value;
+	uint64_t seq, gfn, old_value, new_value, cookie;
+	struct gprobe_regs regs;
+};
+
+/**
+ * struct gprobe_verdict - how a vCPU is to go on; zeroed: as if nobody had asked
+ * @kind: enum gprobe_verdict_kind, which says what each does; 0: CONTINUE
+ * @view: VIEW: the view to go on in; 0: the guest's own
+ * @vector: INJECT: of a fault
+ * @error_code: INJECT: where the vector has one (10 to 14 and 17)
+ * @cr2: INJECT: of a page fault (14)
+ * @insn_bytes: EMULATE: of @insn; 0: the original instruction
+ * @insn: EMULATE: one instruction
+ * @regs: REGISTERS: gprobe_upcall.regs with changes in the general registers, RIP
+ *	or RFLAGS (CF, PF, AF, ZF, SF, DF, OF, AC)
+ */
+struct gprobe_verdict {
+	uint32_t kind, view, vector, error_code;
+	uint64_t cr2;
+	uint32_t insn_bytes;
+	uint8_t insn[GPROBE_INSN_BYTES_MAX];
+	struct gprobe_regs regs;
+};
+
+/**
+ * struct gprobe_reply - one of several replies
+ * @upcall: to which upcall
+ * @verdict: how its vCPU is to go on
+ * @ret: what came of it, as from gprobe_upcall_reply()
+ */
+struct gprobe_reply {
+	const struct gprobe_upcall *upcall;
+	struct gprobe_verdict verdict;
+	int ret;
 };
 
 /**
@@ -219,10 +258,16 @@ int gprobe_client_take(struct gprobe_client *client, const char *name);
 /*
  * Which entries of a page a session watches is one set: a later call replaces
  * it, no entries end it. A vCPU that stores to one of them waits, the store
- * done, until the session has replied. It is the session's to see to that it
- * does: it polls gprobe_client_fd() for POLLIN and reads what is there. An
- * upcall that comes while a call waits for its answer is kept for
- * gprobe_upcall_read(): after each call, and before poll(), read until -EAGAIN.
+ * done, until the session has replied; one that hits a claim with
+ * GPROBE_ACTION_UPCALL waits before the instruction.
+ *
+ * It is the session's to see to that it replies: it polls gprobe_client_fd() for
+ * POLLIN and reads what is there. An upcall that comes while a call waits for
+ * its answer is kept for gprobe_upcall_read(): after each call, and before
+ * poll(), read until -EAGAIN.
+ *
+ * A reply that the module refuses (-EINVAL, -EOPNOTSUPP, -EPERM, -EBUSY) changes
+ * nothing: the vCPU waits on, for another reply or until its time is up.
  */
 int gprobe_watch_set(struct gprobe_client *client,
 		     const struct gprobe_watch *watch);
@@ -230,7 +275,10 @@ int gprobe_client_fd(const struct gprobe_client *client);
 int gprobe_upcall_read(struct gprobe_client *client,
 		       struct gprobe_upcall *upcall);
 int gprobe_upcall_reply(struct gprobe_client *client,
-			const struct gprobe_upcall *upcall);
+			const struct gprobe_upcall *upcall,
+			const struct gprobe_verdict *verdict);
+int gprobe_upcall_reply_all(struct gprobe_client *client,
+			    struct gprobe_reply *replies, size_t nr);
 
 /*
  * Lists: *infos is an array of *nr, to be freed with free(); it is consistent:

@@ -21,6 +21,11 @@
  * What fails while a vCPU waits is tried again at once, then the vCPU goes on
  * all the same (.failed), and it is tried again in each later dispatch.
  *
+ * Claims with the action upcall, which claims.fill may ask for, have their vCPU
+ * wait before the instruction that was hit. Each such hit is given to on_hit,
+ * whose verdict says how the vCPU goes on: past the instruction, or stepped, with
+ * other registers, into a handler; see enum gprobe_verdict_kind.
+ *
  * Errors are those of gprobe/bpm.h, gprobe/ptm.h and gprobe/client.h. Not
  * thread-safe: one thread for it, its client, its host and its guest.
  */
@@ -38,6 +43,21 @@
 struct gprobe_session;
 
 /**
+ * gprobe_hit_fn - A claim with GPROBE_ACTION_UPCALL was hit.
+ * @arg: gprobe_session_spec.hit_arg
+ * @upcall: GPROBE_UPCALL_REASON_HIT, or _STEP after a verdict to step: who, where,
+ *	which claim (@claim, and its @cookie), with which registers
+ * @verdict: zeroed: as if nobody had asked; filled in: how the vCPU goes on
+ *
+ * The vCPU waits until this returns: its registers and its memory stay. Others
+ * run. The session may be used, claims made and removed, but nothing
+ * dispatched. A verdict that the module refuses is one to continue, and is
+ * counted (gprobe_session_figures.refused).
+ */
+typedef void (*gprobe_hit_fn)(void *arg, const struct gprobe_upcall *upcall,
+			      struct gprobe_verdict *verdict);
+
+/**
  * struct gprobe_session_spec - what a session works on
  * @client: attached to the guest; it outlives the session, which reads all of
  *	its upcalls
@@ -46,24 +66,32 @@ struct gprobe_session;
  * @claims: what claims are to be; see gprobe/xen_driver.h. Each claim of the
  *	tables is one of the module, with its root, and @fill gets its key and
  *	tag.
+ * @on_hit: is given the hits of claims with GPROBE_ACTION_UPCALL; NULL: they
+ *	continue
+ * @hit_arg: for @on_hit
  */
 struct gprobe_session_spec {
 	struct gprobe_client *client;
 	struct gprobe_host *host;
 	uint32_t domid;
 	struct gprobe_xen_claims claims;
+	gprobe_hit_fn on_hit;
+	void *hit_arg;
 };
 
 /**
  * struct gprobe_session_figures - what happened so far
  * @upcalls: that were seen to
- * @late: of these, those whose vCPU did not wait until then
- * @failed: of these, those that could not be seen to at once
+ * @hits: of these, those of claims: hits and steps
+ * @late: of @upcalls, those whose vCPU did not wait until then; of @hits, on_hit
+ *	was not told of some of them
+ * @failed: of @upcalls, those that could not be seen to at once
+ * @refused: of @hits, those whose verdict the module refused
  * @lost: how often upcalls may have been lost
  * @unfinished: vCPUs whose changes are to be tried again
  */
 struct gprobe_session_figures {
-	uint64_t upcalls, late, failed, lost;
+	uint64_t upcalls, hits, late, failed, refused, lost;
 	uint32_t unfinished;
 };
 

@@ -92,7 +92,7 @@ static int on_upcall(struct job *job, const struct gprobe_upcall *upcall)
 		printf("table %" PRIx64 " %" PRIu32 " %" PRIx64 " %" PRIx64
 		       " %" PRIu32 "\n", upcall->gfn, upcall->index,
 		       upcall->old_value, upcall->new_value, upcall->vcpu);
-	return job->mute ? 0 : gprobe_upcall_reply(job->client, upcall);
+	return job->mute ? 0 : gprobe_upcall_reply(job->client, upcall, NULL);
 }
 
 /* One after a reply may have come while that was waited for. */

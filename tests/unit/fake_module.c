@@ -87,17 +87,56 @@ void module_put_watch(struct nlmsghdr *head, uint64_t gfn)
 	mnl_attr_put_u32(head, GPROBE_A_WATCH_SESSION, 1);
 }
 
+static void put_place(struct nlmsghdr *head, const struct gprobe_upcall *upcall)
+{
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_DOMAIN, upcall->domid);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_SEQ, upcall->seq);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VCPU, upcall->vcpu);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_REASON, upcall->reason);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VIEW, upcall->view);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
+}
+
+static void put_entry(struct nlmsghdr *head, const struct gprobe_upcall *upcall)
+{
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, upcall->index);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, upcall->old_value);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, upcall->new_value);
+}
+
 void module_put_upcall(struct nlmsghdr *head, uint64_t seq)
 {
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_DOMAIN, 1);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_SEQ, seq);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VCPU, 1);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_REASON, 1);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VIEW, 1);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, 1);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, 1);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, 1);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, 1);
+	const struct gprobe_upcall upcall = {
+		.domid = 1, .vcpu = 1, .reason = GPROBE_UPCALL_REASON_TABLE,
+		.view = 1, .index = 1, .seq = seq, .gfn = 1,
+		.old_value = 1, .new_value = 1,
+	};
+
+	put_place(head, &upcall);
+	put_entry(head, &upcall);
+}
+
+static void put_hit(struct nlmsghdr *head, const struct gprobe_upcall *upcall,
+		    bool timed_out)
+{
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_CLAIM, upcall->claim);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_COOKIE, upcall->cookie);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_OFFSET, upcall->offset);
+	if (!timed_out)
+		mnl_attr_put(head, GPROBE_A_UPCALL_REGS, sizeof(upcall->regs),
+			     &upcall->regs);
+}
+
+void module_put_hit(struct nlmsghdr *head, uint32_t reason, uint64_t seq)
+{
+	const struct gprobe_upcall upcall = {
+		.domid = 1, .vcpu = 1, .reason = reason, .view = 1, .claim = 1,
+		.offset = 1, .seq = seq, .gfn = 1, .cookie = 1,
+		.regs = { .rax = 1, .rip = 1 },
+	};
+
+	put_place(head, &upcall);
+	put_hit(head, &upcall, false);
 }
 
 static uint32_t u32_of(const struct nlmsghdr *head, uint16_t type)
@@ -194,6 +233,15 @@ static void watch_set(struct fake_module *module,
 	       GPROBE_ENTRIES_BYTES);
 }
 
+static void reply(struct fake_module *module, const struct nlmsghdr *request)
+{
+	unsigned int i = module->nr_replied++ % MODULE_REPLIES;
+
+	module->replied[i] = u64_of(request, GPROBE_A_UPCALL_SEQ);
+	module->verdicts[i] = u32_of(request, GPROBE_A_UPCALL_VERDICT);
+	module->claims_at_reply = module->nr_claims;
+}
+
 static int do_request(struct fake_module *module,
 		      const struct nlmsghdr *request, uint8_t cmd)
 {
@@ -212,9 +260,7 @@ static int do_request(struct fake_module *module,
 		watch_set(module, request);
 		return 0;
 	case GPROBE_CMD_UPCALL_REPLY:
-		module->replied[module->nr_replied++ % MODULE_REPLIES] =
-			u64_of(request, GPROBE_A_UPCALL_SEQ);
-		module->claims_at_reply = module->nr_claims;
+		reply(module, request);
 		return 0;
 	}
 	ck_abort_msg("command %u", cmd);
@@ -255,14 +301,10 @@ void module_upcall(uint8_t cmd, const struct gprobe_upcall *upcall)
 	head->nlmsg_type = PEER_FAMILY;
 	mnl_nlmsg_put_extra_header(head, sizeof(struct genlmsghdr));
 	((struct genlmsghdr *)mnl_nlmsg_get_payload(head))->cmd = cmd;
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_DOMAIN, upcall->domid);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_SEQ, upcall->seq);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VCPU, upcall->vcpu);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_REASON, upcall->reason);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VIEW, upcall->view);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, upcall->index);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, upcall->old_value);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, upcall->new_value);
+	put_place(head, upcall);
+	if (upcall->reason == GPROBE_UPCALL_REASON_TABLE)
+		put_entry(head, upcall);
+	else
+		put_hit(head, upcall, cmd == GPROBE_CMD_UPCALL_TIMEOUT_NTF);
 	peer_notify(head);
 }

@@ -26,6 +26,8 @@ void module_put_site(struct nlmsghdr *head, uint64_t gfn);
 void module_put_claim(struct nlmsghdr *head, uint32_t id);
 void module_put_watch(struct nlmsghdr *head, uint64_t gfn);
 void module_put_upcall(struct nlmsghdr *head, uint64_t seq);
+/* The same of a claim: _HIT or _STEP. */
+void module_put_hit(struct nlmsghdr *head, uint32_t reason, uint64_t seq);
 
 struct fake_claim {
 	uint64_t gfn, root, cookie, hits;
@@ -40,6 +42,7 @@ struct fake_claim {
  * @nr_claims: how many there are
  * @watched: entries of the guest's first frames
  * @replied: numbers of upcalls
+ * @verdicts: kinds of their verdicts; 0: none was given
  * @nr_replied: how many
  * @claims_at_reply: how many claims there were at the last one
  * @fail_cmd: requests of this command fail
@@ -52,6 +55,7 @@ struct fake_module {
 	unsigned int nr_claims;
 	uint8_t watched[MODULE_TABLES][GPROBE_ENTRIES_BYTES];
 	uint64_t replied[MODULE_REPLIES];
+	uint32_t verdicts[MODULE_REPLIES];
 	unsigned int nr_replied, claims_at_reply;
 	uint8_t fail_cmd;
 	int fail_err;

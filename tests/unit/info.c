@@ -118,6 +118,13 @@ static void put_upcall(struct nlmsghdr *head, uint32_t which)
 	put_u32(head, which, GPROBE_A_UPCALL_INDEX, 511);
 	put_u64(head, which, GPROBE_A_UPCALL_OLD, 5);
 	put_u64(head, which, GPROBE_A_UPCALL_NEW, 6);
+	put_u32(head, which, GPROBE_A_UPCALL_CLAIM, 7);
+	put_u64(head, which, GPROBE_A_UPCALL_COOKIE, 8);
+	put_u32(head, which, GPROBE_A_UPCALL_OFFSET, 4095);
+	if (which >> GPROBE_A_UPCALL_REGS & 1)
+		mnl_attr_put(head, GPROBE_A_UPCALL_REGS,
+			     sizeof(struct gprobe_regs),
+			     &(struct gprobe_regs){ .rax = 9, .cs = 10 });
 }
 
 static int parse_claim(union message *message, struct gprobe_claim_info *info)
@@ -286,14 +293,19 @@ START_TEST(a_whole_upcall_is_read)
 	ck_assert_uint_eq(upcall.index, 511);
 	ck_assert_uint_eq(upcall.old_value, 5);
 	ck_assert_uint_eq(upcall.new_value, 6);
+	ck_assert_uint_eq(upcall.claim, 7);
+	ck_assert_uint_eq(upcall.cookie, 8);
+	ck_assert_uint_eq(upcall.offset, 4095);
+	ck_assert_uint_eq(upcall.regs.rax, 9);
+	ck_assert_uint_eq(upcall.regs.rcx, 0);
+	ck_assert_uint_eq(upcall.regs.cs, 10);
 	ck_assert(!upcall.timed_out);
 }
 END_TEST
 
-START_TEST(each_attribute_of_watches_and_upcalls_is_needed)
+START_TEST(each_attribute_of_watches_is_needed)
 {
 	static const uint8_t entries[GPROBE_ENTRIES_BYTES];
-	struct gprobe_upcall upcall;
 	struct gprobe_watch watch;
 	union message message;
 	uint16_t attribute;
@@ -305,12 +317,68 @@ START_TEST(each_attribute_of_watches_and_upcalls_is_needed)
 						   &message.head, &watch),
 				 -EPROTO);
 	}
-	for (attribute = GPROBE_A_UPCALL_DOMAIN;
-	     attribute <= GPROBE_A_UPCALL_MAX; attribute++) {
-		put_upcall(begin(&message), ALL & ~(1u << attribute));
-		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_upcall,
-						   &message.head, &upcall),
-				 -EPROTO);
+}
+END_TEST
+
+#define UPCALL_BIT(name) (1u << GPROBE_A_UPCALL_##name)
+
+/* What an upcall must have by its reason: no more, and no less. */
+START_TEST(an_upcall_needs_what_its_reason_has)
+{
+	const uint32_t all = UPCALL_BIT(DOMAIN) | UPCALL_BIT(SEQ) |
+			     UPCALL_BIT(VCPU) | UPCALL_BIT(REASON) |
+			     UPCALL_BIT(VIEW) | UPCALL_BIT(GFN);
+	const uint32_t table = all | UPCALL_BIT(INDEX) | UPCALL_BIT(OLD) |
+			       UPCALL_BIT(NEW);
+	const uint32_t late = all | UPCALL_BIT(CLAIM) | UPCALL_BIT(COOKIE) |
+			      UPCALL_BIT(OFFSET);
+	const struct {
+		const struct gprobe_kind *kind;
+		uint32_t needed;
+	} kinds[] = {
+		{ &gprobe_kind_upcall, all },
+		{ &gprobe_kind_upcall_table, table },
+		{ &gprobe_kind_upcall_hit, late | UPCALL_BIT(REGS) },
+		{ &gprobe_kind_upcall_late_hit, late },
+	};
+	struct gprobe_upcall upcall;
+	union message message;
+	uint32_t attribute;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		put_upcall(begin(&message), kinds[i].needed);
+		ck_assert_int_eq(gprobe_info_parse(kinds[i].kind, &message.head,
+						   &upcall), 0);
+		for (attribute = 1; attribute <= GPROBE_A_UPCALL_MAX;
+		     attribute++) {
+			put_upcall(begin(&message), ALL & ~(1u << attribute));
+			ck_assert_int_eq(gprobe_info_parse(kinds[i].kind,
+							   &message.head,
+							   &upcall),
+					 kinds[i].needed >> attribute & 1 ?
+					 -EPROTO : 0);
+		}
+	}
+}
+END_TEST
+
+START_TEST(registers_of_a_wrong_size_are_eproto)
+{
+	static const uint8_t zeroes[sizeof(struct gprobe_regs) + 4];
+	struct gprobe_upcall upcall;
+	union message message;
+	struct nlmsghdr *head;
+	size_t bytes;
+
+	for (bytes = 0; bytes <= sizeof(zeroes); bytes += 4) {
+		head = begin(&message);
+		put_upcall(head, ALL & ~UPCALL_BIT(REGS));
+		mnl_attr_put(head, GPROBE_A_UPCALL_REGS, bytes, zeroes);
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_upcall_hit,
+						   head, &upcall),
+				 bytes == sizeof(struct gprobe_regs) ?
+				 0 : -EPROTO);
 	}
 }
 END_TEST
@@ -528,9 +596,10 @@ START_TEST(random_bytes_are_read_or_refused)
 {
 	static const struct gprobe_kind *const kinds[] = {
 		&gprobe_kind_domain, &gprobe_kind_view, &gprobe_kind_site,
-		&gprobe_kind_claim, &gprobe_kind_watch, &gprobe_kind_upcall,
+		&gprobe_kind_claim, &gprobe_kind_watch, &gprobe_kind_upcall_hit,
 	};
-	char bytes[200], info[sizeof(struct gprobe_claim_info)];
+	char bytes[200], info[sizeof(struct gprobe_upcall) +
+			      sizeof(struct gprobe_claim_info)];
 	const struct gprobe_kind *kind;
 	struct nlmsghdr *head;
 	uint64_t state = 13;
@@ -560,7 +629,9 @@ Suite *info_suite(void)
 			  a_whole_claim_is_read, a_whole_view_is_read,
 			  a_whole_site_is_read, a_whole_watch_is_read,
 			  a_whole_upcall_is_read,
-			  each_attribute_of_watches_and_upcalls_is_needed,
+			  each_attribute_of_watches_is_needed,
+			  an_upcall_needs_what_its_reason_has,
+			  registers_of_a_wrong_size_are_eproto,
 			  entries_of_a_wrong_size_are_eproto, what_may_be_missing_becomes_0,
 			  each_attribute_that_must_be_there_is_missed,
 			  each_figure_that_must_be_there_is_missed,

@@ -28,6 +28,10 @@ struct lab {
 	/* What the fill callback answers; figures of deleted claims. */
 	int fill_ret;
 	uint64_t deleted_hits;
+	/* The last hit, how many, how many replies there were, what is said. */
+	struct gprobe_upcall hit;
+	unsigned int nr_hits, replied_at_hit;
+	struct gprobe_verdict verdict;
 };
 
 static int fill(void *arg, const struct gprobe_call *call,
@@ -46,6 +50,19 @@ static void deleted(void *arg, const struct gprobe_claim_info *info)
 	lab->deleted_hits += info->hits;
 }
 
+static void on_hit(void *arg, const struct gprobe_upcall *upcall,
+		   struct gprobe_verdict *verdict)
+{
+	static const struct gprobe_verdict zeroed;
+	struct lab *lab = arg;
+
+	unit_assert(!memcmp(verdict, &zeroed, sizeof(zeroed)));
+	lab->hit = *upcall;
+	lab->nr_hits++;
+	lab->replied_at_hit = lab->module.nr_replied;
+	*verdict = lab->verdict;
+}
+
 /* The entry on the way to GVA in a table, counted from the top: 0 to 3. */
 static uint64_t *entry(unsigned int level)
 {
@@ -60,6 +77,7 @@ static struct lab *set_up(void)
 	const struct gprobe_session_spec spec = {
 		.domid = DOMID,
 		.claims = { .fill = fill, .deleted = deleted, .arg = lab },
+		.on_hit = on_hit, .hit_arg = lab,
 	};
 	struct gprobe_session_spec full;
 	unsigned int level;
@@ -304,6 +322,107 @@ START_TEST(a_change_told_too_late_is_followed_and_counted)
 }
 END_TEST
 
+static void hit(uint8_t cmd, uint32_t reason, uint64_t seq)
+{
+	module_upcall(cmd, &(struct gprobe_upcall){
+		.domid = DOMID, .seq = seq, .vcpu = 1, .view = VIEW,
+		.reason = reason, .gfn = 0x20, .offset = 0x123, .claim = 9,
+		.cookie = 7, .regs = { .rax = 1, .rip = GVA },
+	});
+}
+
+START_TEST(a_hit_is_told_while_its_vcpu_waits_and_goes_on_as_is_said)
+{
+	struct lab *lab = set_up();
+
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_HIT, 1);
+	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+	ck_assert_uint_eq(lab->nr_hits, 1);
+	ck_assert_uint_eq(lab->replied_at_hit, 0);
+	ck_assert_uint_eq(lab->hit.reason, GPROBE_UPCALL_REASON_HIT);
+	ck_assert_uint_eq(lab->hit.cookie, 7);
+	ck_assert_uint_eq(lab->hit.claim, 9);
+	ck_assert_uint_eq(lab->hit.regs.rip, GVA);
+	ck_assert_uint_eq(lab->module.nr_replied, 1);
+	ck_assert_uint_eq(lab->module.verdicts[0], 0);
+	lab->verdict.kind = GPROBE_VERDICT_STEP;
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_HIT, 2);
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_STEP, 3);
+	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+	ck_assert_uint_eq(lab->nr_hits, 3);
+	ck_assert_uint_eq(lab->hit.reason, GPROBE_UPCALL_REASON_STEP);
+	ck_assert_uint_eq(lab->module.verdicts[2], GPROBE_VERDICT_STEP);
+	ck_assert_uint_eq(figures_of(lab).hits, 3);
+	ck_assert_uint_eq(figures_of(lab).upcalls, 3);
+	ck_assert_uint_eq(figures_of(lab).refused, 0);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_verdict_that_is_refused_is_to_continue)
+{
+	static const int errors[] = { -EINVAL, -EOPNOTSUPP, -EPERM, -EBUSY };
+	struct lab *lab = set_up();
+	unsigned int i;
+
+	lab->verdict.kind = GPROBE_VERDICT_DENY;
+	for (i = 0; i < ARRAY_SIZE(errors); i++) {
+		module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, errors[i], 1);
+		hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_HIT, i);
+		ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+		ck_assert_uint_eq(lab->module.nr_replied, i + 1);
+		ck_assert_uint_eq(lab->module.replied[i], i);
+		ck_assert_uint_eq(lab->module.verdicts[i], 0);
+		ck_assert_uint_eq(figures_of(lab).refused, i + 1);
+	}
+	ck_assert_uint_eq(lab->nr_hits, ARRAY_SIZE(errors));
+	/* If even that is, it is left to the module. */
+	module_fail(&lab->module, GPROBE_CMD_UPCALL_REPLY, -EPERM, 1000);
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_HIT, i);
+	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+	ck_assert_uint_eq(figures_of(lab).failed, 1);
+	lab->module.fail_times = 0;
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_hit_that_did_not_wait_is_counted_and_not_told)
+{
+	struct lab *lab = set_up();
+
+	hit(GPROBE_CMD_UPCALL_TIMEOUT_NTF, GPROBE_UPCALL_REASON_HIT, 1);
+	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+	ck_assert_uint_eq(lab->nr_hits, 0);
+	ck_assert_uint_eq(lab->module.nr_replied, 0);
+	ck_assert_uint_eq(figures_of(lab).late, 1);
+	ck_assert_uint_eq(figures_of(lab).hits, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(without_somebody_to_tell_hits_continue)
+{
+	const struct gprobe_session_spec spec = { .domid = DOMID };
+	struct gprobe_session_spec full = spec;
+	struct lab *lab = set_up();
+
+	gprobe_session_free(lab->session);
+	full.client = lab->client;
+	full.host = lab->host;
+	full.claims.fill = fill;
+	full.claims.arg = lab;
+	ck_assert_int_eq(gprobe_session_new(&full, &lab->session), 0);
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_HIT, 1);
+	/* As does what nobody knows the reason of. */
+	hit(GPROBE_CMD_UPCALL_NTF, GPROBE_UPCALL_REASON_MAX + 1, 2);
+	ck_assert_int_eq(gprobe_session_dispatch(lab->session), 0);
+	ck_assert_uint_eq(lab->nr_hits, 0);
+	ck_assert_uint_eq(lab->module.nr_replied, 2);
+	ck_assert_uint_eq(lab->module.verdicts[0], 0);
+	tear_down(lab);
+}
+END_TEST
+
 START_TEST(upcalls_of_others_are_replied_to_and_no_more)
 {
 	struct lab *lab = set_up();
@@ -423,6 +542,10 @@ Suite *session_suite(void)
 		the_vcpu_goes_on_though_all_fails_and_it_is_tried_later,
 		a_reply_that_fails_is_repeated,
 		a_change_told_too_late_is_followed_and_counted,
+		a_hit_is_told_while_its_vcpu_waits_and_goes_on_as_is_said,
+		a_verdict_that_is_refused_is_to_continue,
+		a_hit_that_did_not_wait_is_counted_and_not_told,
+		without_somebody_to_tell_hits_continue,
 		upcalls_of_others_are_replied_to_and_no_more,
 		a_guest_that_stores_all_the_time_stops_nobody_else,
 		what_is_lost_or_strange_is_counted,

@@ -9,13 +9,16 @@
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 
-enum field_type { U32, U64, FLAG, LABEL, PIN, ENTRIES, VCPUS, NEST };
+enum field_type { U32, U64, FLAG, LABEL, PIN, ENTRIES, VCPUS, REGS, NEST };
+
+/* Where a field is needed: nowhere, everywhere, in a variant of its kind. */
+enum { MAYBE = 0, ALWAYS = 1, TABLE = 2, HIT = 4, IN_TIME = 8 };
 
 /* One attribute and the member that it goes to. */
 struct gprobe_field {
 	uint16_t attribute;
 	uint8_t type;
-	bool needed;
+	uint8_t needed;
 	size_t offset;
 	const struct gprobe_field *nested;
 };
@@ -23,7 +26,7 @@ struct gprobe_field {
 #define FIELD(a, t, need, s, m) \
 	{ .attribute = a, .type = t, .needed = need, .offset = offsetof(s, m) }
 
-#define STATS(a, m) FIELD(GPROBE_A_STATS_##a, U64, true, \
+#define STATS(a, m) FIELD(GPROBE_A_STATS_##a, U64, ALWAYS, \
 			  struct gprobe_domain_info, stats.m)
 
 static const struct gprobe_field stats_fields[] = {
@@ -53,16 +56,16 @@ static const struct gprobe_field stats_fields[] = {
 				 struct gprobe_domain_info, m)
 
 static const struct gprobe_field domain_fields[] = {
-	DOMAIN(ID, true, domid),
-	DOMAIN(STATE, true, state),
-	DOMAIN(VCPUS, true, vcpus),
-	DOMAIN(VIEW, false, view),
-	DOMAIN(SESSIONS, true, sessions),
-	DOMAIN(CLAIMS, true, claims),
-	DOMAIN(FRAMES, true, frames),
-	{ .attribute = GPROBE_A_DOMAIN_STATS, .type = NEST, .needed = true,
+	DOMAIN(ID, ALWAYS, domid),
+	DOMAIN(STATE, ALWAYS, state),
+	DOMAIN(VCPUS, ALWAYS, vcpus),
+	DOMAIN(VIEW, MAYBE, view),
+	DOMAIN(SESSIONS, ALWAYS, sessions),
+	DOMAIN(CLAIMS, ALWAYS, claims),
+	DOMAIN(FRAMES, ALWAYS, frames),
+	{ .attribute = GPROBE_A_DOMAIN_STATS, .type = NEST, .needed = ALWAYS,
 	  .nested = stats_fields },
-	DOMAIN(WATCHES, true, watches),
+	DOMAIN(WATCHES, ALWAYS, watches),
 	{ 0 }
 };
 
@@ -70,16 +73,16 @@ static const struct gprobe_field domain_fields[] = {
 				  struct gprobe_view_info, m)
 
 static const struct gprobe_field view_fields[] = {
-	VIEW(DOMAIN, U32, true, domid),
-	VIEW(ID, U32, true, id),
-	VIEW(SESSION, U32, false, session),
-	VIEW(SITES, U32, true, sites),
-	VIEW(FRAMES, U32, true, frames),
-	VIEW(ACTIVE, FLAG, false, active),
+	VIEW(DOMAIN, U32, ALWAYS, domid),
+	VIEW(ID, U32, ALWAYS, id),
+	VIEW(SESSION, U32, MAYBE, session),
+	VIEW(SITES, U32, ALWAYS, sites),
+	VIEW(FRAMES, U32, ALWAYS, frames),
+	VIEW(ACTIVE, FLAG, MAYBE, active),
 	{ 0 }
 };
 
-#define SITE(a, t, m) FIELD(GPROBE_A_SITE_##a, t, true, \
+#define SITE(a, t, m) FIELD(GPROBE_A_SITE_##a, t, ALWAYS, \
 			    struct gprobe_site_info, m)
 
 static const struct gprobe_field site_fields[] = {
@@ -97,31 +100,31 @@ static const struct gprobe_field site_fields[] = {
 				   struct gprobe_claim_info, m)
 
 static const struct gprobe_field claim_fields[] = {
-	CLAIM(ID, U32, true, id),
-	CLAIM(DOMAIN, U32, true, domid),
-	CLAIM(VIEW, U32, true, view),
-	CLAIM(GFN, U64, true, gfn),
-	CLAIM(OFFSET, U32, true, offset),
-	CLAIM(ROOT, U64, false, root),
-	CLAIM(ACTION, U32, true, action),
-	CLAIM(STEP, U32, false, step),
-	CLAIM(COOKIE, U64, true, cookie),
-	CLAIM(LABEL, LABEL, false, label),
-	CLAIM(SESSION, U32, true, session),
-	CLAIM(HITS, U64, true, hits),
-	CLAIM(INSN_BYTES, U32, false, insn_bytes),
-	CLAIM(VCPUS, VCPUS, false, vcpus),
-	CLAIM(CPLS, U32, false, cpls),
-	CLAIM(FILTERED, U64, true, filtered),
-	CLAIM(OFF_AFTER, U64, false, off_after),
-	CLAIM(IS_OFF, FLAG, false, off),
-	CLAIM(RATE, U32, false, rate),
-	CLAIM(LIMITED, U64, true, limited),
-	CLAIM(PIN, PIN, false, pin),
+	CLAIM(ID, U32, ALWAYS, id),
+	CLAIM(DOMAIN, U32, ALWAYS, domid),
+	CLAIM(VIEW, U32, ALWAYS, view),
+	CLAIM(GFN, U64, ALWAYS, gfn),
+	CLAIM(OFFSET, U32, ALWAYS, offset),
+	CLAIM(ROOT, U64, MAYBE, root),
+	CLAIM(ACTION, U32, ALWAYS, action),
+	CLAIM(STEP, U32, MAYBE, step),
+	CLAIM(COOKIE, U64, ALWAYS, cookie),
+	CLAIM(LABEL, LABEL, MAYBE, label),
+	CLAIM(SESSION, U32, ALWAYS, session),
+	CLAIM(HITS, U64, ALWAYS, hits),
+	CLAIM(INSN_BYTES, U32, MAYBE, insn_bytes),
+	CLAIM(VCPUS, VCPUS, MAYBE, vcpus),
+	CLAIM(CPLS, U32, MAYBE, cpls),
+	CLAIM(FILTERED, U64, ALWAYS, filtered),
+	CLAIM(OFF_AFTER, U64, MAYBE, off_after),
+	CLAIM(IS_OFF, FLAG, MAYBE, off),
+	CLAIM(RATE, U32, MAYBE, rate),
+	CLAIM(LIMITED, U64, ALWAYS, limited),
+	CLAIM(PIN, PIN, MAYBE, pin),
 	{ 0 }
 };
 
-#define WATCH(a, t, m) FIELD(GPROBE_A_WATCH_##a, t, true, \
+#define WATCH(a, t, m) FIELD(GPROBE_A_WATCH_##a, t, ALWAYS, \
 			     struct gprobe_watch, m)
 
 static const struct gprobe_field watch_fields[] = {
@@ -133,19 +136,23 @@ static const struct gprobe_field watch_fields[] = {
 	{ 0 }
 };
 
-#define UPCALL(a, t, m) FIELD(GPROBE_A_UPCALL_##a, t, true, \
-			      struct gprobe_upcall, m)
+#define UPCALL(a, t, need, m) FIELD(GPROBE_A_UPCALL_##a, t, need, \
+				    struct gprobe_upcall, m)
 
 static const struct gprobe_field upcall_fields[] = {
-	UPCALL(DOMAIN, U32, domid),
-	UPCALL(SEQ, U64, seq),
-	UPCALL(VCPU, U32, vcpu),
-	UPCALL(REASON, U32, reason),
-	UPCALL(VIEW, U32, view),
-	UPCALL(GFN, U64, gfn),
-	UPCALL(INDEX, U32, index),
-	UPCALL(OLD, U64, old_value),
-	UPCALL(NEW, U64, new_value),
+	UPCALL(DOMAIN, U32, ALWAYS, domid),
+	UPCALL(SEQ, U64, ALWAYS, seq),
+	UPCALL(VCPU, U32, ALWAYS, vcpu),
+	UPCALL(REASON, U32, ALWAYS, reason),
+	UPCALL(VIEW, U32, ALWAYS, view),
+	UPCALL(GFN, U64, ALWAYS, gfn),
+	UPCALL(INDEX, U32, TABLE, index),
+	UPCALL(OLD, U64, TABLE, old_value),
+	UPCALL(NEW, U64, TABLE, new_value),
+	UPCALL(CLAIM, U32, HIT, claim),
+	UPCALL(COOKIE, U64, HIT, cookie),
+	UPCALL(OFFSET, U32, HIT, offset),
+	UPCALL(REGS, REGS, IN_TIME, regs),
 	{ 0 }
 };
 
@@ -153,33 +160,42 @@ static const struct gprobe_field upcall_fields[] = {
 				     struct gprobe_session_info, m)
 
 static const struct gprobe_field session_fields[] = {
-	SESSION(ID, U32, true, id),
-	SESSION(NAME, PIN, false, name),
-	SESSION(DOMAINS, U32, true, domains),
-	SESSION(CLAIMS, U32, true, claims),
+	SESSION(ID, U32, ALWAYS, id),
+	SESSION(NAME, PIN, MAYBE, name),
+	SESSION(DOMAINS, U32, ALWAYS, domains),
+	SESSION(CLAIMS, U32, ALWAYS, claims),
 	{ 0 }
 };
 
 const struct gprobe_kind gprobe_kind_domain = {
-	domain_fields, sizeof(struct gprobe_domain_info)
+	domain_fields, sizeof(struct gprobe_domain_info), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_view = {
-	view_fields, sizeof(struct gprobe_view_info)
+	view_fields, sizeof(struct gprobe_view_info), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_site = {
-	site_fields, sizeof(struct gprobe_site_info)
+	site_fields, sizeof(struct gprobe_site_info), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_claim = {
-	claim_fields, sizeof(struct gprobe_claim_info)
+	claim_fields, sizeof(struct gprobe_claim_info), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_watch = {
-	watch_fields, sizeof(struct gprobe_watch)
+	watch_fields, sizeof(struct gprobe_watch), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_upcall = {
-	upcall_fields, sizeof(struct gprobe_upcall)
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS
+};
+const struct gprobe_kind gprobe_kind_upcall_table = {
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | TABLE
+};
+const struct gprobe_kind gprobe_kind_upcall_hit = {
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | HIT | IN_TIME
+};
+const struct gprobe_kind gprobe_kind_upcall_late_hit = {
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | HIT
 };
 const struct gprobe_kind gprobe_kind_session = {
-	session_fields, sizeof(struct gprobe_session_info)
+	session_fields, sizeof(struct gprobe_session_info), ALWAYS
 };
 
 static int parse_attribute(const struct nlattr *attribute,
@@ -254,6 +270,13 @@ static int parse_value(const struct nlattr *attribute,
 		memcpy(to, mnl_attr_get_payload(attribute),
 		       mnl_attr_get_payload_len(attribute));
 		return 0;
+	case REGS:
+		if (mnl_attr_get_payload_len(attribute) !=
+		    sizeof(struct gprobe_regs))
+			return -EPROTO;
+		memcpy(to, mnl_attr_get_payload(attribute),
+		       sizeof(struct gprobe_regs));
+		return 0;
 	default:
 		if (mnl_attr_validate(attribute, MNL_TYPE_NESTED))
 			return -EPROTO;
@@ -300,7 +323,8 @@ int gprobe_info_parse(const struct gprobe_kind *kind,
 			return ret;
 	}
 	for (i = 0; kind->fields[i].attribute; i++)
-		if (kind->fields[i].needed && !(seen >> i & 1))
+		if (kind->fields[i].needed & kind->variants &&
+		    !(seen >> i & 1))
 			return -EPROTO;
 	return 0;
 }

@@ -11,10 +11,12 @@ struct nlmsghdr;
  * struct gprobe_kind - how the answers about one kind of object are read
  * @fields: closed by one with attribute 0
  * @bytes: size of the struct that is filled in
+ * @variants: whose fields must be there
  */
 struct gprobe_kind {
 	const struct gprobe_field *fields;
 	size_t bytes;
+	uint8_t variants;
 };
 
 extern const struct gprobe_kind gprobe_kind_domain;
@@ -22,7 +24,11 @@ extern const struct gprobe_kind gprobe_kind_view;
 extern const struct gprobe_kind gprobe_kind_site;
 extern const struct gprobe_kind gprobe_kind_claim;
 extern const struct gprobe_kind gprobe_kind_watch;
+/* Of a reason that nobody here knows; then by reason; and of a hit, too late. */
 extern const struct gprobe_kind gprobe_kind_upcall;
+extern const struct gprobe_kind gprobe_kind_upcall_table;
+extern const struct gprobe_kind gprobe_kind_upcall_hit;
+extern const struct gprobe_kind gprobe_kind_upcall_late_hit;
 extern const struct gprobe_kind gprobe_kind_session;
 
 int gprobe_info_parse(const struct gprobe_kind *kind,

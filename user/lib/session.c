@@ -25,6 +25,8 @@
  * @tap: of its breakpoints
  * @bpm: the breakpoints
  * @follow: they follow their pages
+ * @on_hit: is given hits, or NULL
+ * @hit_arg: for @on_hit
  * @figures: what happened
  * @unfinished: vCPUs whose changes are to be tried again: a bit each
  * @is_dying: the guest is
@@ -39,6 +41,8 @@ struct gprobe_session {
 	struct gprobe_tap_claims *tap;
 	struct gprobe_bpm *bpm;
 	struct gprobe_follow *follow;
+	gprobe_hit_fn on_hit;
+	void *hit_arg;
 	struct gprobe_session_figures figures;
 	uint64_t unfinished[VCPUS / 64];
 	bool is_dying;
@@ -94,6 +98,8 @@ int gprobe_session_new(const struct gprobe_session_spec *spec,
 		return -ENOMEM;
 	made->client = spec->client;
 	made->domid = spec->domid;
+	made->on_hit = spec->on_hit;
+	made->hit_arg = spec->hit_arg;
 	ret = make_driver(made, spec);
 	if (!ret)
 		ret = make_tables(made);
@@ -159,8 +165,6 @@ static void follow(struct gprobe_session *session,
 {
 	int tries, ret = -EINVAL;
 
-	session->figures.upcalls++;
-	session->figures.late += upcall->timed_out;
 	for (tries = 0; tries < TRIES; tries++) {
 		ret = follow_once(session, upcall);
 		if (is_final(ret))
@@ -174,11 +178,17 @@ static void follow(struct gprobe_session *session,
 		set_unfinished(session, upcall->vcpu, !is_final(ret));
 }
 
-static bool is_ours(const struct gprobe_session *session,
-		    const struct gprobe_upcall *upcall)
+static bool is_hit(const struct gprobe_upcall *upcall)
 {
-	return upcall->domid == session->domid &&
-	       upcall->reason == GPROBE_UPCALL_REASON_TABLE;
+	return upcall->reason == GPROBE_UPCALL_REASON_HIT ||
+	       upcall->reason == GPROBE_UPCALL_REASON_STEP;
+}
+
+/* The module has read the verdict and does not do it. */
+static bool is_refused(int ret)
+{
+	return ret == -EINVAL || ret == -EOPNOTSUPP || ret == -EPERM ||
+	       ret == -EBUSY;
 }
 
 /*
@@ -186,22 +196,40 @@ static bool is_ours(const struct gprobe_session *session,
  * cannot be replied to goes on when its time is up.
  */
 static int reply(struct gprobe_session *session,
-		 const struct gprobe_upcall *upcall)
+		 const struct gprobe_upcall *upcall,
+		 const struct gprobe_verdict *verdict)
 {
 	int tries, ret = 0;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		ret = gprobe_upcall_reply(session->client, upcall);
+		ret = gprobe_upcall_reply(session->client, upcall, verdict);
 		if (ret == -ETIMEDOUT)
 			return ret;
-		if (ret == -ENOENT || is_final(ret))
+		if (ret == -ENOENT || is_final(ret) || is_refused(ret))
 			break;
+	}
+	if (verdict && is_refused(ret)) {
+		session->figures.refused++;
+		return reply(session, upcall, NULL);
 	}
 	if (ret == -ESHUTDOWN)
 		session->is_dying = true;
 	else if (ret && ret != -ENOENT)
 		session->figures.failed++;
 	return 0;
+}
+
+static int on_hit(struct gprobe_session *session,
+		  const struct gprobe_upcall *upcall)
+{
+	struct gprobe_verdict verdict = { 0 };
+
+	session->figures.hits++;
+	if (upcall->timed_out)
+		return 0;
+	if (session->on_hit)
+		session->on_hit(session->hit_arg, upcall, &verdict);
+	return reply(session, upcall, &verdict);
 }
 
 static int serve_next(struct gprobe_session *session)
@@ -215,9 +243,15 @@ static int serve_next(struct gprobe_session *session)
 	}
 	if (ret)
 		return ret;
-	if (is_ours(session, &upcall))
+	if (upcall.domid != session->domid)
+		return upcall.timed_out ? 0 : reply(session, &upcall, NULL);
+	session->figures.upcalls++;
+	session->figures.late += upcall.timed_out;
+	if (is_hit(&upcall))
+		return on_hit(session, &upcall);
+	if (upcall.reason == GPROBE_UPCALL_REASON_TABLE)
 		follow(session, &upcall);
-	return upcall.timed_out ? 0 : reply(session, &upcall);
+	return upcall.timed_out ? 0 : reply(session, &upcall, NULL);
 }
 
 static void retry(struct gprobe_session *session)
@@ -263,7 +297,7 @@ static void let_all_go(struct gprobe_session *session)
 	while (!ret || ret == -ENOBUFS || ret == -EPROTO) {
 		ret = gprobe_upcall_read(session->client, &upcall);
 		if (!ret && !upcall.timed_out)
-			ret = reply(session, &upcall);
+			ret = reply(session, &upcall, NULL);
 	}
 }
 

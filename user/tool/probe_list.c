@@ -43,6 +43,8 @@ static const char *action_name(uint32_t action)
 		return "count";
 	case GPROBE_ACTION_RECORD:
 		return "record";
+	case GPROBE_ACTION_UPCALL:
+		return "upcall";
 	default:
 		return "unknown";
 	}

@@ -115,10 +115,14 @@ enum gprobe_domain_state {
  *	guest go on; no user space is woken
  * @GPROBE_ACTION_RECORD: the same, and fire the gprobe_record tracepoint, which
  *	has the registers
+ * @GPROBE_ACTION_UPCALL: count it, fire the gprobe_hit tracepoint, and tell the
+ *	session by UPCALL_NTF; the vCPU waits before the instruction until its
+ *	UPCALL_REPLY says how it goes on
  */
 enum gprobe_action {
 	GPROBE_ACTION_COUNT = 1,
 	GPROBE_ACTION_RECORD,
+	GPROBE_ACTION_UPCALL,
 
 	__GPROBE_ACTION_MAX,
 	GPROBE_ACTION_MAX = (__GPROBE_ACTION_MAX - 1)
@@ -158,12 +162,56 @@ enum gprobe_step {
  * enum gprobe_upcall_reason - why a vCPU waits for a session
  * @GPROBE_UPCALL_REASON_TABLE: it has stored to a watched entry of a page table. The
  *	store is done. Changes of the accessed and dirty bits alone are none.
+ * @GPROBE_UPCALL_REASON_HIT: it has hit a claim with the action upcall. The
+ *	instruction is not done.
+ * @GPROBE_UPCALL_REASON_STEP: it was told to step; the instruction is done, or
+ *	has trapped: its registers are those of now
  */
 enum gprobe_upcall_reason {
 	GPROBE_UPCALL_REASON_TABLE = 1,
+	GPROBE_UPCALL_REASON_HIT,
+	GPROBE_UPCALL_REASON_STEP,
 
 	__GPROBE_UPCALL_REASON_MAX,
 	GPROBE_UPCALL_REASON_MAX = (__GPROBE_UPCALL_REASON_MAX - 1)
+};
+
+/**
+ * enum gprobe_verdict_kind - how a vCPU goes on
+ * @GPROBE_VERDICT_CONTINUE: as if nobody had asked; from a hit: past the
+ *	instruction, by the step method of its place
+ * @GPROBE_VERDICT_STEP: from a hit: the same by a single-step, after which it
+ *	waits for this session again (GPROBE_UPCALL_REASON_STEP). Where the
+ *	guest has an INT3 of its own, it gets that, and no step is told of.
+ * @GPROBE_VERDICT_EMULATE: from a hit: Xen emulates the instruction of
+ *	GPROBE_A_UPCALL_INSN, or the original one, and goes on behind what it
+ *	emulated. What it cannot emulate is as CONTINUE, or gives the guest #UD.
+ * @GPROBE_VERDICT_REGISTERS: with the registers of GPROBE_A_UPCALL_REGS; if RIP is
+ *	as it was, from a hit past the instruction, else at the new RIP
+ * @GPROBE_VERDICT_INJECT: into the handler of an exception, before the instruction
+ * @GPROBE_VERDICT_VIEW: in the view of GPROBE_A_UPCALL_VIEW, which may be 0; this
+ *	vCPU alone, until VIEW_SWITCH moves it. From a hit the instruction is
+ *	met there anew.
+ * @GPROBE_VERDICT_DENY: what it was about to do is not done: for events of the
+ *	monitor; no upcall has a reason for it yet
+ *
+ * A vCPU goes on when all its upcalls are replied to. Where several claims are hit
+ * at once, the first verdict that is not CONTINUE is done, in the order in which
+ * the claims were made, which is that of the upcalls' numbers. An upcall that is
+ * not replied to in time, or whose session or claim goes, is CONTINUE.
+ * From a TABLE there is CONTINUE only, from a STEP no STEP and no EMULATE.
+ */
+enum gprobe_verdict_kind {
+	GPROBE_VERDICT_CONTINUE = 1,
+	GPROBE_VERDICT_STEP,
+	GPROBE_VERDICT_EMULATE,
+	GPROBE_VERDICT_REGISTERS,
+	GPROBE_VERDICT_INJECT,
+	GPROBE_VERDICT_VIEW,
+	GPROBE_VERDICT_DENY,
+
+	__GPROBE_VERDICT_MAX,
+	GPROBE_VERDICT_MAX = (__GPROBE_VERDICT_MAX - 1)
 };
 
 /**
@@ -309,8 +357,9 @@ enum {
 	GPROBE_A_CLAIM_FILTERED,	/* u64: hits that root, vCPUs or CPLs kept out */
 	GPROBE_A_CLAIM_OFF_AFTER,	/* u64: hits, then it is off; absent: never */
 	GPROBE_A_CLAIM_IS_OFF,		/* flag: it has had its hits and counts no more */
-	GPROBE_A_CLAIM_RATE,		/* u32: most hits a second that tracepoints are
-					 * told of; absent: all
+	GPROBE_A_CLAIM_RATE,		/* u32: most hits a second that tracepoints, or
+					 * by upcalls the session, are told of;
+					 * absent: all
 					 */
 	GPROBE_A_CLAIM_LIMITED,		/* u64: hits that they were not told of */
 	GPROBE_A_CLAIM_PIN,		/* string: its session is pinned by this name */
@@ -341,12 +390,35 @@ enum {
 	GPROBE_A_UPCALL_SEQ,		/* u64: its number; none is used twice */
 	GPROBE_A_UPCALL_VCPU,		/* u32: who waits */
 	GPROBE_A_UPCALL_REASON,		/* u32: enum gprobe_upcall_reason */
-	GPROBE_A_UPCALL_VIEW,		/* u32: where it is watched */
-	GPROBE_A_UPCALL_GFN,		/* u64: the page of the table */
+	GPROBE_A_UPCALL_VIEW,		/* u32: where it is watched or was hit; in
+					 * REPLY: where to go on
+					 */
+	GPROBE_A_UPCALL_GFN,		/* u64: the page of the table, or of the hit */
 	GPROBE_A_UPCALL_INDEX,		/* u32: of the entry, 0..511 */
 	GPROBE_A_UPCALL_OLD,		/* u64: what the entry was when last told */
 	GPROBE_A_UPCALL_NEW,		/* u64: what it is; the same as OLD where
 					 * another vCPU waits for its change
+					 */
+	GPROBE_A_UPCALL_CLAIM,		/* u32: which was hit */
+	GPROBE_A_UPCALL_COOKIE,		/* u64: the claim's */
+	GPROBE_A_UPCALL_OFFSET,		/* u32: of the hit in its page */
+	GPROBE_A_UPCALL_REGS,		/* binary: struct gprobe_regs; not in
+					 * TIMEOUT_NTF. In REPLY: all of them; the
+					 * general ones, RIP, and the flags CF, PF,
+					 * AF, ZF, SF, DF, OF and AC may differ
+					 */
+	GPROBE_A_UPCALL_VERDICT,	/* u32: enum gprobe_verdict_kind; absent:
+					 * CONTINUE
+					 */
+	GPROBE_A_UPCALL_INSN,		/* binary: one instruction; absent: the
+					 * original one
+					 */
+	GPROBE_A_UPCALL_VECTOR,		/* u32: of a fault: 0, 5..7, 10..14, 16, 17, 19 */
+	GPROBE_A_UPCALL_ERROR_CODE,	/* u32: 15 bits; needed where the vector has
+					 * one, and else refused
+					 */
+	GPROBE_A_UPCALL_CR2,		/* u64: needed for the vector 14, and else
+					 * refused
 					 */
 
 	__GPROBE_A_UPCALL_MAX,

@@ -12,6 +12,7 @@
 #include <xen/xen.h>
 
 #define PAGE_SIZE	4096
+#define S16_MAX		INT16_MAX
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { NLA_U32 = 1, NLA_U64, NLA_NUL_STRING, NLA_FLAG,
