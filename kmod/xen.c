@@ -512,6 +512,19 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
 	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
 }
 
+static int inject(const struct gprobe_xen *xen,
+		  const struct gprobe_xen_inject_event *event)
+{
+	struct gprobe_xen_dm_op op = {
+		.op = GPROBE_XEN_DMOP_INJECT_EVENT,
+		.inject_event = *event,
+	};
+	struct xen_dm_op_buf buf = { .size = sizeof(op) };
+
+	set_xen_guest_handle(buf.h, &op);
+	return HYPERVISOR_dm_op(xen->domid, 1, &buf);
+}
+
 /**
  * gprobe_xen_inject_int3() - Give a vCPU the INT3 it executed.
  * @xen: the guest
@@ -523,18 +536,38 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
  */
 int gprobe_xen_inject_int3(const struct gprobe_xen *xen, u32 vcpu, u8 insn_len)
 {
-	struct gprobe_xen_dm_op op = {
-		.op = GPROBE_XEN_DMOP_INJECT_EVENT,
-		.inject_event = {
-			.vcpuid = vcpu,
-			.vector = 3,
-			.type = GPROBE_XEN_DMOP_EVENT_SW_EXC,
-			.insn_len = insn_len,
-			.error_code = ~0u,
-		},
+	const struct gprobe_xen_inject_event event = {
+		.vcpuid = vcpu,
+		.vector = 3,
+		.type = GPROBE_XEN_DMOP_EVENT_SW_EXC,
+		.insn_len = insn_len,
+		.error_code = GPROBE_NO_ERROR_CODE,
 	};
-	struct xen_dm_op_buf buf = { .size = sizeof(op) };
 
-	set_xen_guest_handle(buf.h, &op);
-	return HYPERVISOR_dm_op(xen->domid, 1, &buf);
+	return inject(xen, &event);
+}
+
+/**
+ * gprobe_xen_inject_fault() - Send a vCPU into the handler of a fault.
+ * @xen: the guest
+ * @vcpu: the vCPU, paused
+ * @vector: of the fault
+ * @error_code: as the vector has it, or GPROBE_NO_ERROR_CODE: Xen does not check
+ * @cr2: of a page fault
+ *
+ * Context: Any.
+ * Return: 0; -EBUSY an event is pending there already.
+ */
+int gprobe_xen_inject_fault(const struct gprobe_xen *xen, u32 vcpu, u8 vector,
+			    u32 error_code, u64 cr2)
+{
+	const struct gprobe_xen_inject_event event = {
+		.vcpuid = vcpu,
+		.vector = vector,
+		.type = GPROBE_XEN_DMOP_EVENT_HW_EXC,
+		.error_code = error_code,
+		.cr2 = cr2,
+	};
+
+	return inject(xen, &event);
 }

@@ -59,6 +59,11 @@ int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			  u64 to_gfn);
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn);
 
+/* dm_op.h: the exception has none. */
+#define GPROBE_NO_ERROR_CODE (~0u)
+
 int gprobe_xen_inject_int3(const struct gprobe_xen *xen, u32 vcpu, u8 insn_len);
+int gprobe_xen_inject_fault(const struct gprobe_xen *xen, u32 vcpu, u8 vector,
+			    u32 error_code, u64 cr2);
 
 #endif /* GPROBE_XEN_H */

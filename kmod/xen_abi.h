@@ -149,6 +149,7 @@ struct gprobe_xen_altp2m_op {
 
 /* hvm/dm_op.h */
 #define GPROBE_XEN_DMOP_INJECT_EVENT		13
+#define GPROBE_XEN_DMOP_EVENT_HW_EXC		3
 #define GPROBE_XEN_DMOP_EVENT_SW_EXC		6
 
 struct gprobe_xen_inject_event {
@@ -207,8 +208,12 @@ struct gprobe_xen_breakpoint {
 	__u8 pad[3];
 };
 
-/* A segment's limit is in the low 20 bits, its DPL in bits 5 and 6 above them. */
+/*
+ * A segment's limit is in the low 20 bits, its DPL in bits 5 and 6 above them, its
+ * L in bit 9.
+ */
 #define GPROBE_XEN_SEG_DPL_SHIFT		25
+#define GPROBE_XEN_SEG_L_SHIFT			29
 
 #define GPROBE_XEN_GPRS				16
 #define GPROBE_XEN_RCX				1

@@ -155,6 +155,7 @@ static const struct fact hvm_facts[] = {
 	MEMBER(altp2m_op, u.change, struct xen_hvm_altp2m_op, u.change_gfn),
 	MEMBER(altp2m_op, u.pad, struct xen_hvm_altp2m_op, u.pad),
 	VALUE(DMOP_INJECT_EVENT, XEN_DMOP_inject_event),
+	VALUE(DMOP_EVENT_HW_EXC, XEN_DMOP_EVENT_hw_exc),
 	VALUE(DMOP_EVENT_SW_EXC, XEN_DMOP_EVENT_sw_exc),
 	SIZE(inject_event, struct xen_dm_op_inject_event),
 #define INJECT(m) MEMBER(inject_event, m, struct xen_dm_op_inject_event, m)
@@ -264,6 +265,10 @@ START_TEST(a_dpl_is_where_xen_puts_it)
 		reg.ar = 0xf9f | dpl << 5;
 		memcpy(&word, &reg, sizeof(word));
 		ck_assert_uint_eq(word >> GPROBE_XEN_SEG_DPL_SHIFT & 3, dpl);
+		ck_assert_uint_eq(word >> GPROBE_XEN_SEG_L_SHIFT & 1, 1);
+		reg.ar &= ~0x200;
+		memcpy(&word, &reg, sizeof(word));
+		ck_assert_uint_eq(word >> GPROBE_XEN_SEG_L_SHIFT & 1, 0);
 	}
 }
 END_TEST
