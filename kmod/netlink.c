@@ -493,6 +493,16 @@ static struct gprobe_view *usable_view(struct genl_info *info,
 	return view;
 }
 
+static int claim_is_pinnable(struct genl_info *info,
+			     const struct gprobe_session *session,
+			     const struct gprobe_claim_spec *spec)
+{
+	if (!session->name[0] || spec->action != GPROBE_ACTION_UPCALL)
+		return 0;
+	NL_SET_ERR_MSG(info->extack, "a pinned session cannot have upcalls: without a socket nobody replies");
+	return -EBUSY;
+}
+
 static int claim_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gprobe_claim_spec spec = {};
@@ -505,6 +515,7 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(attachment))
 		return PTR_ERR(attachment);
 	ret = claim_spec(info, &spec) ?:
+	      claim_is_pinnable(info, attachment->session, &spec) ?:
 	      claim_filters(info, attachment->domain->nr_vcpus, &spec);
 	if (ret)
 		return ret;

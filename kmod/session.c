@@ -257,12 +257,17 @@ static struct gprobe_session *find_pinned(const char *name,
 	return NULL;
 }
 
-static bool watches_anything(const struct gprobe_session *session)
+/* Without a socket nobody would. */
+static bool has_to_reply(const struct gprobe_session *session)
 {
 	const struct gprobe_attachment *attachment;
+	const struct gprobe_claim *claim;
 
 	list_for_each_entry(attachment, &session->attachments, session_node)
 		if (!list_empty(&attachment->watchers))
+			return true;
+	list_for_each_entry(claim, &session->claims, session_node)
+		if (claim->spec.action == GPROBE_ACTION_UPCALL)
 			return true;
 	return false;
 }
@@ -275,7 +280,7 @@ static bool watches_anything(const struct gprobe_session *session)
  *
  * Context: Process, control lock held.
  * Return: 0; -EEXIST the name is another session's; -EBUSY the session has
- * another name, or watches, which nobody could reply to.
+ * another name, or watches or upcalls, which nobody could reply to.
  */
 int gprobe_session_pin(struct gprobe_session *session, const char *name,
 		       struct netlink_ext_ack *extack)
@@ -290,8 +295,8 @@ int gprobe_session_pin(struct gprobe_session *session, const char *name,
 		NL_SET_ERR_MSG(extack, "the session is pinned by another name");
 		return -EBUSY;
 	}
-	if (watches_anything(session)) {
-		NL_SET_ERR_MSG(extack, "a session that watches page tables cannot be pinned: without a socket nobody replies");
+	if (has_to_reply(session)) {
+		NL_SET_ERR_MSG(extack, "a session that watches page tables, or has upcalls, cannot be pinned: without a socket nobody replies");
 		return -EBUSY;
 	}
 	strscpy(session->name, name, sizeof(session->name));
