@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The open-addressing tables, beside arrays that are searched plainly. */
 #include "../../user/lib/slots.h"
-#include "../../user/lib/chains.h"
 
 #include "rig.h"
 
@@ -212,39 +211,39 @@ START_TEST(a_table_is_at_least_two_fifths_full_and_at_most_five_eighths)
 }
 END_TEST
 
-/* Objects of chains: their number is their key. */
-static bool is_it(const void *arg, const struct gprobe_chain *chain,
-		  const void *key)
+/* Several have one key: their value tells them apart. */
+static bool is_it(const void *arg, const void *slot, const void *wanted)
 {
 	(void)arg;
-	return chain->head == *(const uint32_t *)key;
+	return ((const struct slot *)slot)->value == *(const uint64_t *)wanted;
 }
 
-START_TEST(chains_are_found_as_in_an_array)
+START_TEST(slots_of_one_key_are_told_apart)
 {
-	struct gprobe_chains chains = { 0 };
 	bool in[KEYS] = { false };
-	struct gprobe_chain *chain;
+	struct gprobe_slots slots;
+	uint64_t i, key, seed = 9;
 	unsigned int round;
-	uint64_t seed = 9;
-	uint32_t i, hash;
+	struct slot *slot;
 
+	gprobe_slots_init(&slots, sizeof(struct slot));
 	for (round = 0; round < 100000; round++) {
-		i = 1 + unit_random(&seed) % (KEYS - 1);
-		/* Few hashes: most collide, some are of other homes. */
-		hash = i % 7 * 0x10001 - 3;
-		chain = gprobe_chains_find(&chains, hash, is_it, NULL, &i);
-		unit_assert(!!chain == in[i]);
-		if (chain) {
-			gprobe_chains_del(&chains, chain);
+		i = unit_random(&seed) % KEYS;
+		key = 1 + i % 7;
+		slot = gprobe_slots_find_if(&slots, key, sizeof(*slot), is_it,
+					    NULL, &i);
+		unit_assert(!!slot == in[i]);
+		if (slot) {
+			gprobe_slots_del(&slots, slot);
 		} else {
-			unit_assert(!gprobe_chains_reserve(&chains, 1));
-			gprobe_chains_add(&chains, hash, i);
+			unit_assert(!gprobe_slots_reserve(&slots, 1));
+			slot = gprobe_slots_add(&slots, key);
+			slot->value = i;
 		}
 		in[i] = !in[i];
 	}
-	gprobe_chains_free(&chains);
-	ck_assert_uint_eq(chains.used, 0);
+	gprobe_slots_free(&slots);
+	ck_assert_uint_eq(slots.used, 0);
 }
 END_TEST
 
@@ -257,5 +256,5 @@ Suite *slots_suite(void)
 		a_table_that_cannot_grow_stays_as_it_is,
 		pruning_takes_those_that_are_idle_and_no_others,
 		a_table_is_at_least_two_fifths_full_and_at_most_five_eighths,
-		chains_are_found_as_in_an_array);
+		slots_of_one_key_are_told_apart);
 }

@@ -28,6 +28,8 @@ int gprobe_bpm_new(const struct gprobe_driver *driver,
 	gprobe_seed_init(&(*bpm)->seed);
 	gprobe_slots_init(&(*bpm)->places, sizeof(struct bpm_place));
 	gprobe_slots_init(&(*bpm)->frames, sizeof(struct bpm_frame));
+	gprobe_slots_init(&(*bpm)->pages, sizeof(struct bpm_chain));
+	gprobe_slots_init(&(*bpm)->rings, sizeof(struct bpm_chain));
 	return 0;
 }
 
@@ -245,14 +247,6 @@ static struct siblings siblings_of(const struct gprobe_bpm *bpm,
 	return siblings;
 }
 
-GPROBE_PREFETCHER prefetch(const struct gprobe_bpm *bpm,
-			   const struct gprobe_bpm_spec *spec, uint64_t place)
-{
-	bpm_prefetch(bpm, place);
-	gprobe_chains_prefetch(&bpm->pages, bpm_page_hash(bpm,
-		spec->context.root & GPROBE_ROOT_MASK, spec->context.gva));
-}
-
 static int reserve(struct gprobe_bpm *bpm, bool active, bool global)
 {
 	int ret = gprobe_bpm_claim_reserve(bpm, global);
@@ -271,7 +265,7 @@ static int stage(struct gprobe_bpm *bpm, const struct gprobe_bpm_spec *spec,
 	uint32_t id;
 	int ret;
 
-	prefetch(bpm, spec, place);
+	bpm_prefetch(bpm, bpm_hint(bpm, place));
 	siblings = siblings_of(bpm, spec, place);
 	if (siblings.conflict)
 		return -EEXIST;

@@ -24,7 +24,6 @@
 #include <gprobe/walk.h>
 #include <linux/gprobe.h>
 
-#include "chains.h"
 #include "slots.h"
 
 /* So many claims are worked off at once where no memory may be needed. */
@@ -107,6 +106,18 @@ struct bpm_frame {
 };
 
 /**
+ * struct bpm_chain - slot: a list of claims
+ * @key: of a page, a hash, so several may have one; of a ring, its address
+ * @head: number of the first claim
+ * @hint: where a claim of the page was last, for bpm_prefetch()
+ */
+struct bpm_chain {
+	uint64_t key;
+	uint32_t head;
+	uint32_t hint;
+};
+
+/**
  * struct bpm_batch - claims that an operation works on
  * @ids: their numbers
  * @nr: how many
@@ -124,9 +135,9 @@ struct bpm_batch {
  * @tap: how it is tapped
  * @places: struct bpm_place
  * @frames: struct bpm_frame
- * @pages: chains of BPM_PAGE
- * @rings: chains of BPM_RING
- * @seed: of their hashes
+ * @pages: struct bpm_chain of BPM_PAGE
+ * @rings: struct bpm_chain of BPM_RING
+ * @seed: of the hashes of pages
  * @chunks: the arena
  * @nr_chunks: how many of them
  * @first_size: claims in the first chunk, which grows up to a full one
@@ -142,8 +153,8 @@ struct gprobe_bpm {
 	struct gprobe_tap tap;
 	struct gprobe_slots places;
 	struct gprobe_slots frames;
-	struct gprobe_chains pages;
-	struct gprobe_chains rings;
+	struct gprobe_slots pages;
+	struct gprobe_slots rings;
 	struct gprobe_seed seed;
 	struct bpm_claim **chunks;
 	size_t nr_chunks;
@@ -190,10 +201,11 @@ static inline uint64_t bpm_root(const struct bpm_claim *claim)
 	return claim->root & GPROBE_ROOT_MASK;
 }
 
-static inline uint32_t bpm_page_hash(const struct gprobe_bpm *bpm,
-				     uint64_t root, uint64_t gva)
+static inline uint64_t bpm_page_key(const struct gprobe_bpm *bpm,
+				    uint64_t root, uint64_t gva)
 {
-	return gprobe_mix(root ^ bpm->seed.a, (gva & ~PAGE_MASK) ^ bpm->seed.b);
+	return gprobe_mix(root ^ bpm->seed.a,
+			  (gva & ~PAGE_MASK) ^ bpm->seed.b) | 1;
 }
 
 static inline struct bpm_place *bpm_place(const struct gprobe_bpm *bpm,
@@ -209,14 +221,15 @@ static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
 				 sizeof(struct bpm_frame));
 }
 
-/* Have the slots of a place ready by the time that they are looked at. */
-GPROBE_PREFETCHER bpm_prefetch(const struct gprobe_bpm *bpm, uint64_t place)
+static inline uint32_t bpm_hint(const struct gprobe_bpm *bpm, uint64_t place)
 {
-	gprobe_slots_prefetch(&bpm->places,
-			      gprobe_slots_hash(&bpm->places, place));
-	gprobe_slots_prefetch(&bpm->frames,
-			      gprobe_slots_hash(&bpm->frames,
-						bpm_frame_key(place)));
+	return gprobe_slots_hash(&bpm->frames, bpm_frame_key(place));
+}
+
+/* Have a place's frame ready by the time that it is looked at. */
+GPROBE_PREFETCHER bpm_prefetch(const struct gprobe_bpm *bpm, uint32_t hint)
+{
+	gprobe_slots_prefetch(&bpm->frames, hint);
 }
 
 /* Both INT3 and protection are in. */
@@ -247,7 +260,7 @@ int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global);
 uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
 			      const struct gprobe_bpm_spec *spec,
 			      uint64_t place);
-struct gprobe_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
+struct bpm_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
 					  uint64_t root, uint64_t gva);
 void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id);
 uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,

@@ -88,9 +88,9 @@ int gprobe_bpm_claim_reserve(struct gprobe_bpm *bpm, bool global)
 		ret = bpm->nr_chunks && bpm->first_size < CHUNK_CLAIMS ?
 			first_grow(bpm) : chunk_add(bpm);
 	if (!ret)
-		ret = gprobe_chains_reserve(&bpm->pages, 1);
+		ret = gprobe_slots_reserve(&bpm->pages, 1);
 	if (!ret && global)
-		ret = gprobe_chains_reserve(&bpm->rings, 1);
+		ret = gprobe_slots_reserve(&bpm->rings, 1);
 	return ret;
 }
 
@@ -121,8 +121,8 @@ void gprobe_bpm_claims_free(struct gprobe_bpm *bpm)
 	bpm->pending = 0;
 	gprobe_slots_free(&bpm->places);
 	gprobe_slots_free(&bpm->frames);
-	gprobe_chains_free(&bpm->pages);
-	gprobe_chains_free(&bpm->rings);
+	gprobe_slots_free(&bpm->pages);
+	gprobe_slots_free(&bpm->rings);
 }
 
 /* --- lists ------------------------------------------------------------- */
@@ -154,11 +154,11 @@ static void unlink_from(struct gprobe_bpm *bpm, uint32_t id, uint32_t *first,
  * The hint is where a claim of the page was last. Most work on a page goes on
  * there, and its slots are on their way while the claim is being fetched.
  */
-static bool is_page(const void *arg, const struct gprobe_chain *chain,
-		    const void *key)
+static bool is_page(const void *arg, const void *slot, const void *wanted)
 {
+	const struct bpm_chain *chain = slot;
 	const struct bpm_claim *claim = bpm_claim(arg, chain->head);
-	const struct gprobe_context *context = key;
+	const struct gprobe_context *context = wanted;
 
 	bpm_prefetch(arg, chain->hint);
 
@@ -174,13 +174,14 @@ static bool is_page(const void *arg, const struct gprobe_chain *chain,
  *
  * Return: its slot, valid until a claim is added or deleted; or NULL.
  */
-struct gprobe_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
-					  uint64_t root, uint64_t gva)
+struct bpm_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
+				       uint64_t root, uint64_t gva)
 {
 	const struct gprobe_context context = { .root = root, .gva = gva };
 
-	return gprobe_chains_find(&bpm->pages, bpm_page_hash(bpm, root, gva),
-				  is_page, bpm, &context);
+	return gprobe_slots_find_if(&bpm->pages, bpm_page_key(bpm, root, gva),
+				    sizeof(struct bpm_chain), is_page, bpm,
+				    &context);
 }
 
 /**
@@ -194,28 +195,21 @@ struct gprobe_chain *gprobe_bpm_page_find(const struct gprobe_bpm *bpm,
 uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 			       uint64_t gva)
 {
-	const struct gprobe_chain *chain = gprobe_bpm_page_find(bpm, root,
-								 gva);
+	const struct bpm_chain *chain = gprobe_bpm_page_find(bpm, root, gva);
 
 	return chain ? chain->head : 0;
 }
 
-static uint32_t ring_hash(const struct gprobe_bpm *bpm, uint64_t gva)
+/* Never 0: no canonical address has this bit alone. */
+static uint64_t ring_key(uint64_t gva)
 {
-	return gprobe_mix(gva ^ bpm->seed.a, bpm->seed.b);
+	return gva ^ 1ULL << 62;
 }
 
-static bool is_ring(const void *arg, const struct gprobe_chain *chain,
-		    const void *key)
+static struct bpm_chain *ring_find(const struct gprobe_bpm *bpm, uint64_t gva)
 {
-	return bpm_claim(arg, chain->head)->gva == *(const uint64_t *)key;
-}
-
-static struct gprobe_chain *ring_find(const struct gprobe_bpm *bpm,
-				      uint64_t gva)
-{
-	return gprobe_chains_find(&bpm->rings, ring_hash(bpm, gva), is_ring,
-				  bpm, &gva);
+	return gprobe_slots_find(&bpm->rings, ring_key(gva),
+				 sizeof(struct bpm_chain));
 }
 
 /**
@@ -227,26 +221,26 @@ static struct gprobe_chain *ring_find(const struct gprobe_bpm *bpm,
  */
 uint32_t gprobe_bpm_ring_first(const struct gprobe_bpm *bpm, uint64_t gva)
 {
-	const struct gprobe_chain *chain = ring_find(bpm, gva);
+	const struct bpm_chain *chain = ring_find(bpm, gva);
 
 	return chain ? chain->head : 0;
 }
 
 /* @chain is its slot, if it has one. */
-static struct gprobe_chain *
-chain_link(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
-	   struct gprobe_chain *chain, uint32_t id, enum bpm_list list,
-	   uint32_t hash)
+static struct bpm_chain *chain_link(struct gprobe_bpm *bpm,
+				    struct gprobe_slots *chains, uint64_t key,
+				    struct bpm_chain *chain, uint32_t id,
+				    enum bpm_list list)
 {
 	if (!chain)
-		chain = gprobe_chains_add(chains, hash, 0);
+		chain = gprobe_slots_add(chains, key);
 	link_first(bpm, id, chain->head, list);
 	chain->head = id;
 	return chain;
 }
 
-static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
-			 struct gprobe_chain *chain, uint32_t id,
+static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_slots *chains,
+			 struct bpm_chain *chain, uint32_t id,
 			 enum bpm_list list)
 {
 	uint32_t first = chain->head;
@@ -255,7 +249,7 @@ static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_chains *chains,
 	if (first)
 		chain->head = first;
 	else
-		gprobe_chains_del(chains, chain);
+		gprobe_slots_del(chains, chain);
 }
 
 /**
@@ -282,11 +276,12 @@ uint32_t gprobe_bpm_claim_add(struct gprobe_bpm *bpm,
 		.root = root | CLAIM_USED | (spec->global ? CLAIM_GLOBAL : 0),
 		.place = place ? place : bpm_place_key(spec->view, 0),
 	};
-	chain_link(bpm, &bpm->pages, gprobe_bpm_page_find(bpm, root, gva), id,
-		   BPM_PAGE, bpm_page_hash(bpm, root, gva))->hint = place;
+	chain_link(bpm, &bpm->pages, bpm_page_key(bpm, root, gva),
+		   gprobe_bpm_page_find(bpm, root, gva), id,
+		   BPM_PAGE)->hint = bpm_hint(bpm, place);
 	if (spec->global)
-		chain_link(bpm, &bpm->rings, ring_find(bpm, gva), id, BPM_RING,
-			   ring_hash(bpm, gva));
+		chain_link(bpm, &bpm->rings, ring_key(gva), ring_find(bpm, gva),
+			   id, BPM_RING);
 	bpm->pending++;
 	return id;
 }

@@ -7,11 +7,6 @@
 
 #include "bpm.h"
 
-static uint64_t chains_bytes(const struct gprobe_chains *chains)
-{
-	return chains->slots ? sizeof(*chains->slots) << chains->bits : 0;
-}
-
 static uint64_t claims_bytes(const struct gprobe_bpm *bpm)
 {
 	if (!bpm->nr_chunks)
@@ -66,8 +61,8 @@ void gprobe_bpm_figures(const struct gprobe_bpm *bpm,
 		.bytes = sizeof(*bpm) + claims_bytes(bpm) +
 			 gprobe_slots_memory(&bpm->places) +
 			 gprobe_slots_memory(&bpm->frames) +
-			 chains_bytes(&bpm->pages) +
-			 chains_bytes(&bpm->rings),
+			 gprobe_slots_memory(&bpm->pages) +
+			 gprobe_slots_memory(&bpm->rings),
 	};
 	if (!bpm->unsettled)
 		return;

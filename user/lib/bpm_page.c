@@ -24,7 +24,7 @@ static int check(const struct gprobe_paging *pagings, size_t nr)
 	return 0;
 }
 
-static struct gprobe_chain *chain_of(const struct gprobe_bpm *bpm,
+static struct bpm_chain *chain_of(const struct gprobe_bpm *bpm,
 				     const struct gprobe_paging *paging)
 {
 	return gprobe_bpm_page_find(bpm,
@@ -35,7 +35,7 @@ static struct gprobe_chain *chain_of(const struct gprobe_bpm *bpm,
 static uint32_t first_of(const struct gprobe_bpm *bpm,
 			 const struct gprobe_paging *paging)
 {
-	const struct gprobe_chain *chain = chain_of(bpm, paging);
+	const struct bpm_chain *chain = chain_of(bpm, paging);
 
 	return chain ? chain->head : 0;
 }
@@ -47,11 +47,11 @@ static uint64_t place_of(const struct gprobe_paging *paging,
 			     (claim->gva & PAGE_MASK));
 }
 
-static uint32_t hash_of(const struct gprobe_bpm *bpm,
-			const struct gprobe_paging *paging)
+static uint64_t key_of(const struct gprobe_bpm *bpm,
+		       const struct gprobe_paging *paging)
 {
-	return bpm_page_hash(bpm, paging->context.root & GPROBE_ROOT_MASK,
-			     paging->context.gva);
+	return bpm_page_key(bpm, paging->context.root & GPROBE_ROOT_MASK,
+			    paging->context.gva);
 }
 
 /*
@@ -61,18 +61,21 @@ static uint32_t hash_of(const struct gprobe_bpm *bpm,
 static void fetch_ahead(const struct gprobe_bpm *bpm,
 			const struct gprobe_paging *pagings, size_t nr)
 {
-	const struct gprobe_chain *chain;
+	const struct bpm_chain *chain;
 	size_t i;
 
 	nr = nr < AHEAD ? nr : AHEAD;
 	if (nr == 1)
 		return;
 	for (i = 0; i < nr; i++)
-		gprobe_chains_prefetch(&bpm->pages, hash_of(bpm, &pagings[i]));
+		gprobe_slots_prefetch(&bpm->pages,
+				      gprobe_slots_hash(&bpm->pages,
+							key_of(bpm,
+							       &pagings[i])));
 	for (i = 0; i < nr; i++) {
-		chain = gprobe_chains_home(&bpm->pages,
-					   hash_of(bpm, &pagings[i]));
-		if (!chain || !chain->head)
+		chain = gprobe_slots_find(&bpm->pages, key_of(bpm, &pagings[i]),
+					  sizeof(*chain));
+		if (!chain)
 			continue;
 		__builtin_prefetch(bpm_claim(bpm, chain->head));
 		bpm_prefetch(bpm, chain->hint);
@@ -128,14 +131,15 @@ static size_t count_waiting(const struct gprobe_bpm *bpm,
 static int wake(struct gprobe_bpm *bpm, const struct gprobe_paging *paging,
 		struct bpm_batch *batch)
 {
-	struct gprobe_chain *chain = chain_of(bpm, paging);
+	struct bpm_chain *chain = chain_of(bpm, paging);
 	uint32_t id, first = chain ? chain->head : 0;
 	struct bpm_claim *claim;
 	uint64_t place;
 	int ret;
 
 	if (chain)
-		chain->hint = bpm_place_key(paging->view, paging->gpa);
+		chain->hint = bpm_hint(bpm, bpm_place_key(paging->view,
+							  paging->gpa));
 	for (id = first; id; id = bpm_next(bpm, id, BPM_PAGE)) {
 		claim = bpm_claim(bpm, id);
 		if (!is_waiting(claim, paging->view))

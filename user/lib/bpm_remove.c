@@ -129,7 +129,7 @@ int gprobe_bpm_remove_at(struct gprobe_bpm *bpm, uint32_t view,
 			 const struct gprobe_context *context, uint64_t key,
 			 uint64_t gpa)
 {
-	bpm_prefetch(bpm, bpm_place_key(view, gpa));
+	bpm_prefetch(bpm, bpm_hint(bpm, bpm_place_key(view, gpa)));
 	return gprobe_bpm_remove(bpm, view, context, key);
 }
 
