@@ -26,8 +26,8 @@ int gprobe_bpm_new(const struct gprobe_driver *driver,
 	(*bpm)->driver = *driver;
 	(*bpm)->tap = *tap;
 	gprobe_seed_init(&(*bpm)->seed);
-	gprobe_slots_init(&(*bpm)->places, sizeof(struct bpm_place));
 	gprobe_slots_init(&(*bpm)->frames, sizeof(struct bpm_frame));
+	gprobe_slots_init(&(*bpm)->others, sizeof(struct bpm_other));
 	gprobe_slots_init(&(*bpm)->pages, sizeof(struct bpm_chain));
 	gprobe_slots_init(&(*bpm)->rings, sizeof(struct bpm_chain));
 	return 0;

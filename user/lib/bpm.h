@@ -10,8 +10,8 @@
  *		what page-in and page-out work on
  *	ring	all global claims of one address, under whatever root
  *
- * What is in the guest stands in two tables: places (INT3s) and frames
- * (protected pages). Whatever changes the lists, gprobe_bpm_reconcile() then
+ * What is in the guest stands in the table of frames (protected pages) with
+ * their places (INT3s). Whatever changes the lists, gprobe_bpm_reconcile() then
  * makes the guest what the lists want: this is the only way to the tap. An
  * operation that fails puts its claims back into the lists where they were,
  * and reconciles again; should that fail, too, the tables still say what is in
@@ -79,13 +79,11 @@ _Static_assert(sizeof(struct bpm_claim) == 64, "a claim is a cache line");
 #define PLACE_HEAD	(PLACE_CHANGED - 1)
 
 /**
- * struct bpm_place - slot: an INT3 that is wanted, or in the guest
- * @key: as struct bpm_claim's @place
+ * struct bpm_place - an INT3 that is wanted, or in the guest
  * @word: first claim, PLACE_*
  * @id: the tap's number
  */
 struct bpm_place {
-	uint64_t key;
 	uint32_t word;
 	uint32_t id;
 };
@@ -95,14 +93,30 @@ struct bpm_place {
 
 /**
  * struct bpm_frame - slot: a page with places
- * @key: as a place's, with offset 0
+ * @key: as struct bpm_claim's @place, with offset 0
+ * @place: one of them, or idle; most pages have no others
+ * @offset: of this one
  * @wanted: places with claims in it
+ * @others: places that have slots of their own
  * @flags: FRAME_*
  */
 struct bpm_frame {
 	uint64_t key;
-	uint32_t wanted;
-	uint32_t flags;
+	struct bpm_place place;
+	uint16_t offset;
+	uint16_t wanted;
+	uint16_t others;
+	uint16_t flags;
+};
+
+/**
+ * struct bpm_other - slot: a further place of a page
+ * @key: as struct bpm_claim's @place
+ * @place: it
+ */
+struct bpm_other {
+	uint64_t key;
+	struct bpm_place place;
 };
 
 /**
@@ -133,8 +147,8 @@ struct bpm_batch {
  * struct gprobe_bpm - a breakpoint table
  * @driver: the guest
  * @tap: how it is tapped
- * @places: struct bpm_place
  * @frames: struct bpm_frame
+ * @others: struct bpm_other
  * @pages: struct bpm_chain of BPM_PAGE
  * @rings: struct bpm_chain of BPM_RING
  * @seed: of the hashes of pages
@@ -145,14 +159,16 @@ struct bpm_batch {
  * @free: list of free numbers, by their BPM_PLACE
  * @active: claims with a place
  * @pending: claims without
+ * @installed: places with an INT3 in the guest
+ * @monitored: pages that are protected
  * @unsettled: the guest may not be what the lists want
  * @ids: room for a small batch; @calls as well
  */
 struct gprobe_bpm {
 	struct gprobe_driver driver;
 	struct gprobe_tap tap;
-	struct gprobe_slots places;
 	struct gprobe_slots frames;
+	struct gprobe_slots others;
 	struct gprobe_slots pages;
 	struct gprobe_slots rings;
 	struct gprobe_seed seed;
@@ -161,7 +177,7 @@ struct gprobe_bpm {
 	uint32_t first_size;
 	uint32_t nr_claims;
 	uint32_t free;
-	uint64_t active, pending;
+	uint64_t active, pending, installed, monitored;
 	bool unsettled;
 	uint32_t ids[BPM_CHUNK];
 	struct gprobe_tap_call calls[2 * BPM_CHUNK];
@@ -208,17 +224,40 @@ static inline uint64_t bpm_page_key(const struct gprobe_bpm *bpm,
 			  (gva & ~PAGE_MASK) ^ bpm->seed.b) | 1;
 }
 
-static inline struct bpm_place *bpm_place(const struct gprobe_bpm *bpm,
-					  uint64_t key)
-{
-	return gprobe_slots_find(&bpm->places, key, sizeof(struct bpm_place));
-}
-
 static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,
 					  uint64_t place)
 {
 	return gprobe_slots_find(&bpm->frames, bpm_frame_key(place),
 				 sizeof(struct bpm_frame));
+}
+
+/* It may be idle, that is: there is none. */
+static inline struct bpm_place *bpm_place_in(const struct gprobe_bpm *bpm,
+					     struct bpm_frame *frame,
+					     uint64_t key)
+{
+	struct bpm_other *other;
+
+	if (frame->offset == (key & PAGE_MASK))
+		return &frame->place;
+	if (!frame->others)
+		return NULL;
+	other = gprobe_slots_find(&bpm->others, key, sizeof(*other));
+	return other ? &other->place : NULL;
+}
+
+static inline struct bpm_place *bpm_place(const struct gprobe_bpm *bpm,
+					  uint64_t key)
+{
+	struct bpm_frame *frame = bpm_frame(bpm, key);
+
+	return frame ? bpm_place_in(bpm, frame, key) : NULL;
+}
+
+/* Neither wanted nor in the guest. */
+static inline bool bpm_place_is_idle(const struct bpm_place *place)
+{
+	return !(place->word & (PLACE_HEAD | PLACE_INSTALLED));
 }
 
 static inline uint32_t bpm_hint(const struct gprobe_bpm *bpm, uint64_t place)
@@ -235,12 +274,13 @@ GPROBE_PREFETCHER bpm_prefetch(const struct gprobe_bpm *bpm, uint32_t hint)
 /* Both INT3 and protection are in. */
 static inline bool bpm_is_in(const struct gprobe_bpm *bpm, uint64_t key)
 {
-	const struct bpm_place *place = bpm_place(bpm, key);
-	const struct bpm_frame *frame = bpm_frame(bpm, key);
+	struct bpm_frame *frame = bpm_frame(bpm, key);
+	const struct bpm_place *place;
 
+	place = frame ? bpm_place_in(bpm, frame, key) : NULL;
 	return place && place->word & PLACE_INSTALLED &&
 	       !(place->word & PLACE_CHANGED) &&
-	       frame && frame->flags & FRAME_MONITORED;
+	       frame->flags & FRAME_MONITORED;
 }
 
 /* The only claim of its page of addresses, as most are. */

@@ -119,8 +119,8 @@ void gprobe_bpm_claims_free(struct gprobe_bpm *bpm)
 	bpm->free = 0;
 	bpm->active = 0;
 	bpm->pending = 0;
-	gprobe_slots_free(&bpm->places);
 	gprobe_slots_free(&bpm->frames);
+	gprobe_slots_free(&bpm->others);
 	gprobe_slots_free(&bpm->pages);
 	gprobe_slots_free(&bpm->rings);
 }
@@ -317,9 +317,37 @@ void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id)
  */
 int gprobe_bpm_place_reserve(struct gprobe_bpm *bpm)
 {
-	int ret = gprobe_slots_reserve(&bpm->places, 1);
+	int ret = gprobe_slots_reserve(&bpm->frames, 1);
 
-	return ret ? ret : gprobe_slots_reserve(&bpm->frames, 1);
+	return ret ? ret : gprobe_slots_reserve(&bpm->others, 1);
+}
+
+static struct bpm_frame *frame_get(struct gprobe_bpm *bpm, uint64_t key)
+{
+	struct bpm_frame *frame = bpm_frame(bpm, key);
+
+	return frame ? frame :
+	       gprobe_slots_add(&bpm->frames, bpm_frame_key(key));
+}
+
+static struct bpm_place *place_get(struct gprobe_bpm *bpm,
+				   struct bpm_frame *frame, uint64_t key)
+{
+	struct bpm_place *place = bpm_place_in(bpm, frame, key);
+	struct bpm_other *other;
+
+	if (!place && !bpm_place_is_idle(&frame->place)) {
+		other = gprobe_slots_add(&bpm->others, key);
+		frame->others++;
+		return &other->place;
+	}
+	if (!place) {
+		frame->offset = key & PAGE_MASK;
+		place = &frame->place;
+	}
+	if (bpm_place_is_idle(place))
+		*place = (struct bpm_place){ 0 };
+	return place;
 }
 
 /* Another claim at a place that is the same global one, as a twin or not. */
@@ -352,18 +380,11 @@ static void change(const struct gprobe_bpm *bpm, struct bpm_place *place)
 void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id)
 {
 	struct bpm_claim *claim = bpm_claim(bpm, id);
-	struct bpm_place *place = bpm_place(bpm, claim->place);
-	struct bpm_frame *frame;
+	struct bpm_frame *frame = frame_get(bpm, claim->place);
+	struct bpm_place *place = place_get(bpm, frame, claim->place);
 
-	if (!place)
-		place = gprobe_slots_add(&bpm->places, claim->place);
-	if (!(place->word & PLACE_HEAD)) {
-		frame = bpm_frame(bpm, claim->place);
-		if (!frame)
-			frame = gprobe_slots_add(&bpm->frames,
-						 bpm_frame_key(claim->place));
+	if (!(place->word & PLACE_HEAD))
 		frame->wanted++;
-	}
 	/* A hit delivers a global once, under how many roots it may be here. */
 	if (claim->root & CLAIM_GLOBAL &&
 	    other_global(bpm, place->word & PLACE_HEAD, claim, 0))
@@ -386,14 +407,15 @@ void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id)
 void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id)
 {
 	struct bpm_claim *claim = bpm_claim(bpm, id);
-	struct bpm_place *place = bpm_place(bpm, claim->place);
+	struct bpm_frame *frame = bpm_frame(bpm, claim->place);
+	struct bpm_place *place = bpm_place_in(bpm, frame, claim->place);
 	uint32_t first = place->word & PLACE_HEAD, twin;
 
 	unlink_from(bpm, id, &first, BPM_PLACE);
 	place->word = (place->word & ~PLACE_HEAD) | first;
 	change(bpm, place);
 	if (!first)
-		bpm_frame(bpm, claim->place)->wanted--;
+		frame->wanted--;
 	if ((claim->root & (CLAIM_GLOBAL | CLAIM_TWIN)) == CLAIM_GLOBAL) {
 		twin = other_global(bpm, first, claim, CLAIM_TWIN);
 		if (twin)

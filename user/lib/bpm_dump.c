@@ -16,33 +16,29 @@ static uint64_t claims_bytes(const struct gprobe_bpm *bpm)
 	       sizeof(struct bpm_claim);
 }
 
-static void count_places(const struct gprobe_bpm *bpm,
-			 struct gprobe_bpm_figures *figures)
+static bool is_settled(const struct bpm_place *place)
 {
-	const struct bpm_place *place;
-	size_t cursor = 0;
-	bool in;
+	bool in = place->word & PLACE_INSTALLED;
 
-	while ((place = gprobe_slots_next(&bpm->places, &cursor))) {
-		in = place->word & PLACE_INSTALLED;
-		figures->places += in;
-		figures->unsettled += in != !!(place->word & PLACE_HEAD) ||
-				      (in && place->word & PLACE_CHANGED);
-	}
+	return in == !!(place->word & PLACE_HEAD) &&
+	       !(in && place->word & PLACE_CHANGED);
 }
 
-static void count_frames(const struct gprobe_bpm *bpm,
-			 struct gprobe_bpm_figures *figures)
+static uint64_t count_unsettled(const struct gprobe_bpm *bpm)
 {
 	const struct bpm_frame *frame;
+	const struct bpm_other *other;
 	size_t cursor = 0;
-	bool in;
+	uint64_t nr = 0;
 
 	while ((frame = gprobe_slots_next(&bpm->frames, &cursor))) {
-		in = frame->flags & FRAME_MONITORED;
-		figures->pages += in;
-		figures->unsettled += in != !!frame->wanted;
+		nr += !is_settled(&frame->place);
+		nr += !!(frame->flags & FRAME_MONITORED) != !!frame->wanted;
 	}
+	cursor = 0;
+	while ((other = gprobe_slots_next(&bpm->others, &cursor)))
+		nr += !is_settled(&other->place);
+	return nr;
 }
 
 /**
@@ -56,21 +52,15 @@ void gprobe_bpm_figures(const struct gprobe_bpm *bpm,
 	*figures = (struct gprobe_bpm_figures){
 		.active = bpm->active,
 		.pending = bpm->pending,
-		.places = bpm->places.used,
-		.pages = bpm->frames.used,
+		.places = bpm->installed,
+		.pages = bpm->monitored,
+		.unsettled = bpm->unsettled ? count_unsettled(bpm) : 0,
 		.bytes = sizeof(*bpm) + claims_bytes(bpm) +
-			 gprobe_slots_memory(&bpm->places) +
 			 gprobe_slots_memory(&bpm->frames) +
+			 gprobe_slots_memory(&bpm->others) +
 			 gprobe_slots_memory(&bpm->pages) +
 			 gprobe_slots_memory(&bpm->rings),
 	};
-	if (!bpm->unsettled)
-		return;
-	/* Some are not as they should be: go and see. */
-	figures->places = 0;
-	figures->pages = 0;
-	count_places(bpm, figures);
-	count_frames(bpm, figures);
 }
 
 /**

@@ -5,10 +5,12 @@
 #include "bpm.h"
 #include "moot.h"
 
-static void add_call(struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
+static void add_call(const struct gprobe_bpm *bpm,
+		     struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
 		     uint32_t id)
 {
 	*call = (struct gprobe_tap_call){
+		.bpm = bpm,
 		.kind = kind,
 		.view = key >> 52,
 		.gfn = (key & ((1ULL << 52) - 1)) / GPROBE_PAGE_SIZE,
@@ -40,25 +42,27 @@ static uint32_t frame_need(const struct bpm_frame *frame)
 	return frame->wanted ? GPROBE_TAP_MONITOR : GPROBE_TAP_UNMONITOR;
 }
 
-static size_t queue_place(struct bpm_place *place,
+static size_t queue_place(const struct gprobe_bpm *bpm,
+			  struct bpm_place *place, uint64_t key,
 			  struct gprobe_tap_call *call)
 {
 	uint32_t kind = place ? place_need(place) : 0;
 
 	if (!kind)
 		return 0;
-	add_call(call, kind, place->key, place->id);
+	add_call(bpm, call, kind, key, place->id);
 	place->word |= PLACE_QUEUED;
 	return 1;
 }
 
-static size_t queue_frame(struct bpm_frame *frame, struct gprobe_tap_call *call)
+static size_t queue_frame(const struct gprobe_bpm *bpm,
+			  struct bpm_frame *frame, struct gprobe_tap_call *call)
 {
 	uint32_t kind = frame ? frame_need(frame) : 0;
 
 	if (!kind)
 		return 0;
-	add_call(call, kind, frame->key, 0);
+	add_call(bpm, call, kind, frame->key, 0);
 	frame->flags |= FRAME_QUEUED;
 	return 1;
 }
@@ -80,15 +84,19 @@ static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
 		if (call->ret)
 			break;
 		place->word &= ~PLACE_CHANGED;
-		if (call->kind != GPROBE_TAP_UPDATE)
-			place->word ^= PLACE_INSTALLED;
 		place->id = call->id;
+		if (call->kind == GPROBE_TAP_UPDATE)
+			break;
+		place->word ^= PLACE_INSTALLED;
+		bpm->installed += call->kind == GPROBE_TAP_INSERT ? 1 : -1;
 		break;
 	default:
 		frame = bpm_frame(bpm, key);
 		frame->flags &= ~FRAME_QUEUED;
-		if (!call->ret)
-			frame->flags ^= FRAME_MONITORED;
+		if (call->ret)
+			break;
+		frame->flags ^= FRAME_MONITORED;
+		bpm->monitored += call->kind == GPROBE_TAP_MONITOR ? 1 : -1;
 	}
 }
 
@@ -101,11 +109,8 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
 {
 	int first = 0, all = 0;
 	bool moot = true;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < nr; i++)
-		calls[i].bpm = bpm;
-	i = 0;
 	while (i < nr && moot && !first) {
 		moot = false;
 		all = bpm->tap.ops->call(bpm->tap.arg, calls + i, nr - i);
@@ -144,29 +149,41 @@ int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 
 	for (i = 0; i < batch->nr; i++) {
 		claim = bpm_claim(bpm, batch->ids[i]);
-		nr += queue_place(bpm_place(bpm, claim->place),
-				  &batch->calls[nr]);
+		nr += queue_place(bpm, bpm_place(bpm, claim->place),
+				  claim->place, &batch->calls[nr]);
 	}
 	for (i = 0; i < batch->nr; i++) {
 		claim = bpm_claim(bpm, batch->ids[i]);
-		nr += queue_frame(bpm_frame(bpm, claim->place),
+		nr += queue_frame(bpm, bpm_frame(bpm, claim->place),
 				  &batch->calls[nr]);
 	}
 	return do_calls(bpm, batch->calls, nr);
 }
 
-static bool place_is_idle(const void *slot)
+static bool other_is_idle(const void *slot)
 {
-	const struct bpm_place *place = slot;
-
-	return !(place->word & (PLACE_HEAD | PLACE_INSTALLED));
+	return bpm_place_is_idle(&((const struct bpm_other *)slot)->place);
 }
 
 static bool frame_is_idle(const void *slot)
 {
 	const struct bpm_frame *frame = slot;
 
-	return !frame->wanted && !(frame->flags & FRAME_MONITORED);
+	return !frame->wanted && !frame->others &&
+	       !(frame->flags & FRAME_MONITORED) &&
+	       bpm_place_is_idle(&frame->place);
+}
+
+static void other_forget(struct gprobe_bpm *bpm, struct bpm_frame *frame,
+			 uint64_t key)
+{
+	struct bpm_other *other;
+
+	other = gprobe_slots_find(&bpm->others, key, sizeof(*other));
+	if (!other || !other_is_idle(other))
+		return;
+	gprobe_slots_del(&bpm->others, other);
+	frame->others--;
 }
 
 /**
@@ -176,18 +193,18 @@ static bool frame_is_idle(const void *slot)
  */
 void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 {
-	struct bpm_place *place;
 	struct bpm_frame *frame;
 	uint64_t key;
 	size_t i;
 
 	for (i = 0; i < batch->nr; i++) {
 		key = bpm_claim(bpm, batch->ids[i])->place;
-		place = bpm_place(bpm, key);
-		if (place && place_is_idle(place))
-			gprobe_slots_del(&bpm->places, place);
 		frame = bpm_frame(bpm, key);
-		if (frame && frame_is_idle(frame))
+		if (!frame)
+			continue;
+		if (frame->others)
+			other_forget(bpm, frame, key);
+		if (frame_is_idle(frame))
 			gprobe_slots_del(&bpm->frames, frame);
 	}
 }
@@ -240,10 +257,16 @@ int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 static size_t queue_places(struct gprobe_bpm *bpm, size_t max)
 {
 	size_t cursor = 0, nr = 0;
-	struct bpm_place *place;
+	struct bpm_frame *frame;
+	struct bpm_other *other;
 
-	while (nr < max && (place = gprobe_slots_next(&bpm->places, &cursor)))
-		nr += queue_place(place, &bpm->calls[nr]);
+	while (nr < max && (frame = gprobe_slots_next(&bpm->frames, &cursor)))
+		nr += queue_place(bpm, &frame->place,
+				  frame->key | frame->offset, &bpm->calls[nr]);
+	cursor = 0;
+	while (nr < max && (other = gprobe_slots_next(&bpm->others, &cursor)))
+		nr += queue_place(bpm, &other->place, other->key,
+				  &bpm->calls[nr]);
 	return nr;
 }
 
@@ -253,7 +276,7 @@ static size_t queue_frames(struct gprobe_bpm *bpm, size_t max)
 	struct bpm_frame *frame;
 
 	while (nr < max && (frame = gprobe_slots_next(&bpm->frames, &cursor)))
-		nr += queue_frame(frame, &bpm->calls[nr]);
+		nr += queue_frame(bpm, frame, &bpm->calls[nr]);
 	return nr;
 }
 
@@ -268,6 +291,18 @@ static int settle_all(struct gprobe_bpm *bpm,
 		ret = do_calls(bpm, bpm->calls, nr);
 	} while (nr && !ret);
 	return ret;
+}
+
+static void drop_idle(struct gprobe_bpm *bpm)
+{
+	const struct bpm_other *other;
+	size_t cursor = 0;
+
+	while ((other = gprobe_slots_next(&bpm->others, &cursor)))
+		if (other_is_idle(other))
+			bpm_frame(bpm, other->key)->others--;
+	gprobe_slots_prune(&bpm->others, other_is_idle);
+	gprobe_slots_prune(&bpm->frames, frame_is_idle);
 }
 
 /**
@@ -287,8 +322,7 @@ int gprobe_bpm_settle(struct gprobe_bpm *bpm)
 		ret = settle_all(bpm, queue_frames);
 	if (ret)
 		return ret;
-	gprobe_slots_prune(&bpm->places, place_is_idle);
-	gprobe_slots_prune(&bpm->frames, frame_is_idle);
+	drop_idle(bpm);
 	bpm->unsettled = false;
 	return 0;
 }
