@@ -56,6 +56,7 @@ enum gprobe_tap_kind {
  * @offset: where in it
  * @id: the tap's own number
  * @bpm: the table that asks; gprobe_bpm_next_at() has its claims of a place
+ * @own: the table's own, not to be touched
  * @ret: the answer: 0, or why it failed; -ECANCELED: it was not tried
  */
 struct gprobe_tap_call {
@@ -65,6 +66,7 @@ struct gprobe_tap_call {
 	uint32_t offset;
 	uint32_t id;
 	const struct gprobe_bpm *bpm;
+	void *own;
 	int ret;
 };
 

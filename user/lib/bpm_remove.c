@@ -107,8 +107,11 @@ int gprobe_bpm_remove(struct gprobe_bpm *bpm, uint32_t view,
 	ret = gprobe_bpm_check(view, context);
 	if (ret)
 		return ret;
-	selection.global = is_global(bpm, &selection);
 	ret = remove_selected(bpm, &selection);
+	if (!ret && is_global(bpm, &selection)) {
+		selection.global = true;
+		ret = remove_selected(bpm, &selection);
+	}
 	if (ret >= 0)
 		gprobe_bpm_settle(bpm);
 	return ret;

@@ -5,17 +5,18 @@
 #include "bpm.h"
 #include "moot.h"
 
+/* The place or frame stays where it is until the call was made. */
 static void add_call(const struct gprobe_bpm *bpm,
 		     struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
-		     uint32_t id)
+		     void *slot)
 {
 	*call = (struct gprobe_tap_call){
 		.bpm = bpm,
+		.own = slot,
 		.kind = kind,
 		.view = key >> 52,
 		.gfn = (key & ((1ULL << 52) - 1)) / GPROBE_PAGE_SIZE,
 		.offset = key & PAGE_MASK,
-		.id = id,
 		.ret = -ECANCELED,
 	};
 }
@@ -50,7 +51,8 @@ static size_t queue_place(const struct gprobe_bpm *bpm,
 
 	if (!kind)
 		return 0;
-	add_call(bpm, call, kind, key, place->id);
+	add_call(bpm, call, kind, key, place);
+	call->id = place->id;
 	place->word |= PLACE_QUEUED;
 	return 1;
 }
@@ -62,42 +64,43 @@ static size_t queue_frame(const struct gprobe_bpm *bpm,
 
 	if (!kind)
 		return 0;
-	add_call(bpm, call, kind, frame->key, 0);
+	add_call(bpm, call, kind, frame->key, frame);
 	frame->flags |= FRAME_QUEUED;
 	return 1;
 }
 
 /* What a call did is what is in the guest now. */
+static void note_place(struct gprobe_bpm *bpm, struct bpm_place *place,
+		       const struct gprobe_tap_call *call)
+{
+	place->word &= ~PLACE_QUEUED;
+	if (call->ret)
+		return;
+	place->word &= ~PLACE_CHANGED;
+	place->id = call->id;
+	if (call->kind == GPROBE_TAP_UPDATE)
+		return;
+	place->word ^= PLACE_INSTALLED;
+	bpm->installed += call->kind == GPROBE_TAP_INSERT ? 1 : -1;
+}
+
+static void note_frame(struct gprobe_bpm *bpm, struct bpm_frame *frame,
+		       const struct gprobe_tap_call *call)
+{
+	frame->flags &= ~FRAME_QUEUED;
+	if (call->ret)
+		return;
+	frame->flags ^= FRAME_MONITORED;
+	bpm->monitored += call->kind == GPROBE_TAP_MONITOR ? 1 : -1;
+}
+
 static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
 {
-	uint64_t key = bpm_place_key(call->view, call->gfn * GPROBE_PAGE_SIZE +
-				     call->offset);
-	struct bpm_place *place;
-	struct bpm_frame *frame;
-
-	switch (call->kind) {
-	case GPROBE_TAP_INSERT:
-	case GPROBE_TAP_REMOVE:
-	case GPROBE_TAP_UPDATE:
-		place = bpm_place(bpm, key);
-		place->word &= ~PLACE_QUEUED;
-		if (call->ret)
-			break;
-		place->word &= ~PLACE_CHANGED;
-		place->id = call->id;
-		if (call->kind == GPROBE_TAP_UPDATE)
-			break;
-		place->word ^= PLACE_INSTALLED;
-		bpm->installed += call->kind == GPROBE_TAP_INSERT ? 1 : -1;
-		break;
-	default:
-		frame = bpm_frame(bpm, key);
-		frame->flags &= ~FRAME_QUEUED;
-		if (call->ret)
-			break;
-		frame->flags ^= FRAME_MONITORED;
-		bpm->monitored += call->kind == GPROBE_TAP_MONITOR ? 1 : -1;
-	}
+	if (call->kind == GPROBE_TAP_MONITOR ||
+	    call->kind == GPROBE_TAP_UNMONITOR)
+		note_frame(bpm, call->own, call);
+	else
+		note_place(bpm, call->own, call);
 }
 
 /*

@@ -88,18 +88,6 @@ static uint64_t key_at(const struct gprobe_slots *slots, size_t i)
 	return *(uint64_t *)slot_at(slots, i);
 }
 
-/* Slots are a few words; a call of memcpy() would cost more than they do. */
-static inline void slot_copy(const struct gprobe_slots *slots, void *to,
-			     const void *from)
-{
-	const uint64_t *b = from;
-	uint64_t *a = to;
-	unsigned int i;
-
-	for (i = 0; i < slots->bytes / sizeof(*a); i++)
-		a[i] = b[i];
-}
-
 static size_t free_slot(const struct gprobe_slots *slots, uint64_t key)
 {
 	size_t i = gprobe_slots_home(slots, key);
@@ -122,7 +110,7 @@ static int grow(struct gprobe_slots *slots, size_t size)
 		if (!key_at(slots, i))
 			continue;
 		to = free_slot(&bigger, key_at(slots, i));
-		slot_copy(slots, slot_at(&bigger, to), slot_at(slots, i));
+		memcpy(slot_at(&bigger, to), slot_at(slots, i), slots->bytes);
 	}
 	free(slots->base);
 	*slots = bigger;
@@ -138,19 +126,17 @@ static int grow(struct gprobe_slots *slots, size_t size)
  */
 int gprobe_slots_reserve(struct gprobe_slots *slots, size_t more)
 {
-	/*
-	 * At most five of eight are used, so a probe is short, and by growing
-	 * by half not many fewer than that.
-	 */
 	size_t size = slots->size + slots->size / 2;
-	size_t least = (slots->used + more) * 8 / 5 + 1;
+	size_t used = slots->used + more;
 
-	if (least <= slots->size)
+	/* At most five of eight are used, so a probe is short. */
+	if (used * 8 <= slots->size * 5)
 		return 0;
-	if (least > SIZE_MAX_SLOTS)
+	/* Growing by half leaves not many fewer than that. */
+	if (used > SIZE_MAX_SLOTS / 2)
 		return -ENOMEM;
-	if (size < least)
-		size = least;
+	if (size < used * 2)
+		size = used * 2;
 	if (size > SIZE_MAX_SLOTS)
 		size = SIZE_MAX_SLOTS;
 	return grow(slots, size < SIZE_MIN ? SIZE_MIN : size);
@@ -173,10 +159,30 @@ void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
 	return slot;
 }
 
-/* The way from one slot to another, on from the end to the beginning. */
-static size_t way(const struct gprobe_slots *slots, size_t from, size_t to)
+/* Have the compiler know the size of a slot. */
+static inline __attribute__((always_inline)) void
+del(struct gprobe_slots *slots, size_t hole, size_t bytes)
 {
-	return to >= from ? to - from : to + slots->size - from;
+	size_t i = hole, home, gap = 0;
+	uint64_t key;
+
+	/* What lies behind the hole moves up, unless that is before its home. */
+	for (;;) {
+		i = gprobe_slots_behind(slots, i);
+		gap++;
+		key = *(uint64_t *)(slots->base + i * bytes);
+		if (!key)
+			break;
+		home = gprobe_slots_home(slots, key);
+		if (i - home + (home > i ? slots->size : 0) < gap)
+			continue;
+		memcpy(slots->base + hole * bytes, slots->base + i * bytes,
+		       bytes);
+		hole = i;
+		gap = 0;
+	}
+	memset(slots->base + hole * bytes, 0, bytes);
+	slots->used--;
 }
 
 /**
@@ -186,22 +192,18 @@ static size_t way(const struct gprobe_slots *slots, size_t from, size_t to)
  */
 void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
 {
-	size_t hole = ((char *)slot - slots->base) / slots->bytes, i = hole;
-	size_t home;
+	size_t at = (char *)slot - slots->base;
 
-	/* What lies behind the hole moves up, unless that is before its home. */
-	for (;;) {
-		i = gprobe_slots_behind(slots, i);
-		if (!key_at(slots, i))
-			break;
-		home = gprobe_slots_home(slots, key_at(slots, i));
-		if (way(slots, home, i) < way(slots, hole, i))
-			continue;
-		slot_copy(slots, slot_at(slots, hole), slot_at(slots, i));
-		hole = i;
+	switch (slots->bytes) {
+	case 16:
+		del(slots, at / 16, 16);
+		break;
+	case 24:
+		del(slots, at / 24, 24);
+		break;
+	default:
+		del(slots, at / slots->bytes, slots->bytes);
 	}
-	memset(slot_at(slots, hole), 0, slots->bytes);
-	slots->used--;
 }
 
 /**
