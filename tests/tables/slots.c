@@ -72,7 +72,7 @@ START_TEST(random_keys_are_found_as_in_an_array)
 	size_t i;
 
 	for (i = 0; i < KEYS; i++)
-		keys[i] = unit_random(&seed) | 1;
+		keys[i] = unit_random(&seed) | 2;
 	run(keys, 6);
 }
 END_TEST
@@ -149,15 +149,15 @@ START_TEST(a_table_that_cannot_grow_stays_as_it_is)
 	int ret;
 
 	gprobe_slots_init(&slots, sizeof(struct slot));
-	for (key = 1; key < 1000; key++) {
+	for (key = 2; key < 1000; key++) {
 		fake_memory_refuse(1);
 		ret = gprobe_slots_reserve(&slots, 1);
 		fake_memory_refuse(0);
 		if (ret) {
 			ck_assert_int_eq(ret, -ENOMEM);
-			for (i = 1; i < key; i++)
+			for (i = 2; i < key; i++)
 				unit_assert(find(&slots, i));
-			unit_assert(slots.used == key - 1);
+			unit_assert(slots.used == key - 2);
 			refused++;
 		}
 		toggle(&slots, key, false);
@@ -201,12 +201,50 @@ START_TEST(a_table_is_at_least_two_fifths_full_and_at_most_five_eighths)
 	uint64_t key;
 
 	gprobe_slots_init(&slots, sizeof(struct slot));
-	for (key = 1; key < 100000; key++) {
+	for (key = 2; key < 100000; key++) {
 		toggle(&slots, key, false);
 		unit_assert(8 * slots.used <= 5 * slots.size);
 		unit_assert(slots.size == 16 ||
 			    10 * slots.used >= 4 * slots.size);
 	}
+	gprobe_slots_free(&slots);
+}
+END_TEST
+
+START_TEST(what_was_deleted_neither_fills_a_table_nor_makes_it_grow)
+{
+	struct gprobe_slots slots;
+	uint64_t key;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	/* Always 40 of them, and never one that was there before. */
+	for (key = 2; key < 42; key++)
+		toggle(&slots, key, false);
+	for (; key < 100000; key++) {
+		toggle(&slots, key, false);
+		toggle(&slots, key - 40, true);
+		unit_assert(8 * (slots.used + slots.dead) <= 5 * slots.size);
+		unit_assert(slots.size <= 160);
+	}
+	for (key -= 40; slots.used; key++)
+		toggle(&slots, key, true);
+	gprobe_slots_free(&slots);
+}
+END_TEST
+
+START_TEST(a_key_that_comes_and_goes_needs_no_new_memory)
+{
+	struct gprobe_slots slots;
+	unsigned int i;
+
+	gprobe_slots_init(&slots, sizeof(struct slot));
+	for (i = 2; i < 500; i++)
+		toggle(&slots, i, false);
+	unit_assert(!gprobe_slots_reserve(&slots, 2));
+	fake_memory_refuse(1);
+	for (i = 0; i < 10000; i++)
+		toggle(&slots, 77, !(i & 1));
+	fake_memory_refuse(0);
 	gprobe_slots_free(&slots);
 }
 END_TEST
@@ -229,7 +267,7 @@ START_TEST(slots_of_one_key_are_told_apart)
 	gprobe_slots_init(&slots, sizeof(struct slot));
 	for (round = 0; round < 100000; round++) {
 		i = unit_random(&seed) % KEYS;
-		key = 1 + i % 7;
+		key = 2 + i % 7;
 		slot = gprobe_slots_find_if(&slots, key, sizeof(*slot), is_it,
 					    NULL, &i);
 		unit_assert(!!slot == in[i]);
@@ -256,5 +294,7 @@ Suite *slots_suite(void)
 		a_table_that_cannot_grow_stays_as_it_is,
 		pruning_takes_those_that_are_idle_and_no_others,
 		a_table_is_at_least_two_fifths_full_and_at_most_five_eighths,
+		what_was_deleted_neither_fills_a_table_nor_makes_it_grow,
+		a_key_that_comes_and_goes_needs_no_new_memory,
 		slots_of_one_key_are_told_apart);
 }

@@ -221,7 +221,7 @@ static inline uint64_t bpm_page_key(const struct gprobe_bpm *bpm,
 				    uint64_t root, uint64_t gva)
 {
 	return gprobe_mix(root ^ bpm->seed.a,
-			  (gva & ~PAGE_MASK) ^ bpm->seed.b) | 1;
+			  (gva & ~PAGE_MASK) ^ bpm->seed.b) | 2;
 }
 
 static inline struct bpm_frame *bpm_frame(const struct gprobe_bpm *bpm,

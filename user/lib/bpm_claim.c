@@ -200,7 +200,7 @@ uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 	return chain ? chain->head : 0;
 }
 
-/* Never 0: no canonical address has this bit alone. */
+/* Never 0 or 1: no canonical address has this bit alone. */
 static uint64_t ring_key(uint64_t gva)
 {
 	return gva ^ 1ULL << 62;

@@ -91,11 +91,11 @@ void gprobe_ptm_free(struct gprobe_ptm *ptm)
 	free(ptm);
 }
 
-/* Never 0; two addresses with the same one are in one chain. */
+/* Never 0 or 1; two addresses with the same one are in one chain. */
 static uint64_t hash_of(const struct gprobe_ptm *ptm, uint64_t gva,
 			uint64_t root_view)
 {
-	return gprobe_mix(gva ^ ptm->seed.a, root_view ^ ptm->seed.b) | 1;
+	return gprobe_mix(gva ^ ptm->seed.a, root_view ^ ptm->seed.b) | 2;
 }
 
 static uint64_t root_view_of(uint32_t view,

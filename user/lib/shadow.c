@@ -59,7 +59,7 @@ struct pooled {
 	void *bytes;
 };
 
-/* Slot of an index: gfn + 1 to the frames of all views. */
+/* Slot of an index: gfn + 2 to the frames of all views. */
 struct frames_of {
 	uint64_t key;
 	struct frame *first;
@@ -160,7 +160,7 @@ void gprobe_shadow_free(struct gprobe_shadows *shadows)
 static struct frames_of *frames_of(const struct gprobe_shadows *shadows,
 				   uint64_t gfn)
 {
-	return gprobe_slots_find(&shadows->index, gfn + 1,
+	return gprobe_slots_find(&shadows->index, gfn + 2,
 				 sizeof(struct frames_of));
 }
 
@@ -191,7 +191,7 @@ static struct frame *frame_new(struct gprobe_shadows *shadows, uint32_t view,
 	frame->gfn = gfn;
 	slot = frames_of(shadows, gfn);
 	if (!slot)
-		slot = gprobe_slots_add(&shadows->index, gfn + 1);
+		slot = gprobe_slots_add(&shadows->index, gfn + 2);
 	frame->next = slot->first;
 	slot->first = frame;
 	shadows->nr_frames++;

@@ -75,6 +75,7 @@ void gprobe_slots_free(struct gprobe_slots *slots)
 	free(slots->base);
 	slots->base = NULL;
 	slots->used = 0;
+	slots->dead = 0;
 	slots->size = 0;
 }
 
@@ -88,33 +89,46 @@ static uint64_t key_at(const struct gprobe_slots *slots, size_t i)
 	return *(uint64_t *)slot_at(slots, i);
 }
 
+/* Neither free nor deleted. */
+static bool is_used(const struct gprobe_slots *slots, size_t i)
+{
+	return key_at(slots, i) > GPROBE_SLOT_DELETED;
+}
+
 static size_t free_slot(const struct gprobe_slots *slots, uint64_t key)
 {
 	size_t i = gprobe_slots_home(slots, key);
 
-	while (key_at(slots, i))
+	while (is_used(slots, i))
 		i = gprobe_slots_behind(slots, i);
 	return i;
 }
 
-static int grow(struct gprobe_slots *slots, size_t size)
+static int rebuild(struct gprobe_slots *slots, size_t size)
 {
-	struct gprobe_slots bigger = *slots;
+	struct gprobe_slots built = *slots;
 	size_t i, to;
 
-	bigger.size = size;
-	bigger.base = gprobe_table_alloc(size * slots->bytes);
-	if (!bigger.base)
+	built.size = size;
+	built.dead = 0;
+	built.base = gprobe_table_alloc(size * slots->bytes);
+	if (!built.base)
 		return -ENOMEM;
 	for (i = 0; i < slots->size; i++) {
-		if (!key_at(slots, i))
+		if (!is_used(slots, i))
 			continue;
-		to = free_slot(&bigger, key_at(slots, i));
-		memcpy(slot_at(&bigger, to), slot_at(slots, i), slots->bytes);
+		to = free_slot(&built, key_at(slots, i));
+		memcpy(slot_at(&built, to), slot_at(slots, i), slots->bytes);
 	}
 	free(slots->base);
-	*slots = bigger;
+	*slots = built;
 	return 0;
+}
+
+/* At most five of eight are not free, so that a search is short. */
+static bool is_enough(size_t size, size_t used)
+{
+	return used * 8 <= size * 5;
 }
 
 /**
@@ -126,88 +140,64 @@ static int grow(struct gprobe_slots *slots, size_t size)
  */
 int gprobe_slots_reserve(struct gprobe_slots *slots, size_t more)
 {
-	size_t size = slots->size + slots->size / 2;
-	size_t used = slots->used + more;
+	size_t used = slots->used + more, size = slots->size;
 
-	/* At most five of eight are used, so a probe is short. */
-	if (used * 8 <= slots->size * 5)
+	if (is_enough(size, used + slots->dead))
 		return 0;
-	/* Growing by half leaves not many fewer than that. */
 	if (used > SIZE_MAX_SLOTS / 2)
 		return -ENOMEM;
-	if (size < used * 2)
-		size = used * 2;
+	/* Growing by half leaves not many free; not growing, not few. */
+	if (!is_enough(size, used + used / 2))
+		size += size / 2;
+	if (!is_enough(size, used))
+		size = 2 * used;
 	if (size > SIZE_MAX_SLOTS)
 		size = SIZE_MAX_SLOTS;
-	return grow(slots, size < SIZE_MIN ? SIZE_MIN : size);
+	return rebuild(slots, size < SIZE_MIN ? SIZE_MIN : size);
 }
 
 /**
  * gprobe_slots_add() - Add a key for which there is room.
  * @slots: the table
- * @key: not 0 and, unless it is told apart with gprobe_slots_find_if(), not
+ * @key: 2 or more and, unless it is told apart with gprobe_slots_find_if(), not
  *	in it
  *
- * Return: its slot, zeroed but for the key; valid until the next change.
+ * Return: its slot, zeroed but for the key; valid until gprobe_slots_reserve()
+ * or its deletion.
  */
 void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
 {
-	char *slot = slot_at(slots, free_slot(slots, key));
+	uint64_t *slot = (uint64_t *)slot_at(slots, free_slot(slots, key));
 
-	*(uint64_t *)slot = key;
+	slots->dead -= *slot == GPROBE_SLOT_DELETED;
 	slots->used++;
+	*slot = key;
 	return slot;
 }
 
-/* Have the compiler know the size of a slot. */
-static inline __attribute__((always_inline)) void
-del(struct gprobe_slots *slots, size_t hole, size_t bytes)
-{
-	size_t i = hole, home, gap = 0;
-	uint64_t key;
-
-	/* What lies behind the hole moves up, unless that is before its home. */
-	for (;;) {
-		i = gprobe_slots_behind(slots, i);
-		gap++;
-		key = *(uint64_t *)(slots->base + i * bytes);
-		if (!key)
-			break;
-		home = gprobe_slots_home(slots, key);
-		if (i - home + (home > i ? slots->size : 0) < gap)
-			continue;
-		memcpy(slots->base + hole * bytes, slots->base + i * bytes,
-		       bytes);
-		hole = i;
-		gap = 0;
-	}
-	memset(slots->base + hole * bytes, 0, bytes);
-	slots->used--;
-}
-
 /**
- * gprobe_slots_del() - Take a key out.
- * @slots: the table; its slots may move
+ * gprobe_slots_del() - Take a key out. No slot moves.
+ * @slots: the table
  * @slot: of the key
  */
 void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
 {
-	size_t at = (char *)slot - slots->base;
+	char *end = slots->base + slots->size * slots->bytes;
+	char *behind = (char *)slot + slots->bytes;
+	bool last;
 
-	switch (slots->bytes) {
-	case 16:
-		del(slots, at / 16, 16);
-		break;
-	case 24:
-		del(slots, at / 24, 24);
-		break;
-	default:
-		del(slots, at / slots->bytes, slots->bytes);
-	}
+	if (behind == end)
+		behind = slots->base;
+	/* Without a jump: nobody could foretell it. */
+	last = *(uint64_t *)behind == GPROBE_SLOT_FREE;
+	memset(slot, 0, slots->bytes);
+	*(uint64_t *)slot = last ? GPROBE_SLOT_FREE : GPROBE_SLOT_DELETED;
+	slots->dead += !last;
+	slots->used--;
 }
 
 /**
- * gprobe_slots_next() - Go through a table that is not changed meanwhile.
+ * gprobe_slots_next() - Go through a table to which nothing is added meanwhile.
  * @slots: the table
  * @cursor: 0 at first
  *
@@ -216,14 +206,14 @@ void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
 void *gprobe_slots_next(const struct gprobe_slots *slots, size_t *cursor)
 {
 	while (*cursor < slots->size)
-		if (key_at(slots, (*cursor)++))
+		if (is_used(slots, (*cursor)++))
 			return slot_at(slots, *cursor - 1);
 	return NULL;
 }
 
 /**
  * gprobe_slots_prune() - Take out all keys that are not needed.
- * @slots: the table; its slots may move
+ * @slots: the table
  * @is_idle: is this one not needed?
  */
 void gprobe_slots_prune(struct gprobe_slots *slots,
@@ -233,9 +223,6 @@ void gprobe_slots_prune(struct gprobe_slots *slots,
 	void *slot;
 
 	while ((slot = gprobe_slots_next(slots, &cursor)))
-		if (is_idle(slot)) {
+		if (is_idle(slot))
 			gprobe_slots_del(slots, slot);
-			/* Another may be here now; none goes further back. */
-			cursor--;
-		}
 }

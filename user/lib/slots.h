@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Open addressing by a 64-bit key that is never 0: one probe sequence over
- * slots side by side, no allocation to look up or to delete. The hash is
- * keyed with random numbers of each table's own, so that a guest, which has a
- * say in the keys, cannot make them collide. The caller serialises.
+ * Open addressing by a 64-bit key of 2 or more: one probe sequence over slots
+ * side by side, no allocation to look up or to delete. A deletion leaves a mark,
+ * so it looks at two slots, not at all that lie behind. The hash is keyed with
+ * random numbers of each table's own, so that a guest, which has a say in the
+ * keys, cannot make them collide. The caller serialises.
  */
 #ifndef GPROBE_SLOTS_H
 #define GPROBE_SLOTS_H
@@ -17,18 +18,22 @@ struct gprobe_seed {
 	uint64_t a, b;
 };
 
+#define GPROBE_SLOT_FREE	0u
+#define GPROBE_SLOT_DELETED	1u	/* a search goes on behind it */
+
 /**
  * struct gprobe_slots - a table
- * @base: @size slots, or NULL; a slot begins with its key, 0: free
+ * @base: @size slots, or NULL; a slot begins with its key, or GPROBE_SLOT_*
  * @seed: of the hash
  * @used: slots with a key
+ * @dead: deleted ones
  * @size: how many there are
  * @bytes: of a slot; a multiple of 8
  */
 struct gprobe_slots {
 	char *base;
 	struct gprobe_seed seed;
-	size_t used;
+	size_t used, dead;
 	size_t size;
 	unsigned int bytes;
 };
@@ -66,7 +71,7 @@ static inline size_t gprobe_slots_behind(const struct gprobe_slots *slots,
 /**
  * gprobe_slots_find_if() - Look a key up that may be there more than once.
  * @slots: the table
- * @key: not 0
+ * @key: 2 or more
  * @bytes: of a slot; a constant, so that the compiler knows it
  * @is_it: is this slot with the key the one? NULL: all are
  * @arg: for @is_it
@@ -92,7 +97,7 @@ gprobe_slots_find_if(const struct gprobe_slots *slots, uint64_t key,
 		if (*(uint64_t *)slot == key &&
 		    (!is_it || is_it(arg, slot, wanted)))
 			return slot;
-		if (!*(uint64_t *)slot)
+		if (*(uint64_t *)slot == GPROBE_SLOT_FREE)
 			return NULL;
 	}
 }
@@ -100,7 +105,7 @@ gprobe_slots_find_if(const struct gprobe_slots *slots, uint64_t key,
 /**
  * gprobe_slots_find() - Look a key up.
  * @slots: the table
- * @key: not 0
+ * @key: 2 or more
  * @bytes: of a slot; a constant, so that the compiler knows it
  *
  * Return: its slot, valid until the table is changed; or NULL.
