@@ -6,7 +6,7 @@
 
 . /lab/lib.sh
 
-MOVES=2000
+MOVES=10000
 ADDRESS=0x10000000	# of the page, PAGES_ADDRESS of the guest's program
 TRACING=/sys/kernel/tracing
 
