@@ -19,7 +19,7 @@ TEST_DEPS := python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
 	xz-utils zstd socat mandoc bash-completion
 
 .PHONY: all deps test-deps module module-faults user bpf guest agent netlink \
-	lab-root check check-unit check-lab fuzz demo lab bench bench-lab \
+	lab-root check check-unit check-lab check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -36,6 +36,7 @@ help:
 	@echo 'make check      all tests: unit tests, then those in the lab'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
 	@echo 'make check-lab  only those in the lab'
+	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
 	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu'
 	@echo 'make bench-lab  instructions a hit, beside a libxenctrl agent'
@@ -119,6 +120,14 @@ check-unit:
 
 fuzz:
 	+@$(MAKE) --no-print-directory -C tests/fuzz BUILD=$(BUILD) check
+
+# What the packages are built and looked at with.
+PACKAGE_DEPS := dpkg-dev debhelper dh-dkms lintian debootstrap
+
+check-packages:
+	$(call install_missing,$(DEPS) $(PACKAGE_DEPS))
+	@mkdir -p $(BUILD)
+	@tests/packages/check $(BUILD)
 
 check-lab:
 	$(call steps,test-deps lab-root)

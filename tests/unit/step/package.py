@@ -17,6 +17,13 @@ def check_dkms():
             compare('README.md, gprobe/VERSION', named, [version()]))
 
 
+def check_debian():
+    found = re.match(r'gprobe \((\S+)\)', read('debian/changelog'))
+    return compare('debian/changelog, newest entry',
+                   [found and found.group(1)], [version()])
+
+
 CHECKS = [
     ('the version for DKMS is the one of layout.mk', check_dkms),
+    ('the version of the packages is the one of layout.mk', check_debian),
 ]
