@@ -1,34 +1,80 @@
 // SPDX-License-Identifier: GPL-2.0
-/* complete_value(): the domains that an option's value may be. */
+/* complete_value(): the domains and pins that an option's value may be. */
 #include "../../user/tool/complete_value.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <gprobe/client.h>
+
+#include "../../user/tool/driver.h"
+#include "fake_peer.h"
 #include "fake_xen.h"
 #include "unit.h"
 
 #define HVM	XEN_DOMINF_hvm_guest
 
 /* @expected: all that is printed where @word is typed, and its value at @at. */
+static void check(const struct command_option *option, const char *word,
+		  const char *at, const char *expected)
+{
+	FILE *real = stdout;
+	char *printed;
+	size_t bytes;
+
+	stdout = open_memstream(&printed, &bytes);
+	complete_value(option, word, at, NULL);
+	fclose(stdout);
+	stdout = real;
+	ck_assert_str_eq(printed, expected);
+	free(printed);
+}
+
 static void check_domains(const char *word, const char *at,
 			  const char *expected)
 {
 	static const struct command_option option = {
 		.name = "domain", .letter = 'd', .value = "DOMAIN",
 	};
-	FILE *real = stdout;
-	char *printed;
-	size_t bytes;
 
-	stdout = open_memstream(&printed, &bytes);
-	complete_value(&option, word, at, NULL);
-	fclose(stdout);
-	stdout = real;
-	ck_assert_str_eq(printed, expected);
-	free(printed);
+	check(&option, word, at, expected);
 	ck_assert_int_eq(fake_xen.nr_handles, 0);
+}
+
+static void check_pins(const char *word, const char *expected)
+{
+	static const struct command_option option = {
+		.name = "pin", .letter = COMMAND_LONG_ONLY, .value = "NAME",
+	};
+
+	check(&option, word, word, expected);
+	ck_assert_int_eq(peer_nr_open(), 0);
+	ck_assert(peer_is_empty());
+}
+
+/* @name: NULL: it is not pinned */
+static void put_session(uint32_t id, const char *name)
+{
+	struct nlmsghdr *head = peer_put(PEER_FAMILY, NLM_F_MULTI);
+
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_ID, id);
+	if (name)
+		mnl_attr_put_strz(head, GPROBE_A_SESSION_NAME, name);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_DOMAINS, 1);
+	mnl_attr_put_u32(head, GPROBE_A_SESSION_CLAIMS, 1);
+}
+
+static void put_sessions(void)
+{
+	peer_reset();
+	peer_family();
+	put_session(5, NULL);
+	put_session(6, "nightly");
+	put_session(0, "boot");
+	peer_end();
+	peer_put_done(0);
+	peer_end();
 }
 
 static void add_guests(void)
@@ -78,11 +124,46 @@ START_TEST(where_xen_does_not_tell_none_is_offered)
 }
 END_TEST
 
+START_TEST(a_driver_with_one_guest_offers_that)
+{
+	add_guests();
+	ck_assert_int_eq(driver_choose("sim"), 0);
+	check_domains("", "", "sim\n");
+	check_domains("x", "x", "");
+}
+END_TEST
+
+START_TEST(names_of_pinned_sessions_are_offered)
+{
+	put_sessions();
+	check_pins("", "nightly\nboot\n");
+	put_sessions();
+	check_pins("ni", "nightly\n");
+}
+END_TEST
+
+START_TEST(without_the_module_there_are_no_pins)
+{
+	peer_reset();
+	peer_put_error(-ENOENT, NULL);
+	peer_end();
+	check_pins("", "");
+	peer_reset();
+	peer_family();
+	peer_put_error(-EPERM, NULL);
+	peer_end();
+	check_pins("", "");
+}
+END_TEST
+
 Suite *complete_value_suite(void)
 {
 	return UNIT_SUITE("complete_value",
 		guests_that_can_be_probed_are_offered,
 		a_name_that_is_begun_chooses,
 		what_stands_before_a_value_stays,
-		where_xen_does_not_tell_none_is_offered);
+		where_xen_does_not_tell_none_is_offered,
+		a_driver_with_one_guest_offers_that,
+		names_of_pinned_sessions_are_offered,
+		without_the_module_there_are_no_pins);
 }

@@ -32,6 +32,8 @@ enum command_operands {
 	COMMAND_OPERANDS_PROGRAM,
 	/* The words of a command. */
 	COMMAND_OPERANDS_COMMAND,
+	/* The name that a session is pinned by. */
+	COMMAND_OPERANDS_PIN,
 };
 
 /**

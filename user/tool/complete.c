@@ -13,6 +13,9 @@
 #include "driver.h"
 #include "say.h"
 
+#define DRIVER		"--driver"
+#define DRIVER_IS	DRIVER "="
+
 /**
  * struct line - a command line that is being typed
  * @command: whose
@@ -122,6 +125,18 @@ static void read_words(struct line *line)
 	}
 }
 
+/* Is there a command with that first word for the driver that was chosen? */
+static bool is_possible(const char *first)
+{
+	size_t i;
+
+	for (i = 0; commands[i]; i++)
+		if (command_has_first(commands[i], first) &&
+		    (commands[i]->any_driver || driver_is_default()))
+			return true;
+	return false;
+}
+
 /* Several commands may share their first word. */
 static void print_first_words(const char *word)
 {
@@ -134,30 +149,22 @@ static void print_first_words(const char *word)
 			 commands[i]->words);
 		for (j = 0; !command_has_first(commands[j], first); j++)
 			;
-		if (j == i && begins(first, word))
+		if (j == i && begins(first, word) && is_possible(first))
 			puts(first);
 	}
 }
 
-/* Those that need no command. */
+/* Those that stand before a command, or need none. */
 static void print_general_options(const char *word)
 {
-	if (begins("--driver", word))
-		puts("--driver");
-	if (begins("--help", word))
-		puts("--help");
-	if (begins("--version", word))
-		puts("--version");
-}
-
-static void print_drivers(const char *word)
-{
-	const char *name;
+	static const char *const options[] = {
+		DRIVER, "-h", "--help", "--version",
+	};
 	size_t i;
 
-	for (i = 0; (name = driver_name(i)); i++)
-		if (begins(name, word))
-			puts(name);
+	for (i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (begins(options[i], word))
+			puts(options[i]);
 }
 
 static void print_second_words(const char *first, const char *word)
@@ -193,14 +200,23 @@ static void complete_operand(const struct line *line, const char *word)
 
 	if (index < 0)
 		index = 0;
-	if (line->command->operands == COMMAND_OPERANDS_PROGRAM)
+	switch (line->command->operands) {
+	case COMMAND_OPERANDS_NONE:
+		break;
+	case COMMAND_OPERANDS_PROGRAM:
 		puts(index ? COMPLETE_FILES : COMPLETE_PROGRAMS);
-	if (line->command->operands != COMMAND_OPERANDS_COMMAND)
-		return;
-	if (!index)
-		print_first_words(word);
-	else if (index == 1)
-		print_second_words(line->words[line->operands], word);
+		break;
+	case COMMAND_OPERANDS_COMMAND:
+		if (!index)
+			print_first_words(word);
+		else if (index == 1)
+			print_second_words(line->words[line->operands], word);
+		break;
+	case COMMAND_OPERANDS_PIN:
+		if (!index)
+			complete_pin(word, word);
+		break;
+	}
 }
 
 static void complete_rest(struct line *line)
@@ -227,9 +243,43 @@ static void complete_rest(struct line *line)
 	}
 	if (!*word)
 		print_options(line->command, word);
-	/* An empty word: options are what is left to be said. */
-	if (*word || !line->command->options)
+	/* All programs there are would be too many to be of use. */
+	if (*word || line->command->operands != COMMAND_OPERANDS_PROGRAM)
 		complete_operand(line, word);
+}
+
+static void choose_driver(const char *name)
+{
+	const char *known;
+	size_t i;
+
+	for (i = 0; (known = driver_name(i)); i++)
+		if (!strcmp(known, name))
+			driver_choose(name);
+}
+
+/* How many words --driver NAME takes; 0: it is not there as a whole. */
+static int read_driver(char **words, int nr)
+{
+	if (nr > 1 && begins(words[0], DRIVER_IS)) {
+		choose_driver(words[0] + strlen(DRIVER_IS));
+		return 1;
+	}
+	if (nr > 2 && !strcmp(words[0], DRIVER)) {
+		choose_driver(words[1]);
+		return 2;
+	}
+	return 0;
+}
+
+static void complete_first(const char *word)
+{
+	if (begins(word, DRIVER_IS))
+		complete_driver(word, word + strlen(DRIVER_IS));
+	else if (word[0] == '-')
+		print_general_options(word);
+	else
+		print_first_words(word);
 }
 
 static void complete(char **words, int nr)
@@ -238,20 +288,16 @@ static void complete(char **words, int nr)
 	bool known;
 	int used;
 
-	/* It stands before the command. */
-	while (nr > 2 && !strcmp(words[0], "--driver")) {
-		words += 2;
-		nr -= 2;
-	}
-	if (nr == 2 && !strcmp(words[0], "--driver")) {
-		print_drivers(words[1]);
-		return;
+	while ((used = read_driver(words, nr))) {
+		words += used;
+		nr -= used;
 	}
 	if (nr == 1) {
-		if (words[0][0] == '-')
-			print_general_options(words[0]);
-		else
-			print_first_words(words[0]);
+		complete_first(words[0]);
+		return;
+	}
+	if (nr == 2 && !strcmp(words[0], DRIVER)) {
+		complete_driver(words[1], words[1]);
 		return;
 	}
 	/* The last word does not count yet. */

@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gprobe/client.h>
 #include <gprobe/guest.h>
 #include <gprobe/symbols.h>
+
+#include "driver.h"
+#include "target.h"
 
 /* The word up to where it is being completed, and how it may go on there. */
 static void print(const char *word, const char *at, const char *name)
@@ -19,12 +23,15 @@ static void print(const char *word, const char *at, const char *name)
 /* Guests that can be probed; none where Xen does not tell. */
 static void complete_domain(const char *word, const char *at)
 {
+	const char *only = driver_chosen()->only_guest;
 	struct gprobe_guest_info *guests;
 	struct gprobe_host *host;
 	char number[16];
 	size_t nr, i;
 
-	if (gprobe_host_open(&host, NULL))
+	if (only)
+		print(word, at, only);
+	if (only || gprobe_host_open(&host, NULL))
 		return;
 	if (!gprobe_host_guests(host, &guests, &nr)) {
 		for (i = 0; i < nr; i++) {
@@ -59,6 +66,42 @@ static void complete_probe(const char *word, const char *at, const char *path)
 }
 
 /**
+ * complete_pin() - Print the names that sessions are pinned by.
+ * @word: as far as it is typed
+ * @value: where the name begins in it
+ */
+void complete_pin(const char *word, const char *value)
+{
+	struct gprobe_session_info *infos;
+	struct gprobe_client *client;
+	size_t nr, i;
+
+	if (gprobe_client_open(&client))
+		return;
+	if (!gprobe_session_list(client, &infos, &nr)) {
+		for (i = 0; i < nr; i++)
+			if (infos[i].name[0])
+				print(word, value, infos[i].name);
+		free(infos);
+	}
+	gprobe_client_close(client);
+}
+
+/**
+ * complete_driver() - Print the names of the drivers.
+ * @word: as far as it is typed
+ * @value: where the name begins in it
+ */
+void complete_driver(const char *word, const char *value)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = driver_name(i)); i++)
+		print(word, value, name);
+}
+
+/**
  * complete_value() - Print what the value of an option may be.
  * @option: it has a value; what that is called says what it can be
  * @word: as far as it is typed
@@ -74,4 +117,6 @@ void complete_value(const struct command_option *option, const char *word,
 		complete_domain(word, value);
 	else if (!strncmp(option->value, "PROBE", strlen("PROBE")))
 		complete_probe(word, value, symbols);
+	else if (!strcmp(option->name, "pin"))
+		complete_pin(word, value);
 }

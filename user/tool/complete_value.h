@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What values an option may have: domains, symbols, files. */
+/* What values an option may have: domains, symbols, files, pins. */
 #ifndef GPROBE_TOOL_COMPLETE_VALUE_H
 #define GPROBE_TOOL_COMPLETE_VALUE_H
 
@@ -11,5 +11,7 @@
 
 void complete_value(const struct command_option *option, const char *word,
 		    const char *value, const char *symbols);
+void complete_pin(const char *word, const char *value);
+void complete_driver(const char *word, const char *value);
 
 #endif /* GPROBE_TOOL_COMPLETE_VALUE_H */

@@ -106,5 +106,6 @@ const struct command command_session_unpin = {
 	.summary = "End a session that is pinned, and take its probes out",
 	.usage = "NAME",
 	.options = unpin_options,
+	.operands = COMMAND_OPERANDS_PIN,
 	.run = run_unpin,
 };

@@ -30,6 +30,7 @@ struct target_hits {
 /**
  * struct target_ops - how a guest is reached: `gprobe --driver NAME`
  * @name: NAME
+ * @only_guest: the name of the one guest there is; NULL: Xen knows them
  * @find: find the guest by its name or number: @guest and @name
  * @resolve: find the places of the probes, with target_resolve_in(). @symbols:
  *	a file, or NULL
@@ -50,6 +51,7 @@ struct target_hits {
  */
 struct target_ops {
 	const char *name;
+	const char *only_guest;
 	int (*find)(struct target *target, const char *domain);
 	int (*resolve)(struct target *target, const char *symbols);
 	int (*attach)(struct target *target);

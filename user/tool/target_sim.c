@@ -286,6 +286,7 @@ static void close_all(struct target *target)
 
 const struct target_ops target_sim = {
 	.name = "sim",
+	.only_guest = NAME,
 	.find = find,
 	.resolve = resolve,
 	.attach = attach,

@@ -113,10 +113,15 @@ def check_options():
     return complaints
 
 
+def general_options():
+    """Options that need no command, each as "--driver NAME"."""
+    return [word for line in section('gprobe.8', 'OPTIONS')
+            if re.match(r' {5}-', line) for word in line.strip().split(', ')]
+
+
 def check_general_options():
     """Those without a command are not in a table."""
-    found = [word for line in section('gprobe.8', 'OPTIONS')
-             if re.match(r' {5}-', line) for word in line.strip().split(', ')]
+    found = general_options()
     complaints = compare('gprobe.8, OPTIONS',
                          sorted(word.split()[0] for word in found),
                          sorted(set(re.findall(r'"(--?[a-z]+)"',
