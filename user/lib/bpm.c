@@ -83,18 +83,18 @@ static bool gpa_fits(uint64_t gpa, uint64_t gva)
 int gprobe_bpm_batch_alloc(struct gprobe_bpm *bpm, struct bpm_batch *batch,
 			   size_t nr)
 {
-	*batch = (struct bpm_batch){ .ids = bpm->ids, .calls = bpm->calls };
+	*batch = (struct bpm_batch){
+		.ids = bpm->ids, .frames = bpm->in_frames, .calls = bpm->calls,
+	};
 	if (nr <= BPM_CHUNK)
 		return 0;
 	batch->ids = reallocarray(NULL, nr, sizeof(*batch->ids));
-	if (!batch->ids)
-		return -ENOMEM;
+	batch->frames = reallocarray(NULL, nr, sizeof(*batch->frames));
 	batch->calls = reallocarray(NULL, nr, 2 * sizeof(*batch->calls));
-	if (!batch->calls) {
-		free(batch->ids);
-		return -ENOMEM;
-	}
-	return 0;
+	if (batch->ids && batch->frames && batch->calls)
+		return 0;
+	gprobe_bpm_batch_free(bpm, batch);
+	return -ENOMEM;
 }
 
 /**
@@ -107,6 +107,7 @@ void gprobe_bpm_batch_free(struct gprobe_bpm *bpm, struct bpm_batch *batch)
 	if (batch->ids == bpm->ids)
 		return;
 	free(batch->ids);
+	free(batch->frames);
 	free(batch->calls);
 }
 
@@ -119,7 +120,8 @@ static void abandon(struct gprobe_bpm *bpm, struct bpm_batch *batch)
 	for (i = 0; i < batch->nr; i++) {
 		claim = bpm_claim(bpm, batch->ids[i]);
 		if (claim->root & CLAIM_STAGED && claim->root & CLAIM_ACTIVE)
-			gprobe_bpm_place_unlink(bpm, batch->ids[i]);
+			gprobe_bpm_place_unlink(bpm, batch->ids[i],
+						batch->frames[i]);
 	}
 	if (gprobe_bpm_reconcile(bpm, batch))
 		bpm->unsettled = true;
@@ -185,6 +187,7 @@ static void keep(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
  */
 int gprobe_bpm_commit(struct gprobe_bpm *bpm, struct bpm_batch *batch, int ret)
 {
+	gprobe_bpm_locate(bpm, batch);
 	if (!ret)
 		ret = gprobe_bpm_reconcile(bpm, batch);
 	if (ret) {

@@ -135,11 +135,14 @@ struct bpm_chain {
  * struct bpm_batch - claims that an operation works on
  * @ids: their numbers
  * @nr: how many
+ * @frames: of the place of each, or NULL; by gprobe_bpm_locate(), good as long
+ *	as no claim is linked
  * @calls: room for two calls for each
  */
 struct bpm_batch {
 	uint32_t *ids;
 	size_t nr;
+	struct bpm_frame **frames;
 	struct gprobe_tap_call *calls;
 };
 
@@ -162,7 +165,7 @@ struct bpm_batch {
  * @installed: places with an INT3 in the guest
  * @monitored: pages that are protected
  * @unsettled: the guest may not be what the lists want
- * @ids: room for a small batch; @calls as well
+ * @ids: room for a small batch; @in_frames, @calls as well
  */
 struct gprobe_bpm {
 	struct gprobe_driver driver;
@@ -180,6 +183,7 @@ struct gprobe_bpm {
 	uint64_t active, pending, installed, monitored;
 	bool unsettled;
 	uint32_t ids[BPM_CHUNK];
+	struct bpm_frame *in_frames[BPM_CHUNK];
 	struct gprobe_tap_call calls[2 * BPM_CHUNK];
 };
 
@@ -307,11 +311,13 @@ uint32_t gprobe_bpm_page_first(const struct gprobe_bpm *bpm, uint64_t root,
 			       uint64_t gva);
 uint32_t gprobe_bpm_ring_first(const struct gprobe_bpm *bpm, uint64_t gva);
 void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id);
-void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id);
+void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id,
+			     struct bpm_frame *frame);
 int gprobe_bpm_place_reserve(struct gprobe_bpm *bpm);
 void gprobe_bpm_claims_free(struct gprobe_bpm *bpm);
 
 /* bpm_settle.c: the lists and the guest */
+void gprobe_bpm_locate(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
 int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
 void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch);
 int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch);

@@ -401,13 +401,14 @@ void gprobe_bpm_place_link(struct gprobe_bpm *bpm, uint32_t id)
  * gprobe_bpm_place_unlink() - Make a claim pending; its @place stays set.
  * @bpm: the table
  * @id: an active claim
+ * @frame: of its place
  *
  * The place and its frame stay in the tables until gprobe_bpm_tidy().
  */
-void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id)
+void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id,
+			     struct bpm_frame *frame)
 {
 	struct bpm_claim *claim = bpm_claim(bpm, id);
-	struct bpm_frame *frame = bpm_frame(bpm, claim->place);
 	struct bpm_place *place = bpm_place_in(bpm, frame, claim->place);
 	uint32_t first = place->word & PLACE_HEAD, twin;
 

@@ -47,7 +47,7 @@ static size_t queue_place(const struct gprobe_bpm *bpm,
 			  struct bpm_place *place, uint64_t key,
 			  struct gprobe_tap_call *call)
 {
-	uint32_t kind = place ? place_need(place) : 0;
+	uint32_t kind = place_need(place);
 
 	if (!kind)
 		return 0;
@@ -60,7 +60,7 @@ static size_t queue_place(const struct gprobe_bpm *bpm,
 static size_t queue_frame(const struct gprobe_bpm *bpm,
 			  struct bpm_frame *frame, struct gprobe_tap_call *call)
 {
-	uint32_t kind = frame ? frame_need(frame) : 0;
+	uint32_t kind = frame_need(frame);
 
 	if (!kind)
 		return 0;
@@ -137,9 +137,24 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
 }
 
 /**
+ * gprobe_bpm_locate() - Look up where claims are.
+ * @bpm: the table
+ * @batch: the claims; gets the frames of their places
+ */
+void gprobe_bpm_locate(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	size_t i;
+
+	for (i = 0; i < batch->nr; i++)
+		batch->frames[i] = bpm_frame(bpm, bpm_claim(bpm,
+					     batch->ids[i])->place);
+}
+
+/**
  * gprobe_bpm_reconcile() - Make the guest what the lists want at some places.
  * @bpm: the table
- * @batch: claims with these places, in the lists or just taken out of them
+ * @batch: claims, located, with these places, in the lists or just taken out of
+ *	them
  *
  * All in one batch of the tap: first what concerns INT3s, then protections.
  *
@@ -147,19 +162,22 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
  */
 int gprobe_bpm_reconcile(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 {
-	const struct bpm_claim *claim;
+	struct bpm_place *place;
 	size_t i, nr = 0;
+	uint64_t key;
 
 	for (i = 0; i < batch->nr; i++) {
-		claim = bpm_claim(bpm, batch->ids[i]);
-		nr += queue_place(bpm, bpm_place(bpm, claim->place),
-				  claim->place, &batch->calls[nr]);
+		if (!batch->frames[i])
+			continue;
+		key = bpm_claim(bpm, batch->ids[i])->place;
+		place = bpm_place_in(bpm, batch->frames[i], key);
+		if (place)
+			nr += queue_place(bpm, place, key, &batch->calls[nr]);
 	}
-	for (i = 0; i < batch->nr; i++) {
-		claim = bpm_claim(bpm, batch->ids[i]);
-		nr += queue_frame(bpm, bpm_frame(bpm, claim->place),
-				  &batch->calls[nr]);
-	}
+	for (i = 0; i < batch->nr; i++)
+		if (batch->frames[i])
+			nr += queue_frame(bpm, batch->frames[i],
+					  &batch->calls[nr]);
 	return do_calls(bpm, batch->calls, nr);
 }
 
@@ -192,7 +210,7 @@ static void other_forget(struct gprobe_bpm *bpm, struct bpm_frame *frame,
 /**
  * gprobe_bpm_tidy() - Forget places that are neither wanted nor in the guest.
  * @bpm: the table
- * @batch: claims that have, or had, these places
+ * @batch: claims, located, that have, or had, these places
  */
 void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 {
@@ -202,8 +220,9 @@ void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 
 	for (i = 0; i < batch->nr; i++) {
 		key = bpm_claim(bpm, batch->ids[i])->place;
-		frame = bpm_frame(bpm, key);
-		if (!frame)
+		frame = batch->frames[i];
+		/* Another claim of the batch may have been the last. */
+		if (!frame || frame->key != bpm_frame_key(key))
 			continue;
 		if (frame->others)
 			other_forget(bpm, frame, key);
@@ -238,11 +257,12 @@ int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 	size_t i;
 	int ret;
 
+	gprobe_bpm_locate(bpm, batch);
 	for (i = 0; i < batch->nr; i++) {
 		claim = bpm_claim(bpm, batch->ids[i]);
 		if (!(claim->root & CLAIM_ACTIVE))
 			continue;
-		gprobe_bpm_place_unlink(bpm, batch->ids[i]);
+		gprobe_bpm_place_unlink(bpm, batch->ids[i], batch->frames[i]);
 		claim->root |= CLAIM_STAGED;
 	}
 	ret = gprobe_bpm_reconcile(bpm, batch);
