@@ -20,7 +20,7 @@ static void toggle(struct gprobe_slots *slots, uint64_t key, bool in)
 	struct slot *slot;
 
 	if (in) {
-		gprobe_slots_del(slots, find(slots, key));
+		gprobe_slots_del(slots, find(slots, key), sizeof(struct slot));
 		return;
 	}
 	unit_assert(!gprobe_slots_reserve(slots, 1));
@@ -272,7 +272,7 @@ START_TEST(slots_of_one_key_are_told_apart)
 					    NULL, &i);
 		unit_assert(!!slot == in[i]);
 		if (slot) {
-			gprobe_slots_del(&slots, slot);
+			gprobe_slots_del(&slots, slot, sizeof(*slot));
 		} else {
 			unit_assert(!gprobe_slots_reserve(&slots, 1));
 			slot = gprobe_slots_add(&slots, key);

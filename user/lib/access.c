@@ -171,7 +171,8 @@ static void drop_idle(struct operation *op)
 		page = page_of(op, i);
 		if (page && !page->refs &&
 		    (page->fresh || page->current == page->original))
-			gprobe_slots_del(&op->arbiter->pages, page);
+			gprobe_slots_del(&op->arbiter->pages, page,
+					 sizeof(*page));
 	}
 }
 
@@ -683,7 +684,7 @@ void gprobe_access_release(struct gprobe_access_arbiter *arbiter,
 	if (page->current != effective(page))
 		arbiter->unsettled = true;
 	else if (!page->refs)
-		gprobe_slots_del(&arbiter->pages, page);
+		gprobe_slots_del(&arbiter->pages, page, sizeof(*page));
 }
 
 /**
@@ -709,7 +710,7 @@ int gprobe_access_confirm(struct gprobe_access_arbiter *arbiter, uint32_t view,
 	add_call(&op, &nr, page, GPROBE_CALL_ACCESS_SET);
 	ret = do_calls(&op, nr, true);
 	if (!ret && !page->refs)
-		gprobe_slots_del(&arbiter->pages, page);
+		gprobe_slots_del(&arbiter->pages, page, sizeof(*page));
 	return ret;
 }
 

@@ -239,17 +239,28 @@ static struct bpm_chain *chain_link(struct gprobe_bpm *bpm,
 	return chain;
 }
 
-static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_slots *chains,
-			 struct bpm_chain *chain, uint32_t id,
-			 enum bpm_list list)
+static bool is_first(const void *arg, const void *slot, const void *wanted)
 {
-	uint32_t first = chain->head;
+	(void)arg;
+	return ((const struct bpm_chain *)slot)->head ==
+	       *(const uint32_t *)wanted;
+}
+
+static void chain_unlink(struct gprobe_bpm *bpm, struct gprobe_slots *chains,
+			 uint64_t key, uint32_t id, enum bpm_list list)
+{
+	struct bpm_chain *chain;
+	uint32_t first = id;
 
 	unlink_from(bpm, id, &first, list);
+	if (first == id)
+		return;
+	chain = gprobe_slots_find_if(chains, key, sizeof(*chain), is_first,
+				     NULL, &id);
 	if (first)
 		chain->head = first;
 	else
-		gprobe_slots_del(chains, chain);
+		gprobe_slots_del(chains, chain, sizeof(*chain));
 }
 
 /**
@@ -296,10 +307,10 @@ void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id)
 	struct bpm_claim *claim = bpm_claim(bpm, id);
 
 	chain_unlink(bpm, &bpm->pages,
-		     gprobe_bpm_page_find(bpm, bpm_root(claim), claim->gva), id,
+		     bpm_page_key(bpm, bpm_root(claim), claim->gva), id,
 		     BPM_PAGE);
 	if (claim->root & CLAIM_GLOBAL)
-		chain_unlink(bpm, &bpm->rings, ring_find(bpm, claim->gva), id,
+		chain_unlink(bpm, &bpm->rings, ring_key(claim->gva), id,
 			     BPM_RING);
 	claim->root = 0;
 	claim->links[BPM_PLACE].next = bpm->free;

@@ -103,6 +103,14 @@ static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
 		note_place(bpm, call->own, call);
 }
 
+/* What is to be taken from something that is gone is gone, too. */
+static bool is_done(const struct gprobe_tap_call *call)
+{
+	return gprobe_is_moot(call->ret) &&
+	       (call->kind == GPROBE_TAP_REMOVE ||
+		call->kind == GPROBE_TAP_UNMONITOR);
+}
+
 /*
  * One batch; more where the tap stopped at what is gone, since that has neither
  * INT3 nor protection. The first error.
@@ -118,9 +126,7 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
 		moot = false;
 		all = bpm->tap.ops->call(bpm->tap.arg, calls + i, nr - i);
 		for (; i < nr && calls[i].ret != -ECANCELED; i++) {
-			if (gprobe_is_moot(calls[i].ret) &&
-			    (calls[i].kind == GPROBE_TAP_REMOVE ||
-			     calls[i].kind == GPROBE_TAP_UNMONITOR)) {
+			if (calls[i].ret && is_done(&calls[i])) {
 				calls[i].ret = 0;
 				moot = true;
 			}
@@ -203,7 +209,7 @@ static void other_forget(struct gprobe_bpm *bpm, struct bpm_frame *frame,
 	other = gprobe_slots_find(&bpm->others, key, sizeof(*other));
 	if (!other || !other_is_idle(other))
 		return;
-	gprobe_slots_del(&bpm->others, other);
+	gprobe_slots_del(&bpm->others, other, sizeof(*other));
 	frame->others--;
 }
 
@@ -227,7 +233,7 @@ void gprobe_bpm_tidy(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 		if (frame->others)
 			other_forget(bpm, frame, key);
 		if (frame_is_idle(frame))
-			gprobe_slots_del(&bpm->frames, frame);
+			gprobe_slots_del(&bpm->frames, frame, sizeof(*frame));
 	}
 }
 

@@ -168,7 +168,7 @@ static void address_free(struct gprobe_ptm *ptm, uint32_t id)
 		;
 	*at = address->next;
 	if (slot->id == PTM_NONE)
-		gprobe_slots_del(&ptm->address_slots, slot);
+		gprobe_slots_del(&ptm->address_slots, slot, sizeof(*slot));
 	ptm_pool_give(&ptm->addresses, id);
 }
 

@@ -134,7 +134,8 @@ static void drop(struct ptm_vcpu *vcpu, struct ptm_mark *mark)
 {
 	gprobe_slots_del(&vcpu->marked,
 			 gprobe_slots_find(&vcpu->marked, mark->key,
-					   sizeof(mark->key)));
+					   sizeof(mark->key)),
+			 sizeof(mark->key));
 	mark->key = 0;
 }
 

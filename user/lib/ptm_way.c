@@ -199,7 +199,8 @@ void ptm_table_free(struct gprobe_ptm *ptm, uint32_t id)
 	ptm->tables_of_view[table->key >> GPROBE_GFN_BITS]--;
 	gprobe_slots_del(&ptm->table_slots,
 			 gprobe_slots_find(&ptm->table_slots, table->key,
-					   sizeof(struct ptm_slot)));
+					   sizeof(struct ptm_slot)),
+			 sizeof(struct ptm_slot));
 	ptm_pool_give(&ptm->tables, id);
 }
 
@@ -243,7 +244,8 @@ static void entry_free(struct gprobe_ptm *ptm, uint32_t id)
 	ptm_set_del(&table->settled, entry->key % PTM_ENTRIES);
 	gprobe_slots_del(&ptm->entry_slots,
 			 gprobe_slots_find(&ptm->entry_slots, entry->key,
-					   sizeof(struct ptm_slot)));
+					   sizeof(struct ptm_slot)),
+			 sizeof(struct ptm_slot));
 	ptm_pool_give(&ptm->entries, id);
 	/* A fresh one goes with ptm_settle(). */
 	if (!--table->nr_entries && !table->fresh)

@@ -207,7 +207,7 @@ static void frame_del(struct gprobe_shadows *shadows, struct frame *frame)
 		link = &(*link)->next;
 	*link = frame->next;
 	if (!slot->first)
-		gprobe_slots_del(&shadows->index, slot);
+		gprobe_slots_del(&shadows->index, slot, sizeof(*slot));
 	if (frame->bytes)
 		shadows->pool[shadows->nr_pool++] = (struct pooled){
 			.to = frame->to, .bytes = frame->bytes,

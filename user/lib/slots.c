@@ -176,27 +176,6 @@ void *gprobe_slots_add(struct gprobe_slots *slots, uint64_t key)
 }
 
 /**
- * gprobe_slots_del() - Take a key out. No slot moves.
- * @slots: the table
- * @slot: of the key
- */
-void gprobe_slots_del(struct gprobe_slots *slots, void *slot)
-{
-	char *end = slots->base + slots->size * slots->bytes;
-	char *behind = (char *)slot + slots->bytes;
-	bool last;
-
-	if (behind == end)
-		behind = slots->base;
-	/* Without a jump: nobody could foretell it. */
-	last = *(uint64_t *)behind == GPROBE_SLOT_FREE;
-	memset(slot, 0, slots->bytes);
-	*(uint64_t *)slot = last ? GPROBE_SLOT_FREE : GPROBE_SLOT_DELETED;
-	slots->dead += !last;
-	slots->used--;
-}
-
-/**
  * gprobe_slots_next() - Go through a table to which nothing is added meanwhile.
  * @slots: the table
  * @cursor: 0 at first
@@ -224,5 +203,5 @@ void gprobe_slots_prune(struct gprobe_slots *slots,
 
 	while ((slot = gprobe_slots_next(slots, &cursor)))
 		if (is_idle(slot))
-			gprobe_slots_del(slots, slot);
+			gprobe_slots_del(slots, slot, slots->bytes);
 }
