@@ -629,11 +629,13 @@ static int upcall_reply(struct sk_buff *skb, struct genl_info *info)
 	struct gprobe_verdict verdict;
 	int ret;
 
+	ret = gprobe_verdict_parse(info, &verdict);
+	if (ret)
+		return ret;
 	attachment = live_attachment_of(info, GPROBE_A_UPCALL_DOMAIN);
 	if (IS_ERR(attachment) || !seq)
 		return seq ? PTR_ERR(attachment) : -EINVAL;
-	ret = gprobe_verdict_parse(info, &verdict);
-	if (!ret && verdict.kind == GPROBE_VERDICT_VIEW)
+	if (verdict.kind == GPROBE_VERDICT_VIEW)
 		ret = verdict_view(info, attachment, nla_get_u64(seq));
 	return ret ?: gprobe_upcall_reply(attachment, nla_get_u64(seq),
 					  &verdict, info->extack);
