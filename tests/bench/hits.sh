@@ -16,16 +16,18 @@ median()
 	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
-# gprobe_rounds NAME FUNCTION: with table, tracepoint and BPF counters on.
-gprobe_rounds()
+# rounds NAME ROUND ARG...: `ROUND ARG...` measures once, into /run/cost, and
+# prints how many of the hits it was told of.
+rounds()
 {
 	name=$1
+	shift
 	costs=
 	round=0
 	while [ $round -lt $ROUNDS ]; do
-		stat_tiny /run/counts "f_$2" guestctl "$id" bench-call 0 "$2" $HITS wait=300 > /run/cost || exit
-		if [ "$(counted /run/counts "f_$2")" != $HITS ]; then
-			echo "counted $(counted /run/counts "f_$2") of $HITS" >&2
+		told=$("$@") || exit
+		if [ "$told" != $HITS ]; then
+			echo "$name: told of $told of $HITS" >&2
 			exit 1
 		fi
 		costs="$costs $(cat /run/cost)"
@@ -36,6 +38,26 @@ gprobe_rounds()
 	echo "bench gprobe_${name}_${LAB_CPUS}cpu $(median $costs) instr/hit"
 }
 
+# stat_round FUNCTION: with table, tracepoint and BPF counters on.
+stat_round()
+{
+	stat_tiny /run/counts "f_$1" guestctl "$id" bench-call 0 "$1" $HITS wait=300 > /run/cost &&
+		counted /run/counts "f_$1"
+}
+
+# ctl_round FIGURE FUNCTION PROGRAM ARG...: one of the programs that claim it,
+# while gprobe counts another place, so that its tracepoint is on.
+ctl_round()
+{
+	ctl_figure=$1
+	ctl_function=$2
+	shift 2
+	stat_tiny /run/counts f_cpuid "$@" "$(places "$ctl_function")" \
+		guestctl "$id" bench-call 0 "$ctl_function" $HITS wait=300 > /run/claims || return
+	grep -E '^[0-9]+$' /run/claims > /run/cost
+	claim_figure "$ctl_figure"
+}
+
 module_load || exit
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60 || exit
@@ -43,9 +65,13 @@ for mode in toggle fast emulate; do
 	xenctrl_agent "$id" $mode hits=$HITS rounds=$ROUNDS \
 		name="${mode}_${LAB_CPUS}cpu" 2>&1 || exit
 done
-gprobe_rounds count nopl
-gprobe_rounds count_emulated push
+rounds count stat_round nopl
+rounds count_emulated stat_round push
+rounds filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
+rounds record ctl_round records nopl recordctl -q -w 65536 "$id" 5
+rounds upcall ctl_round hits nopl upcallctl -q "$id" 5
+rounds upcall_emulated ctl_round hits push upcallctl -q "$id" auto
 echo 0 > /sys/module/gprobe/parameters/poll_us
-gprobe_rounds count_unpolled nopl
+rounds count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
 guest_destroy tiny && module_unload
