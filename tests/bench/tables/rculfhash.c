@@ -108,5 +108,7 @@ static inline void map_free_node(struct map_node *node)
 }
 
 #include "rival.h"
+#include "rival_watcher.h"
 
 const struct contender contender_rculfhash = RIVAL("rculfhash");
+const struct watcher watcher_rculfhash = RIVAL_WATCHER("rculfhash");

@@ -50,5 +50,7 @@ static inline void map_del(struct map *map, struct map_node *node)
 #define map_free_node(node) free(node)
 
 #include "rival.h"
+#include "rival_watcher.h"
 
 const struct contender contender_uthash = RIVAL("uthash");
+const struct watcher watcher_uthash = RIVAL_WATCHER("uthash");
