@@ -36,6 +36,16 @@ ok "it finished well" grep -q 'WORKLOAD-LOOPED ok' /run/reply
 is "$(linux_guest_cmd linux check)" "WORKLOAD-CHECK ok" "it finds itself unharmed"
 is "$(linux_guest_cmd linux dmesg | tail -n 1)" "WORKLOAD-DMESG 0" "its kernel has no complaint"
 
+# The program that users of the library start from.
+hits linux "$LINUX_MAP" do_sys_openat2 > /run/hits 2>&1 &
+hits_pid=$!
+ok "the example starts to count" wait_for "grep -qxE '[0-9]+' /run/hits" 60
+before=$(tail -n 1 /run/hits)
+linux_guest_cmd linux "run openat $N" > /run/reply
+ok "the example: exactly $N" wait_for "grep -qx $((before + N)) /run/hits" 60
+kill "$hits_pid"
+wait "$hits_pid" 2> /dev/null
+
 # What stands there reads as ever while it is probed.
 text=$(sed -n 's/ T do_sys_openat2$//p; s/ t do_sys_openat2$//p' "$LINUX_MAP" | head -n 1)
 clean=$(linux_guest_cmd linux "peek $text 16")
