@@ -36,9 +36,13 @@ static void put_text(uint8_t **at, const char *text, uint16_t bytes)
 
 /* --- fetching --- */
 
+/* One more than is kept tells whether it goes on. */
+#define STRING_BYTES	(GPROBE_FETCH_STRING_MAX + 1)
+
 /*
  * Up to its NUL, a page at a time: what comes behind it may not be mapped.
- * Answers how many bytes, or a negative errno.
+ * Answers how many bytes stand before it, STRING_BYTES if there is none, or a
+ * negative errno.
  */
 static int read_string(const struct gprobe_fetch_source *source, uint64_t gva,
 		       char *text)
@@ -47,10 +51,10 @@ static int read_string(const struct gprobe_fetch_source *source, uint64_t gva,
 	const char *nul;
 	int ret;
 
-	while (bytes < GPROBE_FETCH_STRING_MAX) {
+	while (bytes < STRING_BYTES) {
 		part = GPROBE_PAGE_SIZE - gva % GPROBE_PAGE_SIZE;
-		if (part > GPROBE_FETCH_STRING_MAX - bytes)
-			part = GPROBE_FETCH_STRING_MAX - bytes;
+		if (part > STRING_BYTES - bytes)
+			part = STRING_BYTES - bytes;
 		ret = source->read(source->arg, source->regs, gva,
 				   text + bytes, part);
 		if (ret)
@@ -67,16 +71,18 @@ static int read_string(const struct gprobe_fetch_source *source, uint64_t gva,
 static void fetch_string(const struct gprobe_fetch_source *source,
 			 uint64_t gva, uint8_t **at)
 {
-	char text[GPROBE_FETCH_STRING_MAX];
+	char text[STRING_BYTES];
 	int bytes = read_string(source, gva, text);
 
 	if (bytes < 0) {
 		put_state(at, GPROBE_FETCH_FAULT);
-		return;
+	} else if (bytes < STRING_BYTES) {
+		put_state(at, GPROBE_FETCH_DONE);
+		put_text(at, text, bytes);
+	} else {
+		put_state(at, GPROBE_FETCH_CUT);
+		put_text(at, text, GPROBE_FETCH_STRING_MAX);
 	}
-	put_state(at, bytes < GPROBE_FETCH_STRING_MAX ? GPROBE_FETCH_DONE :
-							GPROBE_FETCH_CUT);
-	put_text(at, text, bytes);
 }
 
 static size_t name_address(const struct gprobe_fetch_source *source,
