@@ -5,6 +5,7 @@
 static Suite *(*const suites[])(void) = {
 	client_suite,
 	complete_value_suite,
+	data_suite,
 	fetch_suite,
 	fetch_parse_suite,
 	guest_suite,
@@ -13,6 +14,7 @@ static Suite *(*const suites[])(void) = {
 	info_suite,
 	insn_suite,
 	kernel_root_suite,
+	lines_suite,
 	monitor_suite,
 	near_suite,
 	netlink_suite,
@@ -20,6 +22,7 @@ static Suite *(*const suites[])(void) = {
 	probe_parse_suite,
 	probe_resolve_suite,
 	record_suite,
+	report_groups_suite,
 	session_suite,
 	slide_suite,
 	symbols_suite,

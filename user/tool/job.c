@@ -1,22 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "job.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "driver.h"
 #include "say.h"
+
+static void set_target(struct job *job)
+{
+	const struct job_options *options = &job->options;
+	struct target *target = &job->target;
+
+	target->ops = driver_chosen();
+	target->probes = options->probes;
+	target->fetches = options->fetches;
+	target->nr_probes = options->nr_probes;
+	target->take_over = options->take_over;
+	target->wanted.cpls = options->cpls;
+	target->wanted.rate = options->rate;
+	/* Of each: what comes behind is of no use to anybody. */
+	target->wanted.off_after = options->max_hits;
+	memcpy(target->wanted.vcpus, options->vcpus, sizeof(options->vcpus));
+}
 
 /* What can be known without touching the guest. */
 static int prepare(struct job *job)
 {
 	int status;
 
-	job->target.ops = driver_chosen();
-	job->target.probes = job->options.probes;
-	job->target.nr_probes = job->options.nr_probes;
-	job->target.take_over = job->options.take_over;
+	set_target(job);
 	status = job->target.ops->find(&job->target, job->options.domain);
 	if (!status)
 		status = job->target.ops->resolve(&job->target,
@@ -30,14 +46,68 @@ static int prepare(struct job *job)
 	return status;
 }
 
+/* The module would say so too, of a claim. */
+static int check_vcpus(const struct job *job)
+{
+	const uint8_t *set = job->options.vcpus;
+	uint32_t vcpu = 8 * GPROBE_VCPU_BYTES_MAX;
+
+	while (vcpu && !(set[(vcpu - 1) / 8] >> (vcpu - 1) % 8 & 1))
+		vcpu--;
+	if (vcpu <= job->target.nr_vcpus)
+		return STATUS_DONE;
+	return say(STATUS_FAILED,
+		   "domain '%s' has no vCPU %" PRIu32 ": it has %" PRIu32,
+		   job->target.name, vcpu - 1, job->target.nr_vcpus);
+}
+
+static int on_hit(void *arg, const struct hit *hit)
+{
+	struct job *job = arg;
+	uint64_t max = job->options.max_hits;
+	int status;
+
+	if (max && job->nr_hits == max)
+		return STATUS_DONE;
+	status = job->ops->on_hit(job, hit);
+	if (++job->nr_hits == max)
+		run_stop(&job->run);
+	return status;
+}
+
+static int on_hits(void *arg)
+{
+	struct job *job = arg;
+	int status = hits_read_some(&job->hits);
+
+	return status ? status : output_flush(&job->output);
+}
+
+static int open_hits(struct job *job)
+{
+	int status;
+
+	job->hits.on_hit = on_hit;
+	job->hits.arg = job;
+	job->target.hits = &job->hits;
+	status = hits_open(&job->hits, &job->target, job->options.buffer_kib);
+	if (!status)
+		status = job->target.ops->open_hits(&job->target);
+	job->run.hits_fd = hits_fd(&job->hits);
+	job->run.on_hits = on_hits;
+	return status;
+}
+
 static int attach(struct job *job)
 {
 	int status = job->target.ops->attach(&job->target);
 
+	if (!status)
+		status = check_vcpus(job);
 	if (status)
 		return status;
-	job->hits = calloc(job->target.nr_probes, sizeof(*job->hits));
-	if (!job->hits)
+	job->counts = calloc(job->target.nr_probes, sizeof(*job->counts));
+	if (!job->counts)
 		return say_no_memory();
 	job->run = (struct run){
 		.target = &job->target,
@@ -46,7 +116,9 @@ static int attach(struct job *job)
 		.hits_fd = -1,
 		.arg = job,
 	};
-	return job->ops->attached(job);
+	if (job->ops->on_hit)
+		status = open_hits(job);
+	return status ? status : job->ops->attached(job);
 }
 
 static void say_how_to_end(const struct job *job)
@@ -75,7 +147,7 @@ static int trace(struct job *job)
 	if (!status)
 		status = run_wait(&job->run);
 	if (!status)
-		target_disarm(&job->target, job->hits);
+		target_disarm(&job->target, job->counts);
 	return status;
 }
 
@@ -92,8 +164,12 @@ static int trace_undisturbed(struct job *job)
 
 static int finish(struct job *job)
 {
-	int status = job->ops->finish(job);
+	int status = STATUS_DONE;
 
+	if (job->ops->on_hit)
+		status = hits_read_all(&job->hits);
+	if (!status)
+		status = job->ops->finish(job);
 	target_say_missed(&job->target);
 	if (job->run.died)
 		return say(STATUS_FAILED,
@@ -111,9 +187,11 @@ static int clean_up(struct job *job, int status)
 	workload_close(&job->workload);
 	job->output.target = NULL;
 	job->target.ops->close(&job->target);
-	job->ops->close(job);
+	hits_close(&job->hits);
+	if (job->ops->close)
+		job->ops->close(job);
 	close_status = output_close(&job->output);
-	free(job->hits);
+	free(job->counts);
 	return close_status ? close_status : status;
 }
 
@@ -134,4 +212,18 @@ int job_do(struct job *job)
 	if (!status)
 		status = finish(job);
 	return clean_up(job, status);
+}
+
+/**
+ * job_sum() - What became of all hits.
+ * @job: in its @finish; it has an @on_hit
+ *
+ * Return: the sum.
+ */
+struct hits_sum job_sum(const struct job *job)
+{
+	struct hits_sum sum = hits_sum(&job->hits, job->counts);
+
+	sum.shown = job->nr_hits;
+	return sum;
 }

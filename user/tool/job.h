@@ -7,6 +7,7 @@
 #ifndef GPROBE_TOOL_JOB_H
 #define GPROBE_TOOL_JOB_H
 
+#include "hits.h"
 #include "job_options.h"
 #include "output.h"
 #include "run.h"
@@ -18,10 +19,13 @@ struct job;
 /**
  * struct job_ops - what a command does with the hits
  * @doing: "counting", say, for people
- * @attached: no probe is in yet
+ * @attached: no probe is in yet; may set job->run's interval
  * @begin: all are, and the COMMAND runs
- * @finish: all are out, or the guest died; job->hits is final
- * @close: at any stage
+ * @on_hit: gets each hit, in order, up to job->options.max_hits; NULL: the
+ *	command counts in another way
+ * @finish: all are out, or the guest died; job->counts is final, and there are
+ *	no more hits
+ * @close: at any stage; may be NULL
  *
  * All but the last return an exit status; if not 0 the job ends with it.
  */
@@ -29,6 +33,7 @@ struct job_ops {
 	const char *doing;
 	int (*attached)(struct job *job);
 	int (*begin)(struct job *job);
+	int (*on_hit)(struct job *job, const struct hit *hit);
 	int (*finish)(struct job *job);
 	void (*close)(struct job *job);
 };
@@ -41,8 +46,10 @@ struct job_ops {
  * @target: the guest
  * @workload: the COMMAND
  * @output: the results go there
- * @run: the time meanwhile; @attached may set its interval and hits
- * @hits: the module's own counts, a probe each; as last asked for
+ * @run: the time meanwhile
+ * @hits: their source, for @ops->on_hit
+ * @nr_hits: so many it got
+ * @counts: the module's own, a probe each; of the last target_hits()
  *
  * Zeroed but for @options, @ops and @arg.
  */
@@ -54,9 +61,12 @@ struct job {
 	struct workload workload;
 	struct output output;
 	struct run run;
-	struct target_hits *hits;
+	struct hits hits;
+	uint64_t nr_hits;
+	struct target_hits *counts;
 };
 
 int job_do(struct job *job);
+struct hits_sum job_sum(const struct job *job);
 
 #endif /* GPROBE_TOOL_JOB_H */

@@ -2,25 +2,56 @@
 #include "job_options.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "number.h"
 #include "say.h"
 
-static int add_probe(struct job_options *options,
-		     const struct option_reader *reader, const char *text)
-{
-	struct gprobe_probe *probes;
-	struct gprobe_why why;
+#define BLANKS		" \t"
+#define MAX_HITS	999999999999ULL
+#define MAX_BUFFER_KIB	(1u << 20)
+#define MAX_CPL		3
+#define MAX_VCPU	(8 * GPROBE_VCPU_BYTES_MAX - 1)
 
-	probes = reallocarray(options->probes, options->nr_probes + 1,
-			      sizeof(*probes));
+static int make_room(struct job_options *options)
+{
+	size_t nr = options->nr_probes + 1;
+	struct gprobe_fetch **fetches;
+	struct gprobe_probe *probes;
+
+	probes = reallocarray(options->probes, nr, sizeof(*probes));
 	if (!probes)
 		return say_no_memory();
 	options->probes = probes;
-	if (gprobe_probe_parse(text, &probes[options->nr_probes], &why))
-		return say(STATUS_USAGE, "%s: %s", reader->command->words,
+	fetches = reallocarray(options->fetches, nr, sizeof(*fetches));
+	if (!fetches)
+		return say_no_memory();
+	options->fetches = fetches;
+	return STATUS_DONE;
+}
+
+/* "PROBE", or "PROBE ARGUMENT ARGUMENT" */
+static int add_probe(struct job_options *options,
+		     const struct option_reader *reader, char *text)
+{
+	const char *words = reader->command->words;
+	struct gprobe_why why;
+	char *arguments;
+
+	if (make_room(options))
+		return STATUS_FAILED;
+	text += strspn(text, BLANKS);
+	arguments = text + strcspn(text, BLANKS);
+	if (*arguments)
+		*arguments++ = '\0';
+	if (gprobe_probe_parse(text, &options->probes[options->nr_probes],
+			       &why))
+		return say(STATUS_USAGE, "%s: %s", words, why.text);
+	if (gprobe_fetch_parse(arguments,
+			       &options->fetches[options->nr_probes], &why))
+		return say(STATUS_USAGE, "%s: probe '%s': %s", words, text,
 			   why.text);
 	options->nr_probes++;
 	return STATUS_DONE;
@@ -37,6 +68,51 @@ static int add_probes(struct job_options *options,
 	return status;
 }
 
+/* Of a list such as 0,2-3: what stands before a comma. */
+static bool read_range(char *range, uint64_t max, uint8_t *set)
+{
+	char *last = strchr(range, '-');
+	uint64_t from, to;
+
+	if (last)
+		*last++ = '\0';
+	if (!number_parse(range, &from) ||
+	    !number_parse(last ? last : range, &to) || from > to || to > max)
+		return false;
+	for (; from <= to; from++)
+		set[from / 8] |= 1 << from % 8;
+	return true;
+}
+
+/* Add to @set, which has room for @max. */
+static int read_set(const struct option_reader *reader, const char *name,
+		    const char *text, uint64_t max, uint8_t *set)
+{
+	char *copy = strdup(text), *rest = copy, *range;
+	bool good = true;
+
+	if (!copy)
+		return say_no_memory();
+	while (good && (range = strsep(&rest, ",")))
+		good = read_range(range, max, set);
+	free(copy);
+	if (good)
+		return STATUS_DONE;
+	return say(STATUS_USAGE,
+		   "%s: %s '%s': must be numbers up to %u such as 0 or 0,2-3",
+		   reader->command->words, name, text, (unsigned int)max);
+}
+
+static int read_cpls(struct job_options *options,
+		     const struct option_reader *reader, const char *text)
+{
+	uint8_t set = 0;
+	int status = read_set(reader, "--cpl", text, MAX_CPL, &set);
+
+	options->cpls |= set;
+	return status;
+}
+
 static int read_duration(struct job_options *options,
 			 const struct option_reader *reader, const char *text)
 {
@@ -46,6 +122,43 @@ static int read_duration(struct job_options *options,
 			   "%s: --duration '%s': must be seconds above 0, such as 10 or 0.5",
 			   reader->command->words, text);
 	return STATUS_DONE;
+}
+
+/* From 1 to @max. */
+static int read_count(const struct option_reader *reader, const char *name,
+		      const char *text, uint64_t max, uint64_t *count)
+{
+	if (number_parse(text, count) && *count && *count <= max)
+		return STATUS_DONE;
+	return say(STATUS_USAGE,
+		   "%s: %s '%s': must be a number from 1 to %" PRIu64,
+		   reader->command->words, name, text, max);
+}
+
+/* The ring's size must be a power of two. */
+static int read_buffer(struct job_options *options,
+		       const struct option_reader *reader, const char *text)
+{
+	uint64_t kib;
+
+	if (!number_parse(text, &kib) || kib < 4 || kib > MAX_BUFFER_KIB ||
+	    kib & (kib - 1))
+		return say(STATUS_USAGE,
+			   "%s: --buffer '%s': must be a power of two from 4 to %u",
+			   reader->command->words, text, MAX_BUFFER_KIB);
+	options->buffer_kib = kib;
+	return STATUS_DONE;
+}
+
+static int read_rate(struct job_options *options,
+		     const struct option_reader *reader, const char *text)
+{
+	uint64_t rate;
+	int status = read_count(reader, "--rate", text, UINT32_MAX, &rate);
+
+	if (!status)
+		options->rate = rate;
+	return status;
 }
 
 /**
@@ -70,6 +183,24 @@ int job_options_take(struct job_options *options,
 		break;
 	case JOB_OPTION_SYMBOLS:
 		options->symbols = optarg;
+		break;
+	case 'c':
+		return read_count(reader, "-c", optarg, MAX_HITS,
+				  &options->max_hits);
+	case JOB_OPTION_RATE:
+		return read_rate(options, reader, optarg);
+	case JOB_OPTION_BUFFER:
+		return read_buffer(options, reader, optarg);
+	case JOB_OPTION_VCPU:
+		return read_set(reader, "--vcpu", optarg, MAX_VCPU,
+				options->vcpus);
+	case JOB_OPTION_CPL:
+		return read_cpls(options, reader, optarg);
+	case JOB_OPTION_USER:
+		options->cpls |= 1 << MAX_CPL;
+		break;
+	case JOB_OPTION_KERNEL:
+		options->cpls |= 1 << 0;
 		break;
 	case JOB_OPTION_TAKE_OVER:
 		options->take_over = true;
@@ -108,10 +239,34 @@ int job_options_end(struct job_options *options,
 }
 
 /**
+ * job_options_no_fetch() - See that no probe fetches anything.
+ * @options: complete
+ * @reader: of the command that has no use for it
+ *
+ * Return: OPTION_GO_ON or the exit status.
+ */
+int job_options_no_fetch(const struct job_options *options,
+			 const struct option_reader *reader)
+{
+	size_t i;
+
+	for (i = 0; i < options->nr_probes; i++)
+		if (gprobe_fetch_nr(options->fetches[i]))
+			return say(STATUS_USAGE,
+				   "%s: probe '%s' has arguments, which are not shown here: gprobe trace shows them",
+				   reader->command->words,
+				   options->probes[i].text);
+	return OPTION_GO_ON;
+}
+
+/**
  * job_options_free() - Free what reading took.
  * @options: read, or not
  */
 void job_options_free(struct job_options *options)
 {
+	while (options->nr_probes)
+		gprobe_fetch_free(options->fetches[--options->nr_probes]);
+	free(options->fetches);
 	free(options->probes);
 }

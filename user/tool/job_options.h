@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <gprobe/fetch.h>
 #include <gprobe/probe.h>
 
 #include "command.h"
@@ -16,6 +17,12 @@ enum {
 	JOB_OPTION_SYMBOLS = COMMAND_LONG_ONLY,
 	JOB_OPTION_DURATION,
 	JOB_OPTION_TAKE_OVER,
+	JOB_OPTION_VCPU,
+	JOB_OPTION_CPL,
+	JOB_OPTION_USER,
+	JOB_OPTION_KERNEL,
+	JOB_OPTION_RATE,
+	JOB_OPTION_BUFFER,
 	/* The first that a command may give to one of its own. */
 	JOB_OPTION_NEXT,
 };
@@ -27,31 +34,75 @@ enum {
 	  "where to probe; may be repeated" },				\
 	{ "symbols", JOB_OPTION_SYMBOLS, "FILE",			\
 	  "the guest kernel's System.map or kallsyms" }
+#define JOB_OPTIONS_FILTER						\
+	{ "vcpu", JOB_OPTION_VCPU, "LIST",				\
+	  "only hits of these vCPUs, such as 0,2-3" },			\
+	{ "user", JOB_OPTION_USER, NULL, "only hits at CPL 3" },	\
+	{ "kernel", JOB_OPTION_KERNEL, NULL, "only hits at CPL 0" },	\
+	{ "cpl", JOB_OPTION_CPL, "LIST",				\
+	  "only hits at these privilege levels, 0 to 3" }
+#define JOB_OPTIONS_LIMIT						\
+	{ "max-hits", 'c', "N", "end after N hits" },			\
+	{ "rate", JOB_OPTION_RATE, "N",					\
+	  "at most N hits a second of each probe; others are left out" }, \
+	{ "buffer", JOB_OPTION_BUFFER, "KIB",				\
+	  "room for hits that were not yet read; 4096 unless given" }
+#define JOB_OPTIONS_OUTPUT						\
+	{ "output", 'o', "FILE", "write to FILE, not to stdout" }
 #define JOB_OPTIONS_HOW							\
-	{ "output", 'o', "FILE", "write to FILE, not to stdout" },	\
 	{ "duration", JOB_OPTION_DURATION, "SECONDS",			\
 	  "stop after SECONDS" },					\
 	{ "take-over", JOB_OPTION_TAKE_OVER, NULL,			\
 	  "take the guest from another agent, which must be dead" }
 
+/* In a command's notes. */
+#define JOB_HELP_PROBE							\
+"A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n" \
+"hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
+"is there whenever the page is, wherever the guest puts it.\n"
+#define JOB_HELP_FETCH							\
+"Behind a PROBE, after a blank each, stands what is to be fetched at a hit, in\n" \
+"the syntax of the kernel's kprobe_events: [NAME=]WHAT[:TYPE], WHAT being\n" \
+"  %REG                a register: %ax (or %rax) ... %r15, %ip, %cr3, ...\n" \
+"  $arg1 ... $arg6     an argument of the function that is entered\n"	\
+"  $stack, $stackN     the stack pointer, the Nth entry on the stack\n"	\
+"  @ADDR, @SYM[+OFFS]  memory at an address or a symbol\n"		\
+"  +OFFS(WHAT)         memory at WHAT plus OFFS; -OFFS(WHAT) minus\n"	\
+"  \\NUMBER             a number\n"					\
+"and TYPE x8 to x64, u8 to u64, s8 to s64, char, string, symbol,\n"	\
+"bWIDTH@OFFSET/CONTAINER (bits), or of memory TYPE[N], an array; x64 if none is\n" \
+"given. What cannot be read is shown as (fault). Where memory is read, the vCPU\n" \
+"waits meanwhile, so that it is what it was at the hit.\n"
+
 /**
  * struct job_options - what was said
  * @domain: -d
  * @probes: of all -e, parsed
+ * @fetches: what each of them fetches
  * @nr_probes: how many
  * @symbols: --symbols, or NULL
  * @duration_ns: --duration; 0: no limit
- * @output: -o, or NULL: stdout
+ * @output: -o, or NULL
+ * @vcpus: --vcpu, as a claim has them
+ * @cpls: --cpl, --user and --kernel, as a claim has them
+ * @max_hits: -c; 0: no limit
+ * @rate: --rate; 0: no limit
+ * @buffer_kib: --buffer; 0: as is usual
  * @take_over: --take-over
  * @command: the COMMAND and its arguments, or NULL
  */
 struct job_options {
 	const char *domain;
 	struct gprobe_probe *probes;
+	struct gprobe_fetch **fetches;
 	size_t nr_probes;
 	const char *symbols;
 	uint64_t duration_ns;
 	const char *output;
+	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
+	uint32_t cpls;
+	uint64_t max_hits;
+	uint32_t rate, buffer_kib;
 	bool take_over;
 	char **command;
 };
@@ -60,6 +111,8 @@ int job_options_take(struct job_options *options,
 		     const struct option_reader *reader, int letter);
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
+int job_options_no_fetch(const struct job_options *options,
+			 const struct option_reader *reader);
 void job_options_free(struct job_options *options);
 
 #endif /* GPROBE_TOOL_JOB_OPTIONS_H */

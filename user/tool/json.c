@@ -120,6 +120,18 @@ void json_put_number(struct json *json, const char *key, uint64_t value)
 }
 
 /**
+ * json_put_signed() - Write a whole number that may be below 0.
+ * @json: the writer
+ * @key: see json.h
+ * @value: the number
+ */
+void json_put_signed(struct json *json, const char *key, int64_t value)
+{
+	begin(json, key);
+	fprintf(json->file, "%" PRId64, value);
+}
+
+/**
  * json_put_decimal() - Write a number with three decimals.
  * @json: the writer
  * @key: see json.h
@@ -153,6 +165,18 @@ void json_put_hex(struct json *json, const char *key, uint64_t value)
 {
 	begin(json, key);
 	fprintf(json->file, "\"0x%" PRIx64 "\"", value);
+}
+
+/**
+ * json_put_bool() - Write true or false.
+ * @json: the writer
+ * @key: see json.h
+ * @value: which
+ */
+void json_put_bool(struct json *json, const char *key, bool value)
+{
+	begin(json, key);
+	fputs(value ? "true" : "false", json->file);
 }
 
 /**

@@ -27,9 +27,11 @@ void json_open_list(struct json *json, const char *key);
 void json_close_list(struct json *json);
 void json_put_string(struct json *json, const char *key, const char *value);
 void json_put_number(struct json *json, const char *key, uint64_t value);
+void json_put_signed(struct json *json, const char *key, int64_t value);
 void json_put_decimal(struct json *json, const char *key, double value);
 void json_put_seconds(struct json *json, const char *key, uint64_t ns);
 void json_put_hex(struct json *json, const char *key, uint64_t value);
+void json_put_bool(struct json *json, const char *key, bool value);
 void json_put_null(struct json *json, const char *key);
 void json_end_line(struct json *json);
 

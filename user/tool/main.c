@@ -31,6 +31,10 @@ static const struct command command_help_ = {
 
 const struct command *const commands[] = {
 	&command_stat,
+	&command_trace,
+	&command_record,
+	&command_report,
+	&command_script,
 	&command_probe_list,
 	&command_probe_add,
 	&command_probe_del,

@@ -6,22 +6,14 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "number.h"
 #include "say.h"
 
 /* A COMMAND may well be what ends the guest: let it finish by itself. */
 #define GRACE_NS	(2 * NUMBER_NS_PER_S)
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NUMBER_NS_PER_S + now.tv_nsec;
-}
 
 static int open_signals(struct run *run)
 {
@@ -86,7 +78,7 @@ static void set_timer(const struct run *run, int source,
  */
 void run_start(struct run *run)
 {
-	run->start_ns = now_ns();
+	run->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	if (run->interval_ns)
 		set_timer(run, RUN_INTERVAL,
 			  run->start_ns + run->interval_ns, run->interval_ns);
@@ -98,7 +90,7 @@ void run_start(struct run *run)
 static void stop_clock(struct run *run)
 {
 	if (!run->elapsed_ns)
-		run->elapsed_ns = now_ns() - run->start_ns;
+		run->elapsed_ns = clock_now_ns(CLOCK_MONOTONIC) - run->start_ns;
 	set_timer(run, RUN_INTERVAL, 0, 0);
 }
 
@@ -138,7 +130,8 @@ static void on_monitor(struct run *run)
 	run->died = true;
 	stop_clock(run);
 	if (run->workload)
-		set_timer(run, RUN_DEADLINE, now_ns() + GRACE_NS, 0);
+		set_timer(run, RUN_DEADLINE,
+			  clock_now_ns(CLOCK_MONOTONIC) + GRACE_NS, 0);
 	else
 		run->done = true;
 }
@@ -155,14 +148,7 @@ static void on_interval(struct run *run)
 {
 	if (!has_expired(run, RUN_INTERVAL))
 		return;
-	run->status = run->on_interval(run->arg, now_ns() - run->start_ns);
-	if (run->status)
-		end(run);
-}
-
-static void on_hits(struct run *run)
-{
-	run->status = run->on_hits(run->arg);
+	run->status = run->on_interval(run->arg, clock_now_ns(CLOCK_MONOTONIC) - run->start_ns);
 	if (run->status)
 		end(run);
 }
@@ -185,9 +171,6 @@ static void on_source(struct run *run, int source)
 		break;
 	case RUN_MONITOR:
 		on_monitor(run);
-		break;
-	case RUN_HITS:
-		on_hits(run);
 		break;
 	case RUN_INTERVAL:
 		on_interval(run);
@@ -229,8 +212,10 @@ int run_wait(struct run *run)
 	if (run->workload && workload_ended(run->workload))
 		end(run);
 	while (!run->done) {
-		/* First of all: vCPUs wait. */
+		/* First of all: vCPUs wait. That may give hits, too. */
 		run->status = run->target->ops->serve(run->target, &more);
+		if (!run->status && run->on_hits)
+			run->status = run->on_hits(run->arg);
 		if (run->status)
 			end(run);
 		if (poll(polls, RUN_SOURCES, more ? 0 : -1) < 0)

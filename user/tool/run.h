@@ -30,8 +30,9 @@ enum run_source {
  * @interval_ns: call @on_interval so often; 0: never
  * @duration_ns: end after this; 0: no limit
  * @on_interval: returns an exit status; if not 0 the run ends with it
- * @hits_fd: call @on_hits whenever it can be read; -1: there is none
- * @on_hits: as @on_interval
+ * @hits_fd: there may be hits when it can be read; -1: there is none
+ * @on_hits: called then and whenever @target was served, or NULL; as
+ *	@on_interval
  * @arg: for both
  * @elapsed_ns: in the end: how long it was
  * @died: the guest died

@@ -10,7 +10,11 @@
 #define KERNEL_TEXT	0xffffffff81000000ULL
 #define KERNEL_ROOT	0xffffffff81001000ULL
 #define PROCESS_TEXT	0x401000ULL
+#define PATH		(PROCESS_TEXT + 0x800)
 #define USER		(1ULL << 2)
+
+#define KERNEL_CS	0x10
+#define USER_CS		0x33
 
 /* Intel SDM 3, chapters 2.2.1 and 2.5. */
 #define CR0_PE		(1ULL << 0)
@@ -23,9 +27,11 @@
 static const uint8_t body[] = { 0x55, 0x48, 0x89, 0xe5, 0x5d, 0xc3 };
 static const uint32_t insns[] = { 0, 1, 4, 5 };
 
+/* @args: what it is called with, in RDI, RSI and RDX. */
 struct function {
 	const char *name;
 	uint64_t gva;
+	uint64_t args[3];
 };
 
 enum {
@@ -33,12 +39,16 @@ enum {
 };
 
 static const struct function functions[] = {
-	[SYS_READ] = { "sys_read", KERNEL_TEXT + 0x100 },
-	[SYS_WRITE] = { "sys_write", KERNEL_TEXT + 0x140 },
-	[SYS_OPENAT] = { "sys_openat", KERNEL_TEXT + 0x180 },
+	[SYS_READ] = { "sys_read", KERNEL_TEXT + 0x100, { 3, PATH, 512 } },
+	[SYS_WRITE] = { "sys_write", KERNEL_TEXT + 0x140, { 1, PATH, 4 } },
+	[SYS_OPENAT] = { "sys_openat", KERNEL_TEXT + 0x180, { -100, PATH, 0 } },
 	[SYS_MUNMAP] = { "sys_munmap", KERNEL_TEXT + 0x1c0 },
 	[SYS_MMAP] = { "sys_mmap", KERNEL_TEXT + 0x200 },
 	[WORK] = { "work", PROCESS_TEXT + 0x40 },
+};
+
+static const char *const paths[SIM_GUEST_VCPUS] = {
+	"/etc/hostname", "/etc/passwd",
 };
 
 #define NR_FUNCTIONS	(sizeof(functions) / sizeof(functions[0]))
@@ -98,13 +108,23 @@ static int map_kernel(struct sim_guest *guest, uint64_t root, uint64_t text,
 			  kernel_root / GPROBE_PAGE_SIZE);
 }
 
+static int make_page(struct sim_guest *guest, uint32_t process, uint64_t *gfn)
+{
+	int ret = make_code(guest, PROCESS_TEXT, gfn);
+
+	if (!ret)
+		strcpy((char *)gprobe_sim_frame(guest->sim, *gfn) +
+		       PATH % GPROBE_PAGE_SIZE, paths[process]);
+	return ret;
+}
+
 static int make_process(struct sim_guest *guest, uint32_t process)
 {
 	uint64_t *frames = guest->frames[process];
-	int ret = make_code(guest, PROCESS_TEXT, &frames[0]);
+	int ret = make_page(guest, process, &frames[0]);
 
 	if (!ret)
-		ret = make_code(guest, PROCESS_TEXT, &frames[1]);
+		ret = make_page(guest, process, &frames[1]);
 	if (!ret)
 		ret = map(guest, guest->roots[process], PROCESS_TEXT,
 			  frames[0]);
@@ -192,6 +212,45 @@ void sim_guest_vcpus(const struct sim_guest *guest, struct gprobe_vcpu *vcpus)
 			.cr0 = CR0_PE | CR0_PG, .cr3 = guest->roots[i],
 			.cr4 = CR4_PAE, .efer = EFER_LME | EFER_LMA,
 		};
+}
+
+/* The function that an instruction is in. */
+static const struct function *function_of(uint64_t gva)
+{
+	size_t i;
+
+	for (i = 0; i < NR_FUNCTIONS; i++)
+		if (gva >= functions[i].gva &&
+		    gva < functions[i].gva + sizeof(body))
+			return &functions[i];
+	return NULL;
+}
+
+/**
+ * sim_guest_regs() - Tell the registers of a vCPU.
+ * @guest: the guest
+ * @event: the vCPU's, which waits
+ * @regs: gets them; those that its functions do not use are 0
+ */
+void sim_guest_regs(const struct sim_guest *guest,
+		    const struct gprobe_event *event, struct gprobe_regs *regs)
+{
+	const struct function *function = function_of(event->gva);
+	bool is_user = event->gva < KERNEL_TEXT;
+	struct gprobe_vcpu vcpus[SIM_GUEST_VCPUS];
+
+	sim_guest_vcpus(guest, vcpus);
+	*regs = (struct gprobe_regs){
+		.rip = event->gva,
+		.cr0 = vcpus[event->vcpu].cr0, .cr3 = event->root,
+		.cr4 = vcpus[event->vcpu].cr4, .efer = vcpus[event->vcpu].efer,
+		.cpl = is_user ? 3 : 0, .cs = is_user ? USER_CS : KERNEL_CS,
+	};
+	if (!function)
+		return;
+	regs->rdi = function->args[0];
+	regs->rsi = function->args[1];
+	regs->rdx = function->args[2];
 }
 
 /* --- what it does --- */

@@ -8,13 +8,18 @@
  *	- calls work() in it twice
  *	- calls sys_read 6 times, sys_write 3 times, sys_openat once
  *
- * Functions are push %rbp; mov %rsp,%rbp; pop %rbp; ret.
+ * sys_openat is called with the folder, the path and flags, sys_read and sys_write
+ * with a file, an address and a length; process 0 opens /etc/hostname, process 1
+ * /etc/passwd. Functions are push %rbp; mov %rsp,%rbp; pop %rbp; ret.
  */
 #ifndef GPROBE_TOOL_SIM_GUEST_H
 #define GPROBE_TOOL_SIM_GUEST_H
 
 #include <stdint.h>
 
+#include <linux/gprobe.h>
+
+#include <gprobe/event.h>
 #include <gprobe/sim.h>
 #include <gprobe/symbols.h>
 #include <gprobe/walk.h>
@@ -44,6 +49,8 @@ struct sim_guest {
 
 int sim_guest_new(struct sim_guest **guest);
 void sim_guest_free(struct sim_guest *guest);
+void sim_guest_regs(const struct sim_guest *guest,
+		    const struct gprobe_event *event, struct gprobe_regs *regs);
 void sim_guest_vcpus(const struct sim_guest *guest, struct gprobe_vcpu *vcpus);
 int sim_guest_begin_round(struct sim_guest *guest);
 

@@ -20,7 +20,7 @@ static int write_sample(struct job *job, uint64_t end_ns)
 {
 	struct counting *counting = job->arg;
 
-	stat_sampler_take(&counting->sampler, job->target.counter, job->hits,
+	stat_sampler_take(&counting->sampler, job->target.counter, job->counts,
 			  job->target.ops->lost(&job->target), end_ns);
 	return stat_output_sample(&counting->output, &job->output,
 				  &counting->sampler.sample);
@@ -31,7 +31,7 @@ static int on_interval(void *arg, uint64_t elapsed_ns)
 	struct job *job = arg;
 
 	/* The module's counts first: they may not be ahead of the BPF's. */
-	job->target.ops->hits(&job->target, job->hits);
+	job->target.ops->hits(&job->target, job->counts);
 	return write_sample(job, elapsed_ns);
 }
 
@@ -99,9 +99,7 @@ const struct command command_stat = {
 	.any_driver = true,
 	.operands = COMMAND_OPERANDS_PROGRAM,
 	.notes =
-"A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n"
-"hits under that root (CR3) count. Its page need not be mapped yet: the probe\n"
-"is there whenever the page is, wherever the guest puts it.\n"
+JOB_HELP_PROBE
 "\n"
 "Counts until COMMAND ends, SECONDS have passed, ^C, or the guest dies. With a\n"
 "COMMAND the exit status is COMMAND's.\n",

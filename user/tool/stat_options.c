@@ -20,6 +20,8 @@ const struct command_option stat_option_list[] = {
 	{ "json", 'j', NULL, "JSON; with -I one object a line" },
 	{ "field-separator", 'x', "SEP", "CSV with SEP between the fields" },
 	{ "per-vcpu", OPTION_PER_VCPU, NULL, "a row for each vCPU" },
+	JOB_OPTIONS_FILTER,
+	JOB_OPTIONS_OUTPUT,
 	JOB_OPTIONS_HOW,
 	COMMAND_OPTION_HELP,
 	{ 0 }
@@ -90,6 +92,8 @@ int stat_options_read(struct stat_options *options, struct job_options *job,
 			return status;
 	}
 	status = job_options_end(job, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_no_fetch(job, &reader);
 	if (status == OPTION_GO_ON && options->json && options->separator)
 		return say(STATUS_USAGE,
 			   "stat: -j and -x exclude each other");

@@ -18,16 +18,67 @@ static void find_kernel_root(struct target *target,
 		target->kernel_root = 0;
 }
 
+/* What Linux says of itself, in one page; other kernels say nothing. */
+static void read_version(struct target *target,
+			 const struct gprobe_space *space)
+{
+	const struct gprobe_memory *memory = &space->memory;
+	const struct gprobe_symbol *banner;
+	struct gprobe_place place;
+	size_t bytes = sizeof(target->version) - 1;
+	uint64_t root;
+
+	banner = space->symbols ? gprobe_symbols_find(space->symbols,
+						      "linux_banner", NULL) :
+				  NULL;
+	if (!banner ||
+	    gprobe_walk_any(memory, space->vcpus, space->nr_vcpus,
+			    banner->address + space->slide, &place, &root))
+		return;
+	if (bytes > GPROBE_PAGE_SIZE - place.offset)
+		bytes = GPROBE_PAGE_SIZE - place.offset;
+	if (memory->read(memory->arg, place.gfn, place.offset, target->version,
+			 bytes))
+		bytes = 0;
+	target->version[bytes] = '\0';
+	target->version[strcspn(target->version, "\n")] = '\0';
+}
+
+static int resolve_fetch(const struct gprobe_probe *probe,
+			 struct gprobe_fetch *fetch,
+			 const struct gprobe_space *space)
+{
+	struct gprobe_why why;
+
+	if (gprobe_fetch_resolve(fetch, space->symbols, space->slide, &why))
+		return say(STATUS_FAILED, "probe '%s': %s", probe->text,
+			   why.text);
+	if (gprobe_fetch_names(fetch) && !space->symbols)
+		return say(STATUS_FAILED,
+			   "probe '%s': the type symbol needs the guest kernel's System.map: --symbols FILE",
+			   probe->text);
+	return STATUS_DONE;
+}
+
 static int resolve_probes(struct target *target,
 			  const struct gprobe_space *space)
 {
 	struct gprobe_why why;
+	int status = STATUS_DONE;
 	size_t i;
 
-	for (i = 0; i < target->nr_probes; i++)
+	for (i = 0; i < target->nr_probes && !status; i++) {
 		if (gprobe_probe_resolve(&target->probes[i], space, &why))
 			return say(STATUS_FAILED, "%s", why.text);
+		if (target->fetches)
+			status = resolve_fetch(&target->probes[i],
+					       target->fetches[i], space);
+	}
+	if (status)
+		return status;
 	find_kernel_root(target, space);
+	read_version(target, space);
+	target->slide = space->slide;
 	if (gprobe_probes_check(target->probes, target->nr_probes, &why))
 		return say(STATUS_FAILED, "%s", why.text);
 	return STATUS_DONE;
@@ -53,7 +104,7 @@ static int find_slide(const struct target *target, struct gprobe_space *space,
 }
 
 /**
- * target_resolve_in() - Find the places of the probes in memory.
+ * target_resolve_in() - Find the places of the probes, and of what they fetch.
  * @target: found
  * @space: the guest's, and its symbols; their slide is found
  * @path: where those are from
@@ -66,4 +117,45 @@ int target_resolve_in(struct target *target, struct gprobe_space *space,
 	int status = find_slide(target, space, path);
 
 	return status ? status : resolve_probes(target, space);
+}
+
+/**
+ * target_names() - Are symbols needed at hits, to name addresses?
+ * @target: at any stage
+ *
+ * Return: true if they are.
+ */
+bool target_names(const struct target *target)
+{
+	size_t i;
+
+	for (i = 0; target->fetches && i < target->nr_probes; i++)
+		if (gprobe_fetch_names(target->fetches[i]))
+			return true;
+	return false;
+}
+
+/**
+ * target_read() - Read the guest's memory as a vCPU sees it.
+ * @arg: the target, armed
+ * @regs: the vCPU's, which waits
+ * @gva: where
+ * @buffer: gets it
+ * @bytes: how many
+ *
+ * Return: 0 or what gprobe_walk_read() says.
+ */
+int target_read(void *arg, const struct gprobe_regs *regs, uint64_t gva,
+		void *buffer, size_t bytes)
+{
+	const struct target *target = arg;
+	const struct gprobe_memory memory = {
+		.read = target->driver.ops->read, .arg = target->driver.arg,
+	};
+	const struct gprobe_vcpu vcpu = {
+		.cr0 = regs->cr0, .cr3 = regs->cr3,
+		.cr4 = regs->cr4, .efer = regs->efer,
+	};
+
+	return gprobe_walk_read(&memory, &vcpu, regs->cr3, gva, buffer, bytes);
 }

@@ -13,17 +13,24 @@
 #include <stdint.h>
 
 #include <gprobe/client.h>
+#include <gprobe/fetch.h>
 #include <gprobe/guest.h>
 #include <gprobe/probe.h>
 #include <gprobe/session.h>
 
 struct counter;
+struct hits;
 struct target_sim;
 struct target;
 
-/* What was counted for a probe, by whoever answers for its hits. */
+/**
+ * struct target_hits - what was counted for a probe, by whoever answers for them
+ * @hits: that its filters let through
+ * @limited: of these, those that nobody was told of, as was asked for
+ * @known: it can be had
+ */
 struct target_hits {
-	uint64_t hits;
+	uint64_t hits, limited;
 	bool known;
 };
 
@@ -36,6 +43,7 @@ struct target_hits {
  *	a file, or NULL
  * @attach: join it: @view, @nr_vcpus and @monitor_fd
  * @open_counter: make @counter; once attached
+ * @open_hits: be ready to give @hits each hit; once attached
  * @open_tables: make @driver, @bpm, @follow and @fd
  * @serve: let vCPUs that wait go on, their probes in or out. @more: there may
  *	be more; else @fd tells
@@ -56,6 +64,7 @@ struct target_ops {
 	int (*resolve)(struct target *target, const char *symbols);
 	int (*attach)(struct target *target);
 	int (*open_counter)(struct target *target);
+	int (*open_hits)(struct target *target);
 	int (*open_tables)(struct target *target);
 	int (*serve)(struct target *target, bool *more);
 	void (*hits)(struct target *target, struct target_hits *hits);
@@ -74,17 +83,24 @@ extern const struct target_ops target_xen, target_sim;
  * @guest: the guest
  * @name: what people call it
  * @probes: ours
+ * @fetches: what each of them fetches, or NULL
  * @nr_probes: how many
+ * @wanted: what its claims have in common: filters and limits
  * @take_over: from an agent that is dead
  * @view: where its vCPUs are tapped
  * @nr_vcpus: the guest's
  * @monitor_fd: tells of its death
+ * @symbols: once resolved, if something fetched is to be named; else NULL
+ * @slide: by which the guest's kernel is off @symbols
+ * @version: of its kernel, once resolved; "" if that is not known
  * @kernel_root: of the guest's kernel itself; 0: not known
  * @driver: the guest, for the tables
  * @bpm: the probes in it
  * @follow: they follow their pages
  * @fd: tells that vCPUs wait
  * @counter: counts hits; whoever closes the target closes it then
+ * @hits: gets each hit, its vCPU waiting where memory is to be read; or NULL:
+ *	hits are counted alone
  *
  * Of target_xen:
  * @host: Xen
@@ -92,7 +108,7 @@ extern const struct target_ops target_xen, target_sim;
  * @client: our session
  * @monitor: tells of the guest's death
  * @session: our probes in it, once armed
- * @past_hits: of each probe's claims that are gone: of pages that went
+ * @past: of each probe's claims that are gone: of pages that went
  * @lost_before: events that the module had lost before we came
  *
  * Of target_sim:
@@ -103,23 +119,29 @@ struct target {
 	struct gprobe_guest_info guest;
 	const char *name;
 	struct gprobe_probe *probes;
+	struct gprobe_fetch **fetches;
 	size_t nr_probes;
+	struct gprobe_claim_spec wanted;
 	bool take_over;
 	uint32_t view, nr_vcpus;
 	int monitor_fd;
+	struct gprobe_symbols *symbols;
+	uint64_t slide;
+	char version[256];
 	uint64_t kernel_root;
 	struct gprobe_driver driver;
 	struct gprobe_bpm *bpm;
 	struct gprobe_follow *follow;
 	int fd;
 	struct counter *counter;
+	struct hits *hits;
 
 	struct gprobe_host *host;
 	struct gprobe_host_info xen;
 	struct gprobe_client *client;
 	struct gprobe_monitor *monitor;
 	struct gprobe_session *session;
-	uint64_t *past_hits;
+	struct target_hits *past;
 	uint64_t lost_before;
 
 	struct target_sim *sim;
@@ -127,6 +149,9 @@ struct target {
 
 int target_resolve_in(struct target *target, struct gprobe_space *space,
 		      const char *path);
+bool target_names(const struct target *target);
+int target_read(void *arg, const struct gprobe_regs *regs, uint64_t gva,
+		void *buffer, size_t bytes);
 int target_arm(struct target *target);
 void target_wait(struct target *target, int fd);
 void target_disarm(struct target *target, struct target_hits *hits);

@@ -90,7 +90,7 @@ static void say_pending(const struct target *target)
 		context.root = target->probes[i].root;
 		if (!gprobe_bpm_has(target->bpm, target->view, &context))
 			say(STATUS_DONE,
-			    "probe '%s': nothing is mapped at %#" PRIx64 " yet; it counts from when its page comes in",
+			    "probe '%s': nothing is mapped at %#" PRIx64 " yet; it is there as soon as its page is",
 			    target->probes[i].text, context.gva);
 	}
 }

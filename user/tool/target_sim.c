@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <gprobe/shadow.h>
 #include <gprobe/tap.h>
 
+#include "clock.h"
 #include "counter.h"
+#include "hits.h"
 #include "number.h"
 #include "say.h"
 #include "sim_guest.h"
@@ -29,12 +30,25 @@
 #define MAX_HITS	64
 
 /**
+ * struct sim_claim - what a probe wants, as the module has it
+ * @counts: so far
+ * @second: of the clock: in which @left were left of the rate
+ * @left: hits that may be told of in it
+ */
+struct sim_claim {
+	struct target_hits counts;
+	uint64_t second;
+	uint32_t left;
+};
+
+/**
  * struct target_sim - the guest, traced
  * @guest: the guest
  * @arbiter: of its pages
  * @shadows: its shadow frames
  * @parts: what the tap works on
  * @missed: changes of page tables that could not be seen to
+ * @claims: of each probe
  */
 struct target_sim {
 	struct sim_guest *guest;
@@ -42,6 +56,7 @@ struct target_sim {
 	struct gprobe_shadows *shadows;
 	struct gprobe_tap_parts parts;
 	uint64_t missed;
+	struct sim_claim *claims;
 };
 
 static int find(struct target *target, const char *domain)
@@ -77,6 +92,7 @@ static int resolve(struct target *target, const char *symbols)
 	if (symbols)
 		return say(STATUS_USAGE,
 			   "--symbols: the guest of --driver sim brings its own");
+	target->symbols = target->sim->guest->symbols;
 	sim_guest_vcpus(target->sim->guest, vcpus);
 	return target_resolve_in(target, &space, NAME);
 }
@@ -135,6 +151,13 @@ static int make_tables(struct target *target)
 					target->bpm, &target->follow);
 }
 
+/* They are given as they happen. */
+static int open_hits(struct target *target)
+{
+	(void)target;
+	return STATUS_DONE;
+}
+
 static int open_tables(struct target *target)
 {
 	const struct itimerspec each_ms = {
@@ -142,7 +165,9 @@ static int open_tables(struct target *target)
 		.it_interval.tv_nsec = NUMBER_NS_PER_MS,
 	};
 
-	if (make_tables(target))
+	target->sim->claims = calloc(target->nr_probes,
+				     sizeof(*target->sim->claims));
+	if (!target->sim->claims || make_tables(target))
 		return say_no_memory();
 	timerfd_settime(target->fd, 0, &each_ms, NULL);
 	return STATUS_DONE;
@@ -150,26 +175,65 @@ static int open_tables(struct target *target)
 
 /* --- its events --- */
 
-static uint64_t now_ns(void)
+static bool is_wanted(const struct gprobe_claim_spec *wanted, uint32_t vcpu,
+		      const struct gprobe_regs *regs)
 {
-	struct timespec now;
+	static const uint8_t any[GPROBE_VCPU_BYTES_MAX];
+	bool all = !memcmp(wanted->vcpus, any, sizeof(any));
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * NUMBER_NS_PER_S + now.tv_nsec;
+	return (all || wanted->vcpus[vcpu / 8] >> vcpu % 8 & 1) &&
+	       (!wanted->cpls || wanted->cpls >> regs->cpl & 1);
+}
+
+static bool is_within_rate(struct sim_claim *claim, uint32_t rate)
+{
+	uint64_t second = clock_now_ns(CLOCK_MONOTONIC) / NUMBER_NS_PER_S;
+
+	if (!rate)
+		return true;
+	if (second != claim->second)
+		claim->left = rate;
+	claim->second = second;
+	if (!claim->left) {
+		claim->counts.limited++;
+		return false;
+	}
+	claim->left--;
+	return true;
+}
+
+static void hit(struct target *target, uint64_t probe, uint32_t vcpu,
+		const struct gprobe_regs *regs, uint64_t start_ns)
+{
+	const struct gprobe_claim_spec *wanted = &target->wanted;
+	struct sim_claim *claim = &target->sim->claims[probe];
+
+	if (!is_wanted(wanted, vcpu, regs) ||
+	    (wanted->off_after && claim->counts.hits == wanted->off_after))
+		return;
+	claim->counts.hits++;
+	if (!is_within_rate(claim, wanted->rate))
+		return;
+	if (target->hits)
+		hits_add(target->hits, probe, vcpu, regs);
+	if (target->counter)
+		counter_count(target->counter, probe, vcpu,
+			      clock_now_ns(CLOCK_MONOTONIC) - start_ns);
 }
 
 static enum gprobe_sim_answer breakpoint(struct target *target,
 					 const struct gprobe_event *event)
 {
 	struct gprobe_bpm_hit hits[MAX_HITS];
-	uint64_t start_ns = now_ns();
+	uint64_t start_ns = clock_now_ns(CLOCK_MONOTONIC);
+	struct gprobe_regs regs;
 	int nr = gprobe_bpm_lookup(target->bpm, event, hits, MAX_HITS), i;
 
 	if (nr < 0)
 		return GPROBE_SIM_REINJECT;
+	sim_guest_regs(target->sim->guest, event, &regs);
 	for (i = 0; i < nr && i < MAX_HITS; i++)
-		counter_count(target->counter, hits[i].key, event->vcpu,
-			      now_ns() - start_ns);
+		hit(target, hits[i].key, event->vcpu, &regs, start_ns);
 	return GPROBE_SIM_EMULATE;
 }
 
@@ -234,13 +298,11 @@ static int serve(struct target *target, bool *more)
 
 static void count(struct target *target, struct target_hits *hits)
 {
-	uint32_t vcpu;
 	size_t i;
 
 	for (i = 0; i < target->nr_probes; i++) {
-		hits[i] = (struct target_hits){ .known = true };
-		for (vcpu = 0; vcpu < target->nr_vcpus; vcpu++)
-			hits[i].hits += counter_hits(target->counter, i, vcpu);
+		hits[i] = target->sim->claims[i].counts;
+		hits[i].known = true;
 	}
 }
 
@@ -279,6 +341,7 @@ static void close_all(struct target *target)
 	gprobe_shadow_free(sim->shadows);
 	gprobe_access_free(sim->arbiter);
 	sim_guest_free(sim->guest);
+	free(sim->claims);
 	free(sim);
 	if (target->fd >= 0)
 		close(target->fd);
@@ -291,6 +354,7 @@ const struct target_ops target_sim = {
 	.resolve = resolve,
 	.attach = attach,
 	.open_counter = open_counter,
+	.open_hits = open_hits,
 	.open_tables = open_tables,
 	.serve = serve,
 	.hits = count,

@@ -9,6 +9,7 @@
 #include <gprobe/insn.h>
 
 #include "counter.h"
+#include "hits.h"
 #include "say.h"
 
 /* --- the guest --- */
@@ -32,21 +33,21 @@ static int find(struct target *target, const char *domain)
 	return STATUS_DONE;
 }
 
-static int load_symbols(struct gprobe_symbols **symbols, const char *path)
+static int load_symbols(struct target *target, const char *path)
 {
 	struct gprobe_why why;
 
-	if (!path || !gprobe_symbols_load(path, symbols, &why))
+	if (!path || !gprobe_symbols_load(path, &target->symbols, &why))
 		return STATUS_DONE;
 	return say(STATUS_FAILED, "%s: %s", path, why.text);
 }
 
 static int resolve_in(struct target *target, struct gprobe_guest *guest,
-		      const struct gprobe_symbols *symbols, const char *path)
+		      const char *path)
 {
 	struct gprobe_space space = {
 		.memory = gprobe_guest_memory(guest),
-		.symbols = symbols,
+		.symbols = target->symbols,
 	};
 	struct gprobe_vcpu *vcpus;
 	int ret, status;
@@ -66,22 +67,29 @@ static int resolve_in(struct target *target, struct gprobe_guest *guest,
 	return status;
 }
 
+/* They are large. */
+static void free_symbols(struct target *target)
+{
+	gprobe_symbols_free(target->symbols);
+	target->symbols = NULL;
+}
+
 /* No frame of the guest's stays mapped: it could not go with one. */
 static int resolve(struct target *target, const char *symbols)
 {
-	struct gprobe_symbols *loaded = NULL;
 	struct gprobe_guest *guest;
-	int status = load_symbols(&loaded, symbols);
+	int status = load_symbols(target, symbols);
 
 	if (status)
 		return status;
 	if (gprobe_guest_open(target->host, target->guest.domid, &guest)) {
 		status = say_no_memory();
 	} else {
-		status = resolve_in(target, guest, loaded, symbols);
+		status = resolve_in(target, guest, symbols);
 		gprobe_guest_close(guest);
 	}
-	gprobe_symbols_free(loaded);
+	if (!target_names(target))
+		free_symbols(target);
 	return status;
 }
 
@@ -195,6 +203,12 @@ static int open_counter(struct target *target)
 		   why.text);
 }
 
+static int open_hits(struct target *target)
+{
+	return hits_record(target->hits,
+			   gprobe_client_session(target->client));
+}
+
 /* --- what the module's claims are --- */
 
 /* Where there is no instruction that is known, the module chooses. */
@@ -214,15 +228,36 @@ static int choose_step(const struct target *target,
 	return 0;
 }
 
+/* A vCPU waits for a hit only if the memory it has then is to be read. */
+static uint32_t action(const struct target *target, size_t probe)
+{
+	if (!target->hits)
+		return GPROBE_ACTION_COUNT;
+	return gprobe_fetch_reads(target->fetches[probe]) ?
+	       GPROBE_ACTION_UPCALL : GPROBE_ACTION_RECORD;
+}
+
 static int fill_claim(void *arg, const struct gprobe_call *call,
 		      struct gprobe_claim_spec *spec)
 {
 	const struct target *target = arg;
+	const struct gprobe_claim_spec *wanted = &target->wanted;
 
-	spec->action = GPROBE_ACTION_COUNT;
+	spec->action = action(target, call->key);
+	spec->cpls = wanted->cpls;
+	spec->rate = wanted->rate;
+	spec->off_after = wanted->off_after;
+	memcpy(spec->vcpus, wanted->vcpus, sizeof(spec->vcpus));
 	spec->cookie = call->key;
 	spec->label = target->probes[call->key].text;
 	return choose_step(target, call, spec);
+}
+
+static void add_hits(struct target_hits *hits,
+		     const struct gprobe_claim_info *info)
+{
+	hits->hits += info->hits;
+	hits->limited += info->limited;
 }
 
 /*
@@ -233,7 +268,18 @@ static void claim_deleted(void *arg, const struct gprobe_claim_info *info)
 	struct target *target = arg;
 
 	if (info->cookie < target->nr_probes)
-		target->past_hits[info->cookie] += info->hits;
+		add_hits(&target->past[info->cookie], info);
+}
+
+static void on_hit(void *arg, const struct gprobe_upcall *upcall,
+		   struct gprobe_verdict *verdict)
+{
+	struct target *target = arg;
+
+	(void)verdict;
+	if (target->hits)
+		hits_add(target->hits, upcall->cookie, upcall->vcpu,
+			 &upcall->regs);
 }
 
 static int open_tables(struct target *target)
@@ -247,11 +293,12 @@ static int open_tables(struct target *target)
 			.deleted = claim_deleted,
 			.arg = target,
 		},
+		.on_hit = on_hit,
+		.hit_arg = target,
 	};
 
-	target->past_hits = calloc(target->nr_probes,
-				   sizeof(*target->past_hits));
-	if (!target->past_hits ||
+	target->past = calloc(target->nr_probes, sizeof(*target->past));
+	if (!target->past ||
 	    gprobe_session_new(&spec, &target->session))
 		return say_no_memory();
 	target->driver = gprobe_session_driver(target->session);
@@ -282,13 +329,13 @@ static void count(struct target *target, struct target_hits *hits)
 	if (gprobe_claim_list(target->client, target->guest.domid, &infos, &nr))
 		return;
 	for (i = 0; i < target->nr_probes; i++) {
-		hits[i].hits = target->past_hits[i];
+		hits[i] = target->past[i];
 		hits[i].known = true;
 	}
 	for (i = 0; i < nr; i++)
 		if (infos[i].session == session &&
 		    infos[i].cookie < target->nr_probes)
-			hits[infos[i].cookie].hits += infos[i].hits;
+			add_hits(&hits[infos[i].cookie], &infos[i]);
 	free(infos);
 }
 
@@ -307,7 +354,8 @@ static void close_all(struct target *target)
 	gprobe_client_close(target->client);
 	gprobe_monitor_close(target->monitor);
 	gprobe_host_close(target->host);
-	free(target->past_hits);
+	free_symbols(target);
+	free(target->past);
 }
 
 const struct target_ops target_xen = {
@@ -316,6 +364,7 @@ const struct target_ops target_xen = {
 	.resolve = resolve,
 	.attach = attach,
 	.open_counter = open_counter,
+	.open_hits = open_hits,
 	.open_tables = open_tables,
 	.serve = serve,
 	.hits = count,

@@ -56,21 +56,30 @@ static bool is_control(const char *text, size_t bytes)
 }
 
 /**
+ * text_printable() - Look at the first character of a text.
+ * @text: not empty
+ *
+ * Return: its bytes; 0: a terminal would act on it, or it is not UTF-8.
+ */
+size_t text_printable(const char *text)
+{
+	size_t bytes = text_character(text);
+
+	return is_control(text, bytes) ? 0 : bytes;
+}
+
+/**
  * text_clean() - Put '?' in place of what a terminal would act on.
  * @text: loses its control characters, and what is not UTF-8
  */
 void text_clean(char *text)
 {
-	size_t bytes, i;
+	size_t bytes;
 
-	for (; *text; text += bytes) {
-		bytes = text_character(text);
-		if (bytes && !is_control(text, bytes))
-			continue;
+	for (; *text; text += bytes ? bytes : 1) {
+		bytes = text_printable(text);
 		if (!bytes)
-			bytes = 1;
-		for (i = 0; i < bytes; i++)
-			text[i] = '?';
+			*text = '?';
 	}
 }
 

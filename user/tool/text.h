@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 size_t text_character(const char *text);
+size_t text_printable(const char *text);
 void text_clean(char *text);
 size_t text_columns(const char *text);
 

@@ -13,6 +13,9 @@
  *   page map|unmap|move|child|reap, page call|both COUNT
  *                             a page of code, and a process that shares it: see
  *                             pages.h
+ *   paths open|reuse COUNT, paths odd
+ *                             files that are not there, by known names: see
+ *                             paths.h; and say the names
  *   list, poweroff
  *
  * Counts are exact: threads exist from the start, the console is read and
@@ -41,6 +44,7 @@
 #include "calls.h"
 #include "kcore.h"
 #include "pages.h"
+#include "paths.h"
 
 #define MAX_THREADS 8
 #define PATTERN_BYTES (1 << 20)
@@ -375,6 +379,26 @@ static void cmd_page(const char *what, unsigned long count)
 		say("WORKLOAD-ERROR page %s\n", what);
 }
 
+static void cmd_paths(const char *how, unsigned long count)
+{
+	unsigned long i;
+	bool done;
+
+	if (!strcmp(how, "open"))
+		done = paths_open(count);
+	else if (!strcmp(how, "reuse"))
+		done = paths_reuse(count);
+	else
+		done = !strcmp(how, "odd") && paths_odd();
+	if (!done) {
+		say("WORKLOAD-ERROR paths %s %lu\n", how, count);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		say("PATH %s\n", paths_get(i));
+	say("WORKLOAD-DONE paths %s\n", how);
+}
+
 static void command(char *line)
 {
 	char verb[32] = "", what[32] = "";
@@ -389,6 +413,8 @@ static void command(char *line)
 		cmd_peek(a, b);
 	else if (!strcmp(verb, "page") && sscanf(line, "page %31s %lu", what, &a) >= 1)
 		cmd_page(what, a);
+	else if (!strcmp(verb, "paths") && sscanf(line, "paths %31s %lu", what, &a) >= 1)
+		cmd_paths(what, a);
 	else if (!strcmp(verb, "check"))
 		cmd_check();
 	else if (!strcmp(verb, "dmesg"))

@@ -92,7 +92,8 @@ def check_synopsis():
 
 
 def documented_options(words):
-    """Of a page with several commands each has a subsection of OPTIONS."""
+    """Of a page with several commands each has a subsection of OPTIONS. A short
+    one has its text beside it."""
     page = page_of(words.split()[0])
     lines = section(page, 'OPTIONS')
     title = f'   gprobe {words}'
@@ -101,7 +102,8 @@ def documented_options(words):
         ends = [number for number, line in enumerate(lines)
                 if re.match(r'   \S', line)]
         lines = lines[:ends[0]] if ends else lines
-    return [line.strip() for line in lines if re.match(r' {5}-', line)]
+    return [line.strip().split('  ')[0] for line in lines
+            if re.match(r' {5}-', line)]
 
 
 def check_options():
@@ -135,6 +137,13 @@ def terms(page):
     return re.findall(r'^\.It Va (\w+)', source(page), re.M)
 
 
+def referred(page):
+    """Pages that say what a command's output is, in place of its own."""
+    output = re.search(r'^\.Sh OUTPUT\n(.*?)^\.Sh', source(page), re.M | re.S)
+    return [f'{name}.8' for name in re.findall(
+        r'^See\n\.Xr (gprobe-\w+) 8', output.group(1) if output else '', re.M)]
+
+
 def check_keys():
     """A command's own sources name all keys of its JSON in two ways."""
     complaints = []
@@ -144,8 +153,9 @@ def check_keys():
         keys += re.findall(r'\{ (?:NULL|"[^"]*"), "(\w+)", (?:true|false) \}',
                            text)
         page = page_of(first)
+        found = sum((terms(each) for each in [page, *referred(page)]), [])
         complaints += [f'{page}: JSON key {key} is missing (.It Va {key})'
-                       for key in sorted(set(keys) - set(terms(page)))]
+                       for key in sorted(set(keys) - set(found))]
         complaints += [f'{page}: JSON key {key} is too much'
                        for key in terms(page) if f'"{key}"' not in text]
     return complaints

@@ -52,12 +52,14 @@ def sources(first):
     texts = {path: path.read_text() for path in sorted(tool.glob('*.c'))
              if re.match(rf'{first}(_|\.c$)', path.name)}
     own = '\n'.join(texts.values())
-    shared = (tool / 'job_options.h').read_text()
-    for name, body in re.findall(r'^#define (JOB_OPTIONS_\w+)\s*\\\n'
-                                 r'((?:.*\\\n)*.*)', shared, re.M):
-        if f'\t{name},' in own:
-            texts[name] = body
-            texts['taken'] = (tool / 'job_options.c').read_text()
+    for header in sorted(tool.glob('*.h')):
+        for name, body in re.findall(r'^#define (\w+_OPTIONS?(?:_\w+)?)\s*\\\n'
+                                     r'((?:.*\\\n)*.*)',
+                                     header.read_text(), re.M):
+            if f'\t{name},' in own:
+                texts[name] = body
+                for path in tool.glob(f'{header.stem}*.c'):
+                    texts[path] = path.read_text()
     return texts
 
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Hits of a target's probes, one by one in the order of their times, with what
+ * was fetched at them. They come from a ring, where their vCPU goes on by itself,
+ * and from whoever lets one go on after hits_add(). They are kept until they are
+ * asked for: nobody waits for what is done with them.
+ */
+#ifndef GPROBE_TOOL_HITS_H
+#define GPROBE_TOOL_HITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gprobe/record.h>
+
+#include "target.h"
+
+/**
+ * struct hit - a hit
+ * @time_ns: by dom0's CLOCK_MONOTONIC
+ * @root: CR3 without its control bits
+ * @gva: where
+ * @probe: its number
+ * @vcpu: who
+ * @cpl: its privilege level
+ * @values: what was fetched, for gprobe_fetch_next()
+ * @values_bytes: of it
+ */
+struct hit {
+	uint64_t time_ns, root, gva;
+	uint32_t probe, vcpu, cpl;
+	const void *values;
+	size_t values_bytes;
+};
+
+/**
+ * struct hits - the hits; to be zeroed but for @on_hit and @arg
+ * @on_hit: gets each; returns an exit status; if not 0 reading ends with it
+ * @arg: for @on_hit
+ * @read: how many came, of each probe
+ * The rest is its own.
+ */
+struct hits {
+	int (*on_hit)(void *arg, const struct hit *hit);
+	void *arg;
+	uint64_t *read;
+
+	struct target *target;
+	struct gprobe_recorder *recorder;
+	void *values;
+	struct kept_hit *first, *last;
+	size_t kept_bytes, max_bytes;
+	uint64_t no_room;
+	unsigned int batch;
+};
+
+/**
+ * struct hits_sum - what became of all hits
+ * @shown: those that were of use
+ * @lost: those that never came, for want of room or by a fault
+ * @limited: those that were left out, as was asked for
+ */
+struct hits_sum {
+	uint64_t shown, lost, limited;
+};
+
+int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib);
+int hits_record(struct hits *hits, uint32_t session);
+int hits_fd(const struct hits *hits);
+void hits_add(struct hits *hits, uint64_t probe, uint32_t vcpu,
+	      const struct gprobe_regs *regs);
+int hits_read_some(struct hits *hits);
+int hits_read_all(struct hits *hits);
+uint64_t hits_no_room(const struct hits *hits);
+struct hits_sum hits_sum(const struct hits *hits,
+			 const struct target_hits *counts);
+void hits_close(struct hits *hits);
+
+#endif /* GPROBE_TOOL_HITS_H */

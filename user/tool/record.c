@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `gprobe record`: hits into a file, for report and script. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "command.h"
+#include "data.h"
+#include "job.h"
+#include "option.h"
+#include "say.h"
+
+/* To a shell. */
+#define SPECIAL		" \t\n$%()*?\\\"'&|;<>"
+
+/**
+ * struct recording - what record has; zeroed at first
+ * @command: the command line
+ * @start_ns: when it began, by the clock of the hits
+ * @wall_ns: the same by the wall's clock
+ * @lost: hits that found no room, as was written last
+ */
+struct recording {
+	char *command;
+	uint64_t start_ns, wall_ns, lost;
+};
+
+/* As it was typed, but for quotes that are not needed. */
+static char *join(int argc, char **argv)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *file = open_memstream(&text, &bytes);
+	int i;
+
+	if (!file)
+		return NULL;
+	fputs("gprobe", file);
+	for (i = 0; i < argc; i++)
+		fprintf(file, strpbrk(argv[i], SPECIAL) ? " '%s'" : " %s",
+			argv[i]);
+	fclose(file);
+	return text;
+}
+
+static int attached(struct job *job)
+{
+	struct recording *recording = job->arg;
+
+	recording->start_ns = clock_now_ns(CLOCK_MONOTONIC);
+	recording->wall_ns = clock_now_ns(CLOCK_REALTIME);
+	return STATUS_DONE;
+}
+
+static int begin(struct job *job)
+{
+	const struct recording *recording = job->arg;
+	const struct target *target = &job->target;
+	const struct data_session session = {
+		.start_ns = recording->start_ns,
+		.wall_ns = recording->wall_ns,
+		.domid = target->guest.domid,
+		.nr_vcpus = target->nr_vcpus,
+		.domain = target->name,
+		.guest_version = target->version,
+		.gprobe_version = GPROBE_VERSION,
+		.command = recording->command,
+		.probes = target->probes,
+		.fetches = target->fetches,
+		.nr_probes = target->nr_probes,
+	};
+
+	data_write_begin(job->output.file, &session);
+	return output_flush(&job->output);
+}
+
+static int on_hit(struct job *job, const struct hit *hit)
+{
+	struct recording *recording = job->arg;
+	uint64_t lost = hits_no_room(&job->hits);
+
+	if (lost != recording->lost)
+		data_write_lost(job->output.file, hit->time_ns, lost);
+	recording->lost = lost;
+	data_write_hit(job->output.file, hit);
+	return STATUS_DONE;
+}
+
+static int finish(struct job *job)
+{
+	const struct data_end end = {
+		.time_ns = clock_now_ns(CLOCK_MONOTONIC),
+		.sum = job_sum(job),
+		.died = job->run.died,
+	};
+	int status;
+
+	data_write_end(job->output.file, &end);
+	status = output_flush(&job->output);
+	if (status)
+		return status;
+	return say(STATUS_DONE, "%" PRIu64 " hits in %s, %" PRIu64 " lost",
+		   end.sum.shown, job->options.output, end.sum.lost);
+}
+
+static const struct job_ops ops = {
+	.doing = "recording",
+	.attached = attached,
+	.begin = begin,
+	.on_hit = on_hit,
+	.finish = finish,
+};
+
+static const struct command_option options[] = {
+	JOB_OPTIONS_WHICH,
+	JOB_OPTIONS_FILTER,
+	JOB_OPTIONS_LIMIT,
+	{ "output", 'o', "FILE", "write to FILE, not to " DATA_DEFAULT_PATH },
+	JOB_OPTIONS_HOW,
+	COMMAND_OPTION_HELP,
+	{ 0 }
+};
+
+static int read_options(struct job *job, int argc, char **argv)
+{
+	struct option_reader reader = {
+		.command = &command_record, .argc = argc, .argv = argv,
+	};
+	int letter, status;
+
+	while ((letter = option_next(&reader)) != OPTION_END) {
+		if (letter == OPTION_STOP)
+			return reader.status;
+		status = job_options_take(&job->options, &reader, letter);
+		if (status)
+			return status;
+	}
+	return job_options_end(&job->options, &reader);
+}
+
+static int run_record(int argc, char **argv)
+{
+	/* Reading takes it apart. */
+	struct recording recording = { .command = join(argc, argv) };
+	struct job job = {
+		.options = { .output = DATA_DEFAULT_PATH },
+		.ops = &ops, .arg = &recording,
+	};
+	int status;
+
+	if (!recording.command)
+		return say_no_memory();
+	status = read_options(&job, argc, argv);
+	if (status == OPTION_GO_ON)
+		status = job_do(&job);
+	job_options_free(&job.options);
+	free(recording.command);
+	return status;
+}
+
+const struct command command_record = {
+	.words = "record",
+	.summary = "Record hits of probes in a file, for report and script",
+	.usage = "-d DOMAIN -e 'PROBE [ARGUMENT...]' [OPTION...] [-- COMMAND [ARG...]]",
+	.options = options,
+	.operands = COMMAND_OPERANDS_PROGRAM,
+	.any_driver = true,
+	.notes =
+JOB_HELP_PROBE
+"\n"
+JOB_HELP_FETCH
+"\n"
+"Records until COMMAND ends, SECONDS have passed, N hits were recorded, ^C, or the\n"
+"guest dies. With a COMMAND the exit status is COMMAND's. What is in the file can\n"
+"be read however gprobe ended.\n",
+	.run = run_record,
+};

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0
+/* `gprobe report`: how many hits of a file have what in common. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "data_input.h"
+#include "json.h"
+#include "list.h"
+#include "number.h"
+#include "option.h"
+#include "report_groups.h"
+#include "say.h"
+#include "text.h"
+
+enum {
+	OPTION_BY = COMMAND_LONG_ONLY,
+};
+
+/* Zeroed, everything in it can be closed. */
+struct report {
+	struct data_input input;
+	struct groups groups;
+	bool json;
+};
+
+static const struct command_option options[] = {
+	DATA_INPUT_OPTION,
+	{ "by", OPTION_BY, "KEY[,KEY...]",
+	  "count by probe, vcpu, root, cpl; probe unless given" },
+	{ "json", 'j', NULL, "JSON" },
+	COMMAND_OPTION_HELP,
+	{ 0 }
+};
+
+/* In the order of enum group_key. */
+static const struct {
+	const char *name;
+	struct list_column column;
+} keys[] = {
+	[GROUP_PROBE] = { "probe", { "PROBE", "probe", false } },
+	[GROUP_VCPU] = { "vcpu", { "VCPU", "vcpu", true } },
+	[GROUP_ROOT] = { "root", { "ROOT", "root", false } },
+	[GROUP_CPL] = { "cpl", { "CPL", "cpl", true } },
+};
+
+static int read_key(struct groups *groups, const char *name)
+{
+	struct command_near near = { 0 };
+	enum group_key key;
+
+	for (key = 0; key < GROUP_KEYS; key++) {
+		if (!strcmp(name, keys[key].name)) {
+			groups->by[key] = true;
+			return STATUS_DONE;
+		}
+		command_near(&near, name, keys[key].name, keys[key].name);
+	}
+	if (near.shown)
+		return say(STATUS_USAGE, "report: --by '%s': nearest: %s",
+			   name, near.shown);
+	return say(STATUS_USAGE,
+		   "report: --by '%s': must be probe, vcpu, root or cpl, or several with commas",
+		   name);
+}
+
+static int read_keys(struct groups *groups, char *list)
+{
+	int status = STATUS_DONE;
+	char *name;
+
+	while (!status && (name = strsep(&list, ",")))
+		status = read_key(groups, name);
+	return status;
+}
+
+static int read_options(struct report *report, int argc, char **argv)
+{
+	struct option_reader reader = {
+		.command = &command_report, .argc = argc, .argv = argv,
+	};
+	bool any = false;
+	int letter, status = STATUS_DONE;
+
+	while (!status && (letter = option_next(&reader)) != OPTION_END) {
+		if (letter == OPTION_STOP)
+			return reader.status;
+		if (letter == 'i')
+			report->input.path = optarg;
+		if (letter == 'j')
+			report->json = true;
+		if (letter == OPTION_BY)
+			status = read_keys(&report->groups, optarg);
+		any |= letter == OPTION_BY;
+	}
+	if (!any)
+		report->groups.by[GROUP_PROBE] = true;
+	return status ? status : option_no_operands(&reader);
+}
+
+/* --- as a table --- */
+
+/* What was recorded, as comments. */
+static void print_head(const struct report *report)
+{
+	const struct data *data = &report->input.data;
+	const struct data_session *session = &data->session;
+	char text[DATA_TEXT_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s", session->domain);
+	text_clean(text);
+	printf("# domain '%s' (id %" PRIu32 "), %" PRIu32 " vCPUs, %s s%s\n",
+	       text, session->domid, session->nr_vcpus,
+	       number_seconds(data->end.time_ns - session->start_ns).text,
+	       data->end.died ? ", then it died" : "");
+	snprintf(text, sizeof(text), "%s", session->guest_version);
+	text_clean(text);
+	if (*text)
+		printf("# %s\n", text);
+	snprintf(text, sizeof(text), "%s", session->command);
+	text_clean(text);
+	printf("# %s\n#\n", text);
+}
+
+static void print_sum(const struct hits_sum *sum)
+{
+	printf("#\n# %s hits, %s lost", number_grouped(sum->shown).text,
+	       number_grouped(sum->lost).text);
+	if (sum->limited)
+		printf(", %s left out", number_grouped(sum->limited).text);
+	putchar('\n');
+}
+
+static double percent(const struct report *report, const struct group *group)
+{
+	uint64_t all = report->input.data.end.sum.shown;
+
+	return all ? 100.0 * group->hits / all : 0;
+}
+
+static void put_row(struct list *list, const struct report *report,
+		    const struct group *group)
+{
+	const struct gprobe_probe *probes = report->input.data.session.probes;
+	const bool *by = report->groups.by;
+	char share[16];
+
+	snprintf(share, sizeof(share), "%.2f%%", percent(report, group));
+	list_put_string(list, number_grouped(group->hits).text);
+	list_put_string(list, share);
+	if (by[GROUP_PROBE])
+		list_put_string(list, probes[group->probe].text);
+	if (by[GROUP_VCPU])
+		list_put_number(list, group->vcpu);
+	if (by[GROUP_ROOT])
+		list_put_hex(list, group->root);
+	if (by[GROUP_CPL])
+		list_put_number(list, group->cpl);
+}
+
+static int print_table(const struct report *report)
+{
+	struct list_column columns[2 + GROUP_KEYS] = {
+		{ "HITS", "hits", true }, { "SHARE", NULL, true },
+	};
+	struct list list = { .columns = columns, .nr_columns = 2 };
+	enum group_key key;
+	int status;
+	size_t i;
+
+	for (key = 0; key < GROUP_KEYS; key++)
+		if (report->groups.by[key])
+			columns[list.nr_columns++] = keys[key].column;
+	print_head(report);
+	list_begin(&list);
+	for (i = 0; i < report->groups.nr; i++)
+		put_row(&list, report, &report->groups.all[i]);
+	status = list_end(&list);
+	if (status)
+		return status;
+	print_sum(&report->input.data.end.sum);
+	return say_flush(stdout, "stdout");
+}
+
+/* --- as JSON --- */
+
+static void put_group(struct json *json, const struct report *report,
+		      const struct group *group)
+{
+	const struct gprobe_probe *probes = report->input.data.session.probes;
+	const bool *by = report->groups.by;
+
+	json_open_object(json, NULL);
+	json_put_number(json, "hits", group->hits);
+	json_put_decimal(json, "share_percent", percent(report, group));
+	if (by[GROUP_PROBE])
+		json_put_string(json, "probe", probes[group->probe].text);
+	if (by[GROUP_VCPU])
+		json_put_number(json, "vcpu", group->vcpu);
+	if (by[GROUP_ROOT])
+		json_put_hex(json, "root", group->root);
+	if (by[GROUP_CPL])
+		json_put_number(json, "cpl", group->cpl);
+	json_close_object(json);
+}
+
+static int print_json(const struct report *report)
+{
+	const struct data *data = &report->input.data;
+	const struct data_session *session = &data->session;
+	struct json json = { .file = stdout };
+	size_t i;
+
+	json_open_object(&json, NULL);
+	json_put_string(&json, "domain", session->domain);
+	json_put_number(&json, "domid", session->domid);
+	json_put_number(&json, "vcpus", session->nr_vcpus);
+	json_put_string(&json, "guest_version", session->guest_version);
+	json_put_string(&json, "gprobe_version", session->gprobe_version);
+	json_put_string(&json, "command", session->command);
+	json_put_seconds(&json, "elapsed_seconds",
+			 data->end.time_ns - session->start_ns);
+	json_open_list(&json, "groups");
+	for (i = 0; i < report->groups.nr; i++)
+		put_group(&json, report, &report->groups.all[i]);
+	json_close_list(&json);
+	json_put_number(&json, "hits", data->end.sum.shown);
+	json_put_number(&json, "events_lost", data->end.sum.lost);
+	json_put_number(&json, "left_out", data->end.sum.limited);
+	json_put_bool(&json, "died", data->end.died);
+	json_put_bool(&json, "complete", !data->is_cut);
+	json_close_object(&json);
+	json_end_line(&json);
+	return say_flush(stdout, "stdout");
+}
+
+static int count(struct report *report)
+{
+	struct hit hit;
+	bool more = true;
+	int status = STATUS_DONE;
+
+	while (more && !status) {
+		status = data_input_next(&report->input, &hit, &more);
+		if (more && !groups_add(&report->groups, &hit))
+			status = say_no_memory();
+	}
+	return status;
+}
+
+static int run_report(int argc, char **argv)
+{
+	struct report report = { .input.path = DATA_DEFAULT_PATH };
+	int status = read_options(&report, argc, argv);
+
+	if (status != OPTION_GO_ON)
+		return status;
+	status = data_input_open(&report.input);
+	if (!status)
+		status = count(&report);
+	if (!status) {
+		groups_sort(&report.groups);
+		status = report.json ? print_json(&report) :
+				       print_table(&report);
+	}
+	if (!status)
+		data_input_say_cut(&report.input);
+	groups_free(&report.groups);
+	data_input_close(&report.input);
+	return status;
+}
+
+const struct command command_report = {
+	.words = "report",
+	.summary = "Count the hits of a file of record",
+	.usage = "[-i FILE] [--by KEY[,KEY...]] [-j]",
+	.options = options,
+	.any_driver = true,
+	.notes =
+"A file that is damaged is refused; of one that was cut off, since gprobe record\n"
+"was killed, all hits are counted that are whole.\n",
+	.run = run_report,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Hits that have something in common, counted. */
+#ifndef GPROBE_TOOL_REPORT_GROUPS_H
+#define GPROBE_TOOL_REPORT_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hits.h"
+
+enum group_key {
+	GROUP_PROBE,
+	GROUP_VCPU,
+	GROUP_ROOT,
+	GROUP_CPL,
+	GROUP_KEYS,
+};
+
+/* What is not in common is 0. */
+struct group {
+	uint64_t root, hits;
+	uint32_t probe, vcpu, cpl;
+};
+
+/**
+ * struct groups - all of them; to be zeroed but for @by
+ * @by: what hits of a group have in common
+ * @all: the groups
+ * @nr: how many
+ * @hash: open addressing: index into @all plus one, 0: free
+ * @hash_size: a power of two, above @nr * 2
+ */
+struct groups {
+	bool by[GROUP_KEYS];
+	struct group *all;
+	size_t nr;
+	uint32_t *hash;
+	size_t hash_size;
+};
+
+bool groups_add(struct groups *groups, const struct hit *hit);
+void groups_sort(struct groups *groups);
+void groups_free(struct groups *groups);
+
+#endif /* GPROBE_TOOL_REPORT_GROUPS_H */
