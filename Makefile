@@ -15,10 +15,10 @@ KDIR ?= /lib/modules/$(KVER)/build
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
 # What the tests need besides: the unit tests, then the lab.
-TEST_DEPS := python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
+TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
 	xz-utils zstd socat mandoc bash-completion
 
-.PHONY: all deps test-deps module module-faults user bpf guest agent netlink \
+.PHONY: all print-kdir deps test-deps module module-faults user bpf guest agent netlink \
 	lab-root check check-unit check-lab check-packages fuzz demo lab bench bench-lab \
 	clean help
 
@@ -64,6 +64,10 @@ deps:
 
 test-deps:
 	$(call install_missing,$(DEPS) $(TEST_DEPS))
+
+# For scripts that build the module in a folder of theirs.
+print-kdir:
+	@echo $(KDIR)
 
 # Kbuild writes beside its sources, so it gets copies.
 module:

@@ -75,11 +75,12 @@ struct gprobe_tap_call {
  * @check: is this an event that this kind of tap gives? False for view 0.
  * @call: do @nr calls in the array's order and set the @ret of each. One
  *	that fails may end the batch (then all behind it are -ECANCELED), or
- *	not; those that were done stay done. Answers 0 if all were done, else the @ret of the first that was
- *	not. Places and pages are not counted: INSERT comes once for a place
- *	until it is removed, MONITOR once for a page, and for a new page INSERT
- *	comes before MONITOR (a remap changes what the page allows), REMOVE
- *	before UNMONITOR. Errors as in gprobe/driver.h.
+ *	not; those that were done stay done. Answers 0 if all were done, else
+ *	the @ret of the first that was not. Places and pages are not counted:
+ *	INSERT comes once for a place until it is removed, MONITOR once for a
+ *	page, and for a new page INSERT comes before MONITOR (a remap changes
+ *	what the page allows), REMOVE before UNMONITOR. Errors as in
+ *	gprobe/driver.h.
  * @each_claim: it sees to each claim of a place, and gets UPDATE
  */
 struct gprobe_tap_ops {

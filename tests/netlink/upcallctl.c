@@ -157,7 +157,7 @@ static void print_figures(struct job *job)
 {
 	struct gprobe_domain_info info;
 
-	printf("told %" PRIu64 "\nstepped %" PRIu64 "\nown %" PRIu64 "\n",
+	printf("told %" PRIu64 "\n" "stepped %" PRIu64 "\n" "own %" PRIu64 "\n",
 	       job->hits, job->steps, job->own);
 	if (gprobe_domain_get(job->claims.client, job->claims.spec.domid,
 			      &info))

@@ -42,9 +42,9 @@ static const struct function functions[] = {
 	[SYS_READ] = { "sys_read", KERNEL_TEXT + 0x100, { 3, PATH, 512 } },
 	[SYS_WRITE] = { "sys_write", KERNEL_TEXT + 0x140, { 1, PATH, 4 } },
 	[SYS_OPENAT] = { "sys_openat", KERNEL_TEXT + 0x180, { -100, PATH, 0 } },
-	[SYS_MUNMAP] = { "sys_munmap", KERNEL_TEXT + 0x1c0 },
-	[SYS_MMAP] = { "sys_mmap", KERNEL_TEXT + 0x200 },
-	[WORK] = { "work", PROCESS_TEXT + 0x40 },
+	[SYS_MUNMAP] = { "sys_munmap", KERNEL_TEXT + 0x1c0, { 0 } },
+	[SYS_MMAP] = { "sys_mmap", KERNEL_TEXT + 0x200, { 0 } },
+	[WORK] = { "work", PROCESS_TEXT + 0x40, { 0 } },
 };
 
 static const char *const paths[SIM_GUEST_VCPUS] = {

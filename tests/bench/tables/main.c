@@ -16,7 +16,7 @@ enum what {
 	PAGE_OUT_AND_IN,
 	PAGE_MANY,
 	REMOVE,
-	WHATS
+	WHAT_NR
 };
 
 static const char *const names[] = {
@@ -145,7 +145,7 @@ static double time_removes(const struct contender *contender, void *table,
 
 /* Fill and empty a table so often that small ones can be timed. */
 static void measure(const struct contender *contender, struct points *points,
-		    double results[WHATS])
+		    double results[WHAT_NR])
 {
 	uint32_t turns = bench_turns(points->nr), turn;
 	uint64_t seed = 7;
@@ -207,7 +207,7 @@ static void say_memory(struct points *points)
 
 static void bench(uint32_t nr)
 {
-	double results[ROUNDS][CONTENDERS][WHATS], values[ROUNDS];
+	double results[ROUNDS][CONTENDERS][WHAT_NR], values[ROUNDS];
 	struct points points = points_new(nr);
 	unsigned int round, i;
 	enum what what;
@@ -216,7 +216,7 @@ static void bench(uint32_t nr)
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < CONTENDERS; i++)
 			measure(contenders[i], &points, results[round][i]);
-	for (what = 0; what < WHATS; what++)
+	for (what = 0; what < WHAT_NR; what++)
 		for (i = 0; i < CONTENDERS; i++) {
 			for (round = 0; round < ROUNDS; round++)
 				values[round] = results[round][i][what];

@@ -26,7 +26,7 @@ enum what {
 	MONITOR,
 	STORE,
 	UNMONITOR,
-	WHATS
+	WHAT_NR
 };
 
 static const char *const names[] = {
@@ -141,7 +141,7 @@ static double time_unmonitor(const struct watcher *watcher, void *table,
 
 /* Fill and empty it so often that small ones can be timed. */
 static void measure(const struct watcher *watcher, struct world *world,
-		    double results[WHATS])
+		    double results[WHAT_NR])
 {
 	uint32_t turns = bench_turns(world->nr), turn;
 	uint64_t seed = 7;
@@ -196,7 +196,7 @@ static void say_memory(struct world *world)
 
 void bench_watchers(uint32_t nr)
 {
-	double results[ROUNDS][WATCHERS][WHATS], values[ROUNDS];
+	double results[ROUNDS][WATCHERS][WHAT_NR], values[ROUNDS];
 	struct world world = world_new(nr);
 	unsigned int round, i;
 	enum what what;
@@ -205,7 +205,7 @@ void bench_watchers(uint32_t nr)
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < WATCHERS; i++)
 			measure(watchers[i], &world, results[round][i]);
-	for (what = 0; what < WHATS; what++)
+	for (what = 0; what < WHAT_NR; what++)
 		for (i = 0; i < WATCHERS; i++) {
 			for (round = 0; round < ROUNDS; round++)
 				values[round] = results[round][i][what];
