@@ -190,19 +190,20 @@ static void fill(void *arg)
 		     filling->points);
 }
 
-static void say_memory(struct points *points)
+static void bench_memory(uint32_t nr)
 {
-	struct filling filling = { .points = points };
+	struct points points = points_new(nr);
+	struct filling filling = { .points = &points };
 	uint64_t seed = 3;
 	unsigned int i;
 
-	shuffle(points, &seed);
+	shuffle(&points, &seed);
 	for (i = 0; i < CONTENDERS; i++) {
 		filling.contender = contenders[i];
-		bench_say(points->nr, "memory", contenders[i]->name,
-			  bench_resident_bytes(fill, &filling) / points->nr,
-			  "bytes");
+		bench_say(nr, "memory", contenders[i]->name,
+			  bench_resident_bytes(fill, &filling) / nr, "bytes");
 	}
+	free(points.points);
 }
 
 static void bench(uint32_t nr)
@@ -212,7 +213,6 @@ static void bench(uint32_t nr)
 	unsigned int round, i;
 	enum what what;
 
-	say_memory(&points);
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < CONTENDERS; i++)
 			measure(contenders[i], &points, results[round][i]);
@@ -230,6 +230,11 @@ int main(int argc, char **argv)
 {
 	int i;
 
+	/* Before there is free memory that could be taken. */
+	for (i = 1; i < argc; i++) {
+		bench_memory(strtoul(argv[i], NULL, 0));
+		bench_watchers_memory(strtoul(argv[i], NULL, 0));
+	}
 	for (i = 1; i < argc; i++) {
 		bench(strtoul(argv[i], NULL, 0));
 		bench_watchers(strtoul(argv[i], NULL, 0));

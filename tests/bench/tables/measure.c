@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "measure.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -75,7 +74,6 @@ double bench_resident_bytes(void (*fill)(void *arg), void *arg)
 	child = fork();
 	bench_check(child >= 0);
 	if (!child) {
-		malloc_trim(0);
 		bytes = resident_bytes();
 		fill(arg);
 		bytes = resident_bytes() - bytes;

@@ -49,6 +49,7 @@ extern const struct watcher watcher_gprobe;
 extern const struct watcher watcher_uthash;
 extern const struct watcher watcher_rculfhash;
 
+void bench_watchers_memory(uint32_t nr);
 void bench_watchers(uint32_t nr);
 
 #endif /* GPROBE_BENCH_WATCHER_H */

@@ -179,19 +179,20 @@ static void fill(void *arg)
 		     filling->world);
 }
 
-static void say_memory(struct world *world)
+void bench_watchers_memory(uint32_t nr)
 {
-	struct filling filling = { .world = world };
+	struct world world = world_new(nr);
+	struct filling filling = { .world = &world };
 	uint64_t seed = 3;
 	unsigned int i;
 
-	shuffle(world, &seed);
+	shuffle(&world, &seed);
 	for (i = 0; i < WATCHERS; i++) {
 		filling.watcher = watchers[i];
-		bench_say(world->nr, "monitor_memory", watchers[i]->name,
-			  bench_resident_bytes(fill, &filling) / world->nr,
-			  "bytes");
+		bench_say(nr, "monitor_memory", watchers[i]->name,
+			  bench_resident_bytes(fill, &filling) / nr, "bytes");
 	}
+	world_free(&world);
 }
 
 void bench_watchers(uint32_t nr)
@@ -201,7 +202,6 @@ void bench_watchers(uint32_t nr)
 	unsigned int round, i;
 	enum what what;
 
-	say_memory(&world);
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < WATCHERS; i++)
 			measure(watchers[i], &world, results[round][i]);
