@@ -166,18 +166,20 @@ static void put_claim(const struct fake_module *module,
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_VIEW, module->view);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_GFN, claim->gfn);
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_OFFSET, claim->offset);
-	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ACTION, GPROBE_ACTION_COUNT);
+	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ACTION, claim->action);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_COOKIE, claim->cookie);
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_SESSION, PEER_PORTID);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_HITS, claim->hits);
 	mnl_attr_put_u64(head, GPROBE_A_CLAIM_FILTERED, 0);
-	mnl_attr_put_u64(head, GPROBE_A_CLAIM_LIMITED, 0);
+	mnl_attr_put_u64(head, GPROBE_A_CLAIM_LIMITED, claim->limited);
 	peer_end();
 }
 
 static void claim_new(struct fake_module *module,
 		      const struct nlmsghdr *request)
 {
+	const struct nlattr *vcpus = peer_attribute_of(request,
+						       GPROBE_A_CLAIM_VCPUS);
 	uint32_t i;
 
 	for (i = 0; module->claims[i].used; i++)
@@ -189,6 +191,11 @@ static void claim_new(struct fake_module *module,
 		.cookie = u64_of(request, GPROBE_A_CLAIM_COOKIE),
 		.step = u32_of(request, GPROBE_A_CLAIM_STEP),
 		.insn_bytes = u32_of(request, GPROBE_A_CLAIM_INSN_BYTES),
+		.action = u32_of(request, GPROBE_A_CLAIM_ACTION),
+		.cpls = u32_of(request, GPROBE_A_CLAIM_CPLS),
+		.rate = u32_of(request, GPROBE_A_CLAIM_RATE),
+		.off_after = u64_of(request, GPROBE_A_CLAIM_OFF_AFTER),
+		.vcpus = vcpus ? *(uint8_t *)mnl_attr_get_payload(vcpus) : 0,
 		.hits = 1,
 		.used = true,
 	};

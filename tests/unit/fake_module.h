@@ -29,9 +29,11 @@ void module_put_upcall(struct nlmsghdr *head, uint64_t seq);
 /* The same of a claim: _HIT or _STEP. */
 void module_put_hit(struct nlmsghdr *head, uint32_t reason, uint64_t seq);
 
+/* @vcpus: the first eight of the set. */
 struct fake_claim {
-	uint64_t gfn, root, cookie, hits;
-	uint32_t offset, step, insn_bytes;
+	uint64_t gfn, root, cookie, hits, limited, off_after;
+	uint32_t offset, step, insn_bytes, action, cpls, rate;
+	uint8_t vcpus;
 	bool used;
 };
 

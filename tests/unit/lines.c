@@ -205,7 +205,7 @@ START_TEST(texts_cannot_do_anything_to_a_terminal)
 {
 	const struct gprobe_regs regs = { .rbx = MEMORY };
 
-	is_text("+0(%bx):string", &regs, "\"q\\ \n\t\r\x1b[1m\x7f", 14,
+	is_text("+0(%bx):string", &regs, "\"q\\ \n\t\r\x1b[1m\x7f", 13,
 		"arg1=\"\\\"q\\\\ \\n\\t\\x0d\\x1b[1m\\x7f\"\n");
 	/* C1, a character that is cut off, one of four bytes. */
 	is_text("+0(%bx):string", &regs, "\xc2\x9b \xe2\x82 \xf0\x9f\x98\x80 \xc3", 13,

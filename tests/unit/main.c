@@ -10,6 +10,7 @@ static Suite *(*const suites[])(void) = {
 	fetch_parse_suite,
 	guest_suite,
 	histogram_suite,
+	hits_suite,
 	host_suite,
 	info_suite,
 	insn_suite,

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../user/tool/hits.h"
+#include "fake_bpf.h"
 #include "fake_module.h"
 #include "fake_peer.h"
 #include "fake_xen.h"
@@ -352,6 +354,82 @@ START_TEST(changes_that_were_missed_are_said)
 }
 END_TEST
 
+START_TEST(claims_have_the_filters_and_limits)
+{
+	struct lab *lab = set_up();
+
+	lab->target.wanted = (struct gprobe_claim_spec){
+		.cpls = 8, .rate = 5, .off_after = 10, .vcpus = { 3 },
+	};
+	set_probe(lab, 0, ROOT);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->action, GPROBE_ACTION_COUNT);
+	ck_assert_uint_eq(claim_of(lab, 0)->cpls, 8);
+	ck_assert_uint_eq(claim_of(lab, 0)->rate, 5);
+	ck_assert_uint_eq(claim_of(lab, 0)->off_after, 10);
+	ck_assert_uint_eq(claim_of(lab, 0)->vcpus, 3);
+	/* Hits that nobody was told of, of a page that went, and now. */
+	lab->module.claims[0].limited = 7;
+	store(lab, 0);
+	store(lab, CODE_GFN * 4096 | PRESENT);
+	lab->module.claims[0].limited = 4;
+	lab->target.ops->hits(&lab->target, lab->hits);
+	ck_assert_uint_eq(lab->hits[0].limited, 11);
+	tear_down(lab);
+}
+END_TEST
+
+static int keep_hit(void *arg, const struct hit *hit)
+{
+	struct hit *kept = arg;
+
+	*kept = *hit;
+	return 0;
+}
+
+START_TEST(a_vcpu_waits_only_where_memory_is_fetched)
+{
+	struct gprobe_fetch *fetches[2];
+	struct lab *lab = set_up();
+	struct hit kept = { .probe = UINT32_MAX };
+	struct hits hits = { .on_hit = keep_hit, .arg = &kept };
+	bool more;
+
+	fake_bpf_reset();
+	ck_assert_int_eq(gprobe_fetch_parse("%di", &fetches[0], NULL), 0);
+	ck_assert_int_eq(gprobe_fetch_parse("+0(%di):u8", &fetches[1], NULL),
+			 0);
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	lab->target.fetches = fetches;
+	lab->target.hits = &hits;
+	ck_assert_int_eq(hits_open(&hits, &lab->target, 0), 0);
+	ck_assert_int_eq(lab->target.ops->open_hits(&lab->target), 0);
+	ck_assert_uint_eq(fake_bpf.rodata[0], PEER_PORTID);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->action, GPROBE_ACTION_RECORD);
+	ck_assert_uint_eq(claim_of(lab, 1)->action, GPROBE_ACTION_UPCALL);
+	module_upcall(GPROBE_CMD_UPCALL_NTF, &(struct gprobe_upcall){
+		.domid = DOMID, .seq = 77, .vcpu = 1, .cookie = 1,
+		.reason = GPROBE_UPCALL_REASON_HIT,
+		/* It does not page. */
+		.regs = { .rdi = CODE_GFN * 4096, .rip = GVA },
+	});
+	ck_assert_int_eq(lab->target.ops->serve(&lab->target, &more), 0);
+	ck_assert_uint_eq(lab->module.replied[0], 77);
+	ck_assert_uint_le(lab->module.verdicts[0], GPROBE_VERDICT_CONTINUE);
+	ck_assert_int_eq(hits_read_all(&hits), 0);
+	ck_assert_uint_eq(kept.probe, 1);
+	ck_assert_uint_eq(kept.vcpu, 1);
+	ck_assert_uint_eq(kept.gva, GVA);
+	ck_assert_uint_eq(kept.values_bytes, 9);
+	tear_down(lab);
+	hits_close(&hits);
+	gprobe_fetch_free(fetches[0]);
+	gprobe_fetch_free(fetches[1]);
+}
+END_TEST
+
 Suite *target_probe_suite(void)
 {
 	return UNIT_SUITE("target_probe",
@@ -364,5 +442,7 @@ Suite *target_probe_suite(void)
 		a_claim_that_the_module_refuses_is_one_clear_line,
 		counts_that_cannot_be_had_are_not_known,
 		who_waits_for_a_reader_serves_meanwhile,
-		changes_that_were_missed_are_said);
+		changes_that_were_missed_are_said,
+		claims_have_the_filters_and_limits,
+		a_vcpu_waits_only_where_memory_is_fetched);
 }

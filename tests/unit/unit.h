@@ -46,6 +46,7 @@ Suite *fetch_suite(void);
 Suite *fetch_parse_suite(void);
 Suite *guest_suite(void);
 Suite *histogram_suite(void);
+Suite *hits_suite(void);
 Suite *host_suite(void);
 Suite *info_suite(void);
 Suite *insn_suite(void);

@@ -27,7 +27,7 @@ gueststate "$id" > /run/before
 # --- all hits, as trace prints them ---
 
 probes='do_sys_openat2 folder=%di:s32 path=+0(%si):string,__x64_sys_getpid'
-record_linux -o /run/data -e "$probes" -- sh /run/linux-do linux "paths open $N" \
+record_linux -o /run/data -e "$probes" -- sh /run/linux-do linux "paths reuse $N" \
 	> /run/reply 2> /run/err
 is "$? $(cat /run/err)" "0 gprobe: $N hits in /run/data, 0 lost" "record says what is in the file"
 ok "script" gprobe script -i /run/data -o /run/script
@@ -50,7 +50,7 @@ is "$(tail -n 1 /run/report)" "# $N hits, 0 lost" "report: the last line"
 ok "report: the guest" grep -q "^# domain 'linux' (id $id), 1 vCPUs, " /run/report
 ok "report: its kernel" grep -q '^# Linux version 6' /run/report
 ok "report: how it was recorded" grep -qF \
-	"# gprobe record -d linux --symbols $LINUX_MAP -o /run/data -e '$probes' -- sh /run/linux-do linux 'paths open $N'" \
+	"# gprobe record -d linux --symbols $LINUX_MAP -o /run/data -e '$probes' -- sh /run/linux-do linux 'paths reuse $N'" \
 	/run/report
 
 # --- what was lost is in the file ---
@@ -72,7 +72,7 @@ is "$(gprobe script -i /run/lossy | grep -vc '^#')" "$hits" "which prints the ot
 
 # --- a writer that is killed ---
 
-record_linux -o /run/killed -e __x64_sys_getpid 2> /run/err &
+gprobe record -d linux --symbols "$LINUX_MAP" -o /run/killed -e __x64_sys_getpid 2> /run/err &
 recorder=$!
 wait_for '[ "$(claims)" -gt 0 ]' 60
 linux_guest_cmd linux "run getpid $N" > /run/reply

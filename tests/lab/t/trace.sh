@@ -65,6 +65,14 @@ ok "paths: exactly these, in their order" cmp /run/args /run/truth
 is "$(sum /run/paths)" "# $N hits, 0 lost" "paths: none is lost"
 diag "$(head -n 4 /run/paths)"
 
+# Each stands in the same place, and is written over as soon as it was tried.
+ok "paths in one place" trace_linux /run/reuse "paths reuse $N" \
+	'do_sys_openat2 folder=%di:s32 path=+0(%si):string'
+awk '/^PATH / { printf "folder=%d path=\"%s\"\n", 1000 + i++, $2 }' /run/reply > /run/truth
+args /run/reuse > /run/args
+ok "paths in one place: exactly these, in their order" cmp /run/args /run/truth
+is "$(sum /run/reuse)" "# $N hits, 0 lost" "paths in one place: none is lost"
+
 ok "odd paths" trace_linux /run/odd "paths odd" 'do_sys_openat2 %di path=+0(%si):string'
 cat > /run/truth <<-END
 	arg1=0x0 path=""
@@ -82,10 +90,10 @@ is "$(awk 'NR == 5 { print length($2) }' /run/args)" 4102 "odd paths: the longes
 # --- the kernel's own memory and symbols ---
 
 ok "symbols" trace_linux /run/symbols "run openat 3" \
-	'do_sys_openat2 banner=@linux_banner:string here=%ip:symbol bytes=@linux_banner:char[5] cs=%cs:u16 low=%cs:b2@0/8'
-is "$(args /run/symbols | sed 's/banner=".*" here/here/' | sort | uniq -c |
-	sed 's/^ *//')" \
-	"3 here=do_sys_openat2+0x0 bytes={'L','i','n','u','x'} cs=16 low=0" \
+	'do_sys_openat2 banner=@linux_banner:string from=$stack0:symbol flags=+0($arg3):x64 here=%ip:symbol bytes=@linux_banner:char[5] cs=%cs:u16 low=%cs:b2@0/8'
+is "$(args /run/symbols | sed 's/banner=".*" from/from/' | sort | uniq -c |
+	sed 's/^ *//; s/+0x[1-9a-f][0-9a-f]* /+N /')" \
+	"3 from=__x64_sys_openat+N flags=0x8000 here=do_sys_openat2+0x0 bytes={'L','i','n','u','x'} cs=16 low=0" \
 	"symbols: memory by its name, addresses with theirs"
 ok "symbols: the kernel says its version" grep -q 'banner="Linux version 6' /run/symbols
 
@@ -97,6 +105,15 @@ is "$(grep -c '"probe":"__x64_sys_openat".*"args":{}' /run/two)" $N "two probes:
 is "$(sum /run/two)" "{\"hits\":$((2 * N)),\"events_lost\":0,\"left_out\":0}" "two probes: the last line"
 is "$(grep -o '"probe":"[^"]*"' /run/two | uniq -c | awk '{ print $1 }' | sort -u)" 1 \
 	"two probes: one after the other"
+
+# One vCPU waits for a hit of the first, and not for one of the second.
+ok "two ways" trace_linux /run/ways "run openat $N" '__x64_sys_openat,do_sys_openat2 path=+0(%si):string'
+is "$(sum /run/ways)" "# $((2 * N)) hits, 0 lost" "two ways: all hits"
+is "$(hits /run/ways | awk '{ print $5 }' | uniq -c | awk '{ print $1, $2 }' | sort | uniq -c | sed 's/^ *//')" \
+"$N 1 __x64_sys_openat
+$N 1 do_sys_openat2" "two ways: one after the other"
+ok "two ways: each is later than the one before" sh -c \
+	"grep -v '^#' /run/ways | awk '{ print \$1 }' | sort -c -u -n"
 
 ok "at CPL 3 alone" trace_linux /run/user "run getpid $N" __x64_sys_getpid --user
 is "$(sum /run/user)" "# 0 hits, 0 lost" "at CPL 3 alone: none"
@@ -125,17 +142,22 @@ ok "five a second: ten or fifteen" test "$(hits /run/rate | wc -l)" -ge 10 -a "$
 
 many=2000
 cat > /run/slowly <<-END
-	gprobe trace -d linux --symbols $LINUX_MAP -e __x64_sys_getpid --buffer 64 \
-		-- sh /run/linux-do linux "run getpid $many" 2> /run/slow.err
+	gprobe trace -d linux --symbols $LINUX_MAP -e "\$1" --buffer 64 \
+		-- sh /run/linux-do linux "run openat $many" 2> /run/slow.err
 	echo \$? > /run/slow.status
 END
-sh /run/slowly | { wait_for "grep -q 'WORKLOAD-DONE getpid $many' /var/log/xen/console/guest-linux.log" 120
-	cat; } > /run/slow
-is "$(cat /run/slow.status) $(cat /run/slow.err)" "0 " "a slow reader: it ends well"
-lines=$(grep -c ' __x64_sys_getpid$' /run/slow)
-lost=$(sum /run/slow | sed -n 's/^# .* hits, \([0-9,]*\) lost$/\1/p' | tr -d ,)
-is $((lines + lost)) $many "a slow reader: each is shown or counted as lost: $lines, $lost"
-ok "a slow reader: some are lost" test "$lost" -gt 0
+for probe in __x64_sys_openat 'do_sys_openat2 path=+0(%si):string'; do
+	from=$(wc -c < "$(guest_console linux)")
+	sh /run/slowly "$probe" | {
+		wait_for_line "$(guest_console linux)" "WORKLOAD-DONE openat $many" 300 "$from" > /dev/null
+		cat
+	} > /run/slow
+	is "$(cat /run/slow.status) $(cat /run/slow.err)" "0 " "a slow reader of $probe: it ends well"
+	lines=$(grep -c " ${probe%% *}" /run/slow)
+	lost=$(sum /run/slow | sed -n 's/^# .* hits, \([0-9,]*\) lost$/\1/p' | tr -d ,)
+	is $((lines + lost)) $many "a slow reader of $probe: each is shown or counted as lost: $lines, $lost"
+	ok "a slow reader of $probe: some are lost" test "$lost" -gt 0
+done
 
 # --- how it ends ---
 
@@ -148,6 +170,19 @@ kill -INT $tracer
 wait $tracer
 is "$? $(cat /run/stopped.err)" "0 " "^C ends it well"
 is "$(sum /run/stopped)" "# 5 hits, 0 lost" "and the last line is there"
+# Its vCPU may be waiting just then.
+guest_type linux "loop openat 0"
+for round in 1 2 3; do
+	gprobe trace -d linux --symbols "$LINUX_MAP" -e 'do_sys_openat2 path=+0(%si):string' > /run/killed 2> /run/killed.err &
+	tracer=$!
+	ok "round $round: it traces" wait_for '[ "$(grep -c path=./init /run/killed)" -gt 50 ]' 60
+	kill -KILL $tracer
+	wait $tracer 2> /dev/null
+	is "$(claims)" 0 "round $round: killed: no probe is left"
+done
+linux_guest_cmd linux "" > /run/reply
+ok "the guest goes on" test -s /run/reply
+ok "and was well all the time" grep -q 'WORKLOAD-LOOPED ok' /run/reply
 is "$(linux_guest_cmd linux check)" "WORKLOAD-CHECK ok" "the guest finds itself unharmed"
 is "$(gueststate "$id")" "$(cat /run/before)" "Xen holds of the guest what it held before"
 

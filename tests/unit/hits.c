@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Hits from a ring and of vCPUs that wait: in order, whole, or counted as lost. */
+#include "../../user/tool/hits.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/tool/clock.h"
+#include "fake_bpf.h"
+#include "unit.h"
+
+#define PROBES		3
+#define SESSION		5
+
+/* A guest that does not page: the gpa 0x1000 on, 8 KiB. */
+#define MEMORY		0x1000ULL
+
+struct lab {
+	struct hits hits;
+	struct target target;
+	struct target_ops ops;
+	struct gprobe_driver_ops driver_ops;
+	struct gprobe_probe probes[PROBES];
+	struct gprobe_fetch *fetches[PROBES];
+	char memory[8192];
+	/* What came. */
+	struct hit seen[64];
+	uint64_t numbers[64];
+	unsigned int nr_seen;
+	/* Add a hit at the first. */
+	bool add_more;
+	int status;
+};
+
+static int read_frame(void *arg, uint64_t gfn, uint32_t offset, void *buffer,
+		      size_t bytes)
+{
+	const struct lab *lab = arg;
+	uint64_t at = gfn * 4096 + offset - MEMORY;
+
+	if (at >= sizeof(lab->memory))
+		return -ENXIO;
+	memcpy(buffer, lab->memory + at, bytes);
+	return 0;
+}
+
+static uint64_t lost(struct target *target)
+{
+	(void)target;
+	return 2;
+}
+
+/* A vCPU of ours waits at probe 2, which fetches memory. */
+static void add(struct lab *lab, uint64_t probe)
+{
+	const struct gprobe_regs regs = {
+		.rdi = MEMORY, .rip = 0x1234, .cr3 = 0x10a018, .cpl = 3,
+	};
+
+	hits_add(&lab->hits, probe, 1, &regs);
+}
+
+static int on_hit(void *arg, const struct hit *hit)
+{
+	struct lab *lab = arg;
+	struct gprobe_fetch_cursor cursor = {
+		.at = hit->values,
+		.end = (const char *)hit->values + hit->values_bytes,
+	};
+	struct gprobe_fetch_value value;
+
+	if (gprobe_fetch_next(lab->fetches[hit->probe], &cursor, &value) == 1)
+		lab->numbers[lab->nr_seen] = value.number;
+	unit_assert(lab->nr_seen < ARRAY_SIZE(lab->seen));
+	lab->seen[lab->nr_seen++] = *hit;
+	if (lab->add_more && lab->nr_seen == 1)
+		add(lab, 2);
+	return lab->status;
+}
+
+static struct lab *set_up(uint32_t buffer_kib)
+{
+	static const char *const texts[PROBES] = { "", "%ax", "+0(%di):u8" };
+	struct lab *lab = calloc(1, sizeof(*lab));
+	size_t i;
+
+	fake_bpf_reset();
+	for (i = 0; i < PROBES; i++)
+		ck_assert_int_eq(gprobe_fetch_parse(texts[i], &lab->fetches[i],
+						    NULL), 0);
+	lab->driver_ops.read = read_frame;
+	lab->ops.lost = lost;
+	lab->target = (struct target){
+		.ops = &lab->ops, .probes = lab->probes,
+		.fetches = lab->fetches, .nr_probes = PROBES,
+		.driver = { &lab->driver_ops, lab },
+	};
+	lab->hits.on_hit = on_hit;
+	lab->hits.arg = lab;
+	ck_assert_int_eq(hits_open(&lab->hits, &lab->target, buffer_kib), 0);
+	ck_assert_int_eq(hits_record(&lab->hits, SESSION), 0);
+	return lab;
+}
+
+static void tear_down(struct lab *lab)
+{
+	size_t i;
+
+	hits_close(&lab->hits);
+	ck_assert_int_eq(fake_bpf.nr_rings, 0);
+	for (i = 0; i < PROBES; i++)
+		gprobe_fetch_free(lab->fetches[i]);
+	free(lab);
+}
+
+static void put_record(uint64_t time_ns, uint64_t probe, uint64_t rax)
+{
+	const struct gprobe_record record = {
+		.time_ns = time_ns, .cookie = probe, .vcpu = 7,
+		.regs = { .rax = rax, .rip = 0x1000, .cr3 = 0x20b005, .cpl = 0 },
+	};
+
+	fake_bpf.record_bytes = sizeof(record);
+	memcpy(fake_bpf.records[fake_bpf.nr_records++], &record,
+	       sizeof(record));
+}
+
+START_TEST(a_record_is_a_hit_with_its_registers)
+{
+	struct lab *lab = set_up(0);
+	const struct hit *hit = lab->seen;
+
+	ck_assert_uint_eq(fake_bpf.rodata[0], SESSION);
+	ck_assert_uint_eq(fake_bpf.max_entries.records, 4 << 20);
+	ck_assert_int_eq(hits_fd(&lab->hits), 77);
+	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 0);
+	put_record(100, 1, 55);
+	put_record(101, 0, 66);
+	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 2);
+	ck_assert_uint_eq(hit->time_ns, 100);
+	ck_assert_uint_eq(hit->root, 0x20b000);
+	ck_assert_uint_eq(hit->gva, 0x1000);
+	ck_assert_uint_eq(hit->probe, 1);
+	ck_assert_uint_eq(hit->vcpu, 7);
+	ck_assert_uint_eq(hit->cpl, 0);
+	ck_assert_uint_eq(lab->numbers[0], 55);
+	ck_assert_uint_eq(hit[1].probe, 0);
+	ck_assert_uint_eq(hit[1].values_bytes, 0);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(what_a_vcpu_has_while_it_waits_is_what_is_shown)
+{
+	struct lab *lab = set_up(0);
+	uint64_t before_ns = clock_now_ns(CLOCK_MONOTONIC);
+
+	lab->memory[0] = 1;
+	add(lab, 2);
+	/* It goes on, and writes it over. */
+	lab->memory[0] = 2;
+	add(lab, 2);
+	lab->memory[0] = 3;
+	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 2);
+	ck_assert_uint_eq(lab->numbers[0], 1);
+	ck_assert_uint_eq(lab->numbers[1], 2);
+	ck_assert_uint_ge(lab->seen[0].time_ns, before_ns);
+	ck_assert_uint_ge(lab->seen[1].time_ns, lab->seen[0].time_ns);
+	ck_assert_uint_eq(lab->seen[0].root, 0x10a000);
+	ck_assert_uint_eq(lab->seen[0].gva, 0x1234);
+	ck_assert_uint_eq(lab->seen[0].vcpu, 1);
+	ck_assert_uint_eq(lab->seen[0].cpl, 3);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(hits_are_in_the_order_of_their_times)
+{
+	struct lab *lab = set_up(0);
+	uint64_t later_ns = clock_now_ns(CLOCK_MONOTONIC) + 1000000000000ULL;
+	unsigned int i;
+
+	put_record(10, 0, 0);
+	put_record(later_ns, 0, 0);
+	/* The ring is read first, but what is in it came later, too. */
+	add(lab, 2);
+	put_record(9, 0, 0);
+	put_record(later_ns - 1, 0, 0);
+	put_record(later_ns, 1, 0);
+	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 6);
+	for (i = 1; i < 6; i++)
+		ck_assert_uint_ge(lab->seen[i].time_ns,
+				  lab->seen[i - 1].time_ns);
+	ck_assert_uint_eq(lab->seen[2].probe, 2);
+	/* Of one time the first comes first. */
+	ck_assert_uint_eq(lab->seen[4].probe, 0);
+	ck_assert_uint_eq(lab->seen[5].probe, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(hits_that_come_while_others_are_read_are_not_left)
+{
+	struct lab *lab = set_up(0);
+
+	lab->add_more = true;
+	put_record(10, 0, 0);
+	put_record(11, 0, 0);
+	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 3);
+	ck_assert_uint_eq(lab->seen[2].probe, 2);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(what_finds_no_room_is_counted_and_no_more_is_lost)
+{
+	struct target_hits counts[PROBES] = {
+		{ .hits = 3, .known = true },
+		{ .hits = 0, .known = true },
+		{ .hits = 1000, .limited = 100, .known = true },
+	};
+	struct lab *lab = set_up(4);
+	struct hits_sum sum;
+	unsigned int kept;
+
+	for (kept = 0; !hits_no_room(&lab->hits); kept++)
+		add(lab, 2);
+	kept--;
+	ck_assert_uint_gt(kept, 10);
+	ck_assert_uint_lt(kept, 4096 / sizeof(struct hit));
+	add(lab, 2);
+	ck_assert_uint_eq(hits_no_room(&lab->hits), 2);
+	/* The ring waits. */
+	put_record(1, 0, 0);
+	put_record(2, 0, 0);
+	add(lab, 2);
+	ck_assert_uint_eq(hits_no_room(&lab->hits), 3);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, kept + 2);
+	ck_assert_uint_eq(lab->hits.read[0], 2);
+	ck_assert_uint_eq(lab->hits.read[2], kept);
+	/* There is room again. */
+	add(lab, 2);
+	fake_bpf.bss[0] = 1;
+	ck_assert_uint_eq(hits_no_room(&lab->hits), 4);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, kept + 3);
+	sum = hits_sum(&lab->hits, counts);
+	ck_assert_uint_eq(sum.limited, 100);
+	/* And two that the module has lost. */
+	ck_assert_uint_eq(sum.lost, 3 - 2 + 900 - (kept + 1) + 2);
+	/* Where it has no counts, what is known to be lost. */
+	memset(counts, 0, sizeof(counts));
+	sum = hits_sum(&lab->hits, counts);
+	ck_assert_uint_eq(sum.lost, 4 + 2);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(what_does_not_want_more_ends_it)
+{
+	struct lab *lab = set_up(0);
+
+	lab->status = 1;
+	put_record(10, 0, 0);
+	put_record(11, 0, 0);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 1);
+	ck_assert_uint_eq(lab->nr_seen, 1);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(hits_of_nobody_are_left_out)
+{
+	struct lab *lab = set_up(0);
+
+	put_record(10, PROBES, 0);
+	put_record(11, UINT64_MAX, 0);
+	add(lab, PROBES);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 0);
+	tear_down(lab);
+}
+END_TEST
+
+Suite *hits_suite(void)
+{
+	return UNIT_SUITE("hits",
+		a_record_is_a_hit_with_its_registers,
+		what_a_vcpu_has_while_it_waits_is_what_is_shown,
+		hits_are_in_the_order_of_their_times,
+		hits_that_come_while_others_are_read_are_not_left,
+		what_finds_no_room_is_counted_and_no_more_is_lost,
+		what_does_not_want_more_ends_it,
+		hits_of_nobody_are_left_out);
+}
