@@ -3,7 +3,7 @@
  * upcallctl [OPTION]... DOMID STEP GFN:OFFSET[,GFN:OFFSET...] COMMAND...
  *
  * As claimctl, but the claims ask, and are replied to by the library while COMMAND
- * runs: all that there is at once. Prints a line for each upcall, numbers in
+ * runs. Prints a line for each upcall, numbers in
  * hexadecimal but for VCPU and VIEW:
  *	hit VCPU GFN:OFFSET VIEW RIP RAX	step VCPU RIP RAX
  *	late SEQ				refused WORDS
@@ -17,6 +17,7 @@
  * -W VERDICT	of steps
  * -b		before that, replies that cannot be: "bad NAME ERRNO WORDS"
  * -m		replies to nothing	-q	prints no hits and steps
+ * -a		replies to all that there is at once
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -39,7 +40,7 @@ struct job {
 	struct claims claims;
 	struct verdict on_hit, on_step;
 	uint32_t own_view;
-	bool bad, mute, quiet;
+	bool bad, mute, quiet, at_once;
 	uint64_t hits, steps, own;
 };
 
@@ -83,7 +84,7 @@ static int read_some(struct job *job, struct gprobe_upcall *upcalls)
 {
 	int ret, nr = 0;
 
-	while (nr < AT_ONCE) {
+	while (nr < (job->at_once ? AT_ONCE : 1)) {
 		ret = gprobe_upcall_read(job->claims.client, &upcalls[nr]);
 		if (ret)
 			return nr || ret == -EAGAIN ? nr : ret;
@@ -193,7 +194,7 @@ static int claim(struct job *job, const char *places)
 
 static int usage(void)
 {
-	fputs("usage: upcallctl " CLAIMS_USAGE " [-V VERDICT] [-W VERDICT] [-b] [-m] [-q]\n"
+	fputs("usage: upcallctl " CLAIMS_USAGE " [-V VERDICT] [-W VERDICT] [-a] [-b] [-m] [-q]\n"
 	      "                 DOMID STEP GFN:OFFSET[,...] COMMAND...\n", stderr);
 	return 2;
 }
@@ -202,7 +203,7 @@ static int parse(struct job *job, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+V:W:bmq" CLAIMS_OPTIONS)) != -1) {
+	while ((option = getopt(argc, argv, "+V:W:abmq" CLAIMS_OPTIONS)) != -1) {
 		switch (option) {
 		case 'V':
 			if (verdict_parse(&job->on_hit, optarg))
@@ -211,6 +212,9 @@ static int parse(struct job *job, int argc, char **argv)
 		case 'W':
 			if (verdict_parse(&job->on_step, optarg))
 				return -1;
+			break;
+		case 'a':
+			job->at_once = true;
 			break;
 		case 'b':
 			job->bad = true;

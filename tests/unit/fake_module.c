@@ -285,6 +285,8 @@ void module_serve(const struct nlmsghdr *request, void *arg)
 		return;
 	}
 	err = do_request(module, request, genl->cmd);
+	if (!err && !(request->nlmsg_flags & NLM_F_ACK))
+		return;
 	peer_put_error(err, NULL)->nlmsg_seq = request->nlmsg_seq;
 	peer_end();
 }

@@ -520,19 +520,6 @@ START_TEST(vcpus_that_wait_at_the_end_go_on)
 }
 END_TEST
 
-START_TEST(a_module_that_is_silent_is_told)
-{
-	struct lab *lab = set_up();
-
-	ck_assert_int_eq(insert(lab, 7, GVA), GPROBE_BPM_NEW);
-	upcall(GPROBE_CMD_UPCALL_NTF, 1, 0, 3);
-	peer_serve(NULL, NULL);
-	ck_assert_int_eq(gprobe_session_dispatch(lab->session), -ETIMEDOUT);
-	peer_serve(module_serve, &lab->module);
-	tear_down(lab);
-}
-END_TEST
-
 Suite *session_suite(void)
 {
 	return UNIT_SUITE("session", a_claim_is_pending_until_its_page_comes,
@@ -549,6 +536,5 @@ Suite *session_suite(void)
 		upcalls_of_others_are_replied_to_and_no_more,
 		a_guest_that_stores_all_the_time_stops_nobody_else,
 		what_is_lost_or_strange_is_counted,
-		a_guest_that_dies_is_let_go, vcpus_that_wait_at_the_end_go_on,
-		a_module_that_is_silent_is_told);
+		a_guest_that_dies_is_let_go, vcpus_that_wait_at_the_end_go_on);
 }

@@ -342,6 +342,30 @@ START_TEST(a_verdict_that_is_refused_is_told_with_the_reason)
 }
 END_TEST
 
+START_TEST(a_reply_is_answered_only_if_it_fails)
+{
+	const struct gprobe_upcall upcall = { .domid = 3, .seq = 4 };
+	struct gprobe_client *client = module_client();
+
+	/* Nothing is laid out: nothing is waited for. */
+	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall, NULL), 0);
+	ck_assert_uint_eq(peer_request()->nlmsg_flags, NLM_F_REQUEST);
+	/* What comes besides is an upcall, and kept. */
+	put_upcall(GPROBE_CMD_UPCALL_NTF, 5);
+	peer_put_error(-ENOENT, "gone");
+	peer_end();
+	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall, NULL), -ENOENT);
+	ck_assert_str_eq(gprobe_client_message(client), "gone");
+	notify(GPROBE_CMD_UPCALL_NTF, 6);
+	read_seq(client, 5);
+	read_seq(client, 6);
+	/* An error that was lost may have been this one's. */
+	peer_fail(ENOBUFS);
+	ck_assert_int_eq(gprobe_upcall_reply(client, &upcall, NULL), -ENOBUFS);
+	module_client_close(client);
+}
+END_TEST
+
 #define MANY 70
 
 START_TEST(many_replies_are_sent_in_few_datagrams)
@@ -560,6 +584,7 @@ Suite *upcall_suite(void)
 		a_fault_is_sent_with_the_code_that_its_vector_has,
 		an_instruction_too_long_is_not_sent,
 		a_verdict_that_is_refused_is_told_with_the_reason,
+		a_reply_is_answered_only_if_it_fails,
 		many_replies_are_sent_in_few_datagrams,
 		upcalls_among_answers_are_kept_in_their_order,
 		all_vcpus_upcalls_are_kept_and_more_are_told_as_lost,

@@ -30,6 +30,7 @@ static struct nlmsghdr *put_head(struct gprobe_netlink *netlink, uint16_t type,
 	struct genlmsghdr *genl;
 
 	netlink->last = head;
+	netlink->silent &= !flags;
 	netlink->ends[netlink->nr++] = (struct gprobe_netlink_end){ 0 };
 	head->nlmsg_type = type;
 	head->nlmsg_flags = NLM_F_REQUEST | flags;
@@ -45,6 +46,7 @@ static void begin(struct gprobe_netlink *netlink)
 {
 	netlink->bytes = 0;
 	netlink->nr = 0;
+	netlink->silent = true;
 	if (netlink->seq > UINT32_MAX - GPROBE_NETLINK_REQUESTS)
 		netlink->seq = NO_SEQ;
 	netlink->first_seq = netlink->seq + 1;
@@ -54,7 +56,7 @@ static void begin(struct gprobe_netlink *netlink)
  * gprobe_netlink_request() - Start a request.
  * @netlink: its buffer holds the request until gprobe_netlink_talk()
  * @cmd: GPROBE_CMD_*
- * @flags: NLM_F_ACK or NLM_F_DUMP
+ * @flags: NLM_F_ACK or NLM_F_DUMP; 0: it is answered only if it fails
  *
  * Return: the message, to which attributes are added.
  */
@@ -71,7 +73,7 @@ struct nlmsghdr *gprobe_netlink_request(struct gprobe_netlink *netlink,
  * @netlink: after gprobe_netlink_request(); in all, at most
  *	GPROBE_NETLINK_REQUESTS of GPROBE_NETLINK_REQUEST_MAX bytes each
  * @cmd: GPROBE_CMD_*
- * @flags: NLM_F_ACK
+ * @flags: NLM_F_ACK; 0: as gprobe_netlink_request()
  *
  * Return: the message, to which attributes are added.
  */
@@ -236,6 +238,19 @@ static ssize_t receive(struct gprobe_netlink *netlink)
 	}
 }
 
+/* The kernel has answered while it took them: who is silent has been served. */
+static bool is_over(struct gprobe_netlink *netlink)
+{
+	uint32_t i;
+
+	if (!netlink->silent || !is_empty(netlink))
+		return false;
+	for (i = 0; i < netlink->nr; i++)
+		if (!netlink->ends[i].done)
+			end(netlink, &netlink->ends[i], 0);
+	return true;
+}
+
 static int read_answers(struct gprobe_netlink *netlink,
 			gprobe_answer_fn on_answer, void *arg)
 {
@@ -243,7 +258,7 @@ static int read_answers(struct gprobe_netlink *netlink,
 	ssize_t got;
 	int left;
 
-	while (netlink->nr_done < netlink->nr) {
+	while (netlink->nr_done < netlink->nr && !is_over(netlink)) {
 		got = receive(netlink);
 		if (got < 0)
 			return got;

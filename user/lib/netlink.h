@@ -48,6 +48,7 @@ struct gprobe_netlink_end {
  * @nr_done: of these, those whose answers are read
  * @bytes: of the requests, without the last
  * @last: the last request
+ * @silent: none of them has an answer, but for those that fail
  * @ends: of the requests
  * @message: the kernel's words on the last failure, or ""
  * @buffer: for requests, then for their answers
@@ -63,6 +64,7 @@ struct gprobe_netlink {
 	uint32_t nr, nr_done;
 	size_t bytes;
 	struct nlmsghdr *last;
+	bool silent;
 	struct gprobe_netlink_end ends[GPROBE_NETLINK_REQUESTS];
 	char message[256];
 	union {

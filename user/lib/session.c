@@ -195,41 +195,56 @@ static bool is_refused(int ret)
  * One that the module does not know any more was late, and it says so. One that
  * cannot be replied to goes on when its time is up.
  */
-static int reply(struct gprobe_session *session,
-		 const struct gprobe_upcall *upcall,
-		 const struct gprobe_verdict *verdict)
+static void reply(struct gprobe_session *session,
+		  const struct gprobe_upcall *upcall,
+		  const struct gprobe_verdict *verdict)
 {
 	int tries, ret = 0;
 
 	for (tries = 0; tries < TRIES; tries++) {
 		ret = gprobe_upcall_reply(session->client, upcall, verdict);
-		if (ret == -ETIMEDOUT)
-			return ret;
 		if (ret == -ENOENT || is_final(ret) || is_refused(ret))
 			break;
 	}
 	if (verdict && is_refused(ret)) {
 		session->figures.refused++;
-		return reply(session, upcall, NULL);
+		reply(session, upcall, NULL);
+		return;
 	}
 	if (ret == -ESHUTDOWN)
 		session->is_dying = true;
 	else if (ret && ret != -ENOENT)
 		session->figures.failed++;
-	return 0;
 }
 
-static int on_hit(struct gprobe_session *session,
-		  const struct gprobe_upcall *upcall)
+static void on_hit(struct gprobe_session *session,
+		   const struct gprobe_upcall *upcall)
 {
 	struct gprobe_verdict verdict = { 0 };
 
 	session->figures.hits++;
 	if (upcall->timed_out)
-		return 0;
+		return;
 	if (session->on_hit)
 		session->on_hit(session->hit_arg, upcall, &verdict);
-	return reply(session, upcall, &verdict);
+	reply(session, upcall, &verdict);
+}
+
+static void serve(struct gprobe_session *session,
+		  const struct gprobe_upcall *upcall)
+{
+	if (upcall->domid == session->domid) {
+		session->figures.upcalls++;
+		session->figures.late += upcall->timed_out;
+		if (is_hit(upcall)) {
+			on_hit(session, upcall);
+			return;
+		}
+		if (upcall->reason == GPROBE_UPCALL_REASON_TABLE)
+			follow(session, upcall);
+	}
+	if (!upcall->timed_out)
+		reply(session, upcall, NULL);
 }
 
 static int serve_next(struct gprobe_session *session)
@@ -241,17 +256,9 @@ static int serve_next(struct gprobe_session *session)
 		session->figures.lost++;
 		return 0;
 	}
-	if (ret)
-		return ret;
-	if (upcall.domid != session->domid)
-		return upcall.timed_out ? 0 : reply(session, &upcall, NULL);
-	session->figures.upcalls++;
-	session->figures.late += upcall.timed_out;
-	if (is_hit(&upcall))
-		return on_hit(session, &upcall);
-	if (upcall.reason == GPROBE_UPCALL_REASON_TABLE)
-		follow(session, &upcall);
-	return upcall.timed_out ? 0 : reply(session, &upcall, NULL);
+	if (!ret)
+		serve(session, &upcall);
+	return ret;
 }
 
 static void retry(struct gprobe_session *session)
@@ -297,7 +304,7 @@ static void let_all_go(struct gprobe_session *session)
 	while (!ret || ret == -ENOBUFS || ret == -EPROTO) {
 		ret = gprobe_upcall_read(session->client, &upcall);
 		if (!ret && !upcall.timed_out)
-			ret = reply(session, &upcall, NULL);
+			reply(session, &upcall, NULL);
 	}
 }
 

@@ -247,7 +247,8 @@ int gprobe_upcall_reply(struct gprobe_client *client,
 {
 	if (is_too_long(verdict))
 		return -EINVAL;
-	put_reply(gprobe_client_request(client, GPROBE_CMD_UPCALL_REPLY),
+	put_reply(gprobe_netlink_request(&client->netlink,
+					 GPROBE_CMD_UPCALL_REPLY, 0),
 		  upcall, verdict);
 	return gprobe_client_tell(client);
 }
@@ -261,10 +262,9 @@ static void reply_some(struct gprobe_client *client,
 
 	for (i = 0; i < nr; i++) {
 		head = i ? gprobe_netlink_add(&client->netlink,
-					      GPROBE_CMD_UPCALL_REPLY,
-					      NLM_F_ACK) :
-			   gprobe_client_request(client,
-						 GPROBE_CMD_UPCALL_REPLY);
+					      GPROBE_CMD_UPCALL_REPLY, 0) :
+			   gprobe_netlink_request(&client->netlink,
+						  GPROBE_CMD_UPCALL_REPLY, 0);
 		put_reply(head, replies[i].upcall, &replies[i].verdict);
 	}
 	gprobe_client_tell(client);
