@@ -20,6 +20,12 @@
 /* Above are Xen's own, such as DOMID_SELF. */
 #define DOMID_MAX (DOMID_FIRST_RESERVED - 1)
 
+/*
+ * More than an upcall's message has. One that is much larger is copied into a
+ * smaller one on its way, while a vCPU waits (netlink_trim()).
+ */
+#define UPCALL_BYTES 512
+
 u32 gprobe_netlink_generation;
 
 /* Not const: 6.1 wants it so. */
@@ -102,10 +108,11 @@ static struct nlattr *need(struct genl_info *info, int attribute)
 	return attr;
 }
 
-static struct sk_buff *message(gprobe_fill_fn fill, const struct gprobe_header *header,
-			       const void *object, gfp_t gfp)
+static struct sk_buff *message(gprobe_fill_fn fill,
+			       const struct gprobe_header *header,
+			       const void *object, size_t bytes, gfp_t gfp)
 {
-	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+	struct sk_buff *skb = genlmsg_new(bytes, gfp);
 
 	if (!skb)
 		return ERR_PTR(-ENOMEM);
@@ -123,7 +130,8 @@ static int reply(struct genl_info *info, gprobe_fill_fn fill, const void *object
 		.seq = info->snd_seq,
 		.cmd = info->genlhdr->cmd,
 	};
-	struct sk_buff *skb = message(fill, &header, object, GFP_KERNEL);
+	struct sk_buff *skb = message(fill, &header, object,
+				      GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
 	return IS_ERR(skb) ? PTR_ERR(skb) : genlmsg_reply(skb, info);
 }
@@ -136,7 +144,7 @@ static void notify(u8 cmd, gprobe_fill_fn fill, const void *object)
 	gprobe_netlink_generation++;
 	if (!genl_has_listeners(&gprobe_netlink_family, &init_net, 0))
 		return;
-	skb = message(fill, &header, object, GFP_KERNEL);
+	skb = message(fill, &header, object, GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!IS_ERR(skb))
 		genlmsg_multicast(&gprobe_netlink_family, skb, 0, 0,
 				  GFP_KERNEL);
@@ -197,7 +205,7 @@ int gprobe_netlink_upcall(const struct gprobe_upcall_message *upcall)
 		       GPROBE_CMD_UPCALL_NTF,
 	};
 	struct sk_buff *skb = message(gprobe_netlink_fill_upcall, &header,
-				      upcall, GFP_ATOMIC);
+				      upcall, UPCALL_BYTES, GFP_ATOMIC);
 
 	return IS_ERR(skb) ? PTR_ERR(skb) :
 	       genlmsg_unicast(&init_net, skb, upcall->portid);

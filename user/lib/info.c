@@ -289,10 +289,11 @@ static int parse_attribute(const struct nlattr *attribute,
 			   const struct gprobe_field *fields, char *info,
 			   uint64_t *seen)
 {
+	uint16_t type = mnl_attr_get_type(attribute);
 	size_t i;
 
 	for (i = 0; fields[i].attribute; i++) {
-		if (fields[i].attribute != mnl_attr_get_type(attribute))
+		if (fields[i].attribute != type)
 			continue;
 		*seen |= 1ULL << i;
 		return parse_value(attribute, &fields[i], info);
