@@ -62,6 +62,8 @@ for step in 5 emulate fast toggle store; do
 	is "$(grep -cE "^hit [01] $(places nopl) [1-9] $(gva nopl) 11\$" /run/claims)" $((2 * N)) \
 		"step $step: with its place and registers"
 done
+ok "replied to together" asked -a -q "$id" auto "$(places nopl)" sh /run/both nopl
+told_all "replied to together" $((2 * N))
 # selfmod writes its own page: that needs more than the module chooses by itself.
 functions=$(tiny_functions int3in smc selfmod)
 calls 0 "$functions" 20
