@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/netlink.h>
 #include <linux/slab.h>
-#include <xen/events.h>
 #include <asm/msr.h>
 
 #include "dispatch.h"

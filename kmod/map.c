@@ -1,59 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include "map.h"
 
-#include <linux/mm.h>
-#include <linux/printk.h>
-#include <xen/page.h>
-#include <xen/xen.h>
-#include <asm/xen/hypercall.h>
-#include <asm/xen/page.h>
+#include <linux/errno.h>
 
 #include "fault.h"
-
-/**
- * struct gprobe_map_ops - how this kind of dom0 maps a foreign frame
- * @set: show a guest's gfn at the map's page; only hypercalls, any context
- * @clear: show nothing there; as @set
- */
-struct gprobe_map_ops {
-	int (*set)(struct gprobe_map *map, domid_t domid, u64 gfn,
-		   bool writable);
-	void (*clear)(struct gprobe_map *map);
-};
+#include "map_ops.h"
 
 static const struct gprobe_map_ops *map_ops;
-
-/* PV: the page's own PTE is pointed at the frame. */
-static int pv_map_set(struct gprobe_map *map, domid_t domid, u64 gfn, bool writable)
-{
-	pgprot_t prot = writable ? PAGE_KERNEL : PAGE_KERNEL_RO;
-	struct mmu_update update;
-	unsigned int level;
-	pte_t *ptep;
-	int done;
-
-	ptep = lookup_address((unsigned long)map->va, &level);
-	if (!ptep || level != PG_LEVEL_4K)
-		return -EFAULT;
-	update.ptr = arbitrary_virt_to_machine(ptep).maddr |
-		     MMU_NORMAL_PT_UPDATE;
-	update.val = pte_val_ma(mfn_pte(gfn, prot));
-	return HYPERVISOR_mmu_update(&update, 1, &done, domid);
-}
-
-static void pv_map_clear(struct gprobe_map *map)
-{
-	/* All CPUs: the handler of an event may have run on any. */
-	HYPERVISOR_update_va_mapping((unsigned long)map->va, __pte_ma(0),
-				     UVMF_INVLPG | UVMF_ALL);
-}
-
-static const struct gprobe_map_ops pv_map_ops = {
-	.set = pv_map_set,
-	.clear = pv_map_clear,
-};
 
 /**
  * gprobe_map_init() - Choose the way of this dom0.
@@ -63,12 +16,8 @@ static const struct gprobe_map_ops pv_map_ops = {
  */
 int gprobe_map_init(void)
 {
-	if (!xen_pv_domain()) {
-		pr_err("only a PV dom0 is supported, this one is PVH or HVM\n");
-		return -EOPNOTSUPP;
-	}
-	map_ops = &pv_map_ops;
-	return 0;
+	map_ops = gprobe_map_ops_choose();
+	return map_ops ? 0 : -EOPNOTSUPP;
 }
 
 /**
@@ -80,16 +29,12 @@ int gprobe_map_init(void)
  */
 int gprobe_map_alloc(struct gprobe_map *map)
 {
-	int ret = gprobe_fault() ? -ENOMEM :
-		  xen_alloc_unpopulated_pages(1, &map->page);
+	int ret = gprobe_fault() ? -ENOMEM : map_ops->alloc(map);
 
-	if (ret) {
+	if (ret)
 		map->page = NULL;
-		return ret;
-	}
-	map->va = page_address(map->page);
 	map->set = false;
-	return 0;
+	return ret;
 }
 
 /**
@@ -103,7 +48,7 @@ void gprobe_map_free(struct gprobe_map *map)
 	if (!map->page)
 		return;
 	gprobe_map_clear(map);
-	xen_free_unpopulated_pages(1, &map->page);
+	map_ops->free(map);
 	map->page = NULL;
 }
 

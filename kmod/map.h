@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Guest frames mapped into dom0's kernel. The seam where a PVH dom0, which
- * needs XENMEM_add_to_physmap_batch instead of a PTE of its own, comes in.
- */
+/* Guest frames mapped into dom0's kernel. */
 #ifndef GPROBE_MAP_H
 #define GPROBE_MAP_H
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "poll.h"
 
-#include <linux/irq.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/time64.h>
-#include <xen/events.h>
 #include <asm/msr.h>
 #include <asm/tsc.h>
 
@@ -82,15 +80,15 @@ static void poll(struct tasklet_struct *tasklet)
 	u64 start = rdtsc(), turn = us_to_cycles(TURN_US);
 	unsigned int nr, found = 0;
 
-	disable_irq_nosync(domain->ring.irq);
+	gprobe_channel_mask(&domain->ring.channel);
 	do {
 		nr = wait(&domain->ring, window()) ? dispatch(domain) : 0;
 		found += nr;
 	} while (nr && rdtsc() - start < turn);
 	/* For what is answered already no interrupt is wanted. */
-	xen_clear_irq_pending(domain->ring.irq);
+	gprobe_channel_clear(&domain->ring.channel);
 	found += dispatch(domain);
-	enable_irq(domain->ring.irq);
+	gprobe_channel_unmask(&domain->ring.channel);
 
 	spin_lock_irq(&domain->event_lock);
 	learn(&domain->poll, found);

@@ -3,13 +3,9 @@
 
 #include <linux/mm.h>
 #include <linux/string.h>
-#include <xen/events.h>
-#include <xen/interface/event_channel.h>
 #include <asm/msr-index.h>
-#include <asm/xen/hypercall.h>
 
 #include "../include/uapi/linux/gprobe.h"
-#include "fault.h"
 #include "xen_abi.h"
 
 /*
@@ -39,36 +35,6 @@ static void unmap_page(struct gprobe_ring *ring, const struct gprobe_xen *xen)
 		gprobe_xen_depopulate(xen, ring->gfn);
 }
 
-static int bind(struct gprobe_ring *ring, const struct gprobe_xen *xen,
-		u32 remote_port, irq_handler_t handler)
-{
-	struct evtchn_bind_interdomain op = {
-		.remote_dom = xen->domid,
-		.remote_port = remote_port,
-	};
-	int ret = gprobe_fault() ? -EIO :
-		  HYPERVISOR_event_channel_op(EVTCHNOP_bind_interdomain, &op);
-
-	if (ret)
-		return ret;
-	ring->port = op.local_port;
-	/*
-	 * Without a late EOI, which holds back a sender that floods: here only
-	 * Xen can send, and the vCPU that it sends for waits for the answer.
-	 */
-	ret = gprobe_fault() ? -EIO :
-	      bind_evtchn_to_irqhandler(ring->port, handler, 0, "gprobe",
-					ring->cookie);
-	if (ret < 0) {
-		struct evtchn_close close = { .port = ring->port };
-
-		HYPERVISOR_event_channel_op(EVTCHNOP_close, &close);
-		return ret;
-	}
-	ring->irq = ret;
-	return 0;
-}
-
 /**
  * gprobe_ring_open() - Take a guest's monitor ring.
  * @ring: zeroed
@@ -88,7 +54,7 @@ int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 	u32 remote_port;
 	int ret;
 
-	ring->cookie = cookie;
+	ring->channel.cookie = cookie;
 	ret = gprobe_xen_param(xen, GPROBE_XEN_PARAM_MONITOR_RING_PFN,
 			       &ring->gfn);
 	if (ret)
@@ -107,7 +73,8 @@ int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 	memset(ring->sring, 0, PAGE_SIZE);
 	ring->sring->req_event = 1;
 	ring->sring->rsp_event = 1;
-	ret = bind(ring, xen, remote_port, handler);
+	ret = gprobe_channel_bind(&ring->channel, xen->domid, remote_port,
+				  handler);
 	if (ret)
 		goto err_disable;
 	ret = gprobe_xen_depopulate(xen, ring->gfn);
@@ -116,7 +83,7 @@ int gprobe_ring_open(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 	return 0;
 
 err_unbind:
-	unbind_from_irqhandler(ring->irq, ring->cookie);
+	gprobe_channel_unbind(&ring->channel);
 err_disable:
 	gprobe_xen_ring_disable(xen);
 err_unmap:
@@ -149,7 +116,7 @@ int gprobe_ring_disable(struct gprobe_ring *ring, const struct gprobe_xen *xen)
 void gprobe_ring_close(struct gprobe_ring *ring, const struct gprobe_xen *xen,
 		       bool dying)
 {
-	unbind_from_irqhandler(ring->irq, ring->cookie);
+	gprobe_channel_unbind(&ring->channel);
 	gprobe_map_free(&ring->map);
 	ring->sring = NULL;
 	if (!dying && ring->was_populated)
@@ -317,5 +284,5 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
  */
 void gprobe_ring_notify(struct gprobe_ring *ring)
 {
-	notify_remote_via_evtchn(ring->port);
+	gprobe_channel_notify(&ring->channel);
 }

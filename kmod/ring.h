@@ -5,8 +5,8 @@
 
 #include <linux/interrupt.h>
 #include <linux/types.h>
-#include <xen/interface/event_channel.h>
 
+#include "channel.h"
 #include "map.h"
 #include "xen.h"
 #include "xen_abi.h"
@@ -21,9 +21,7 @@ struct gprobe_regs;
  * @was_populated: a page was there before us
  * @req_cons: requests taken; never read back from the page
  * @rsp_prod: responses given
- * @port: our end of the event channel
- * @irq: its interrupt
- * @cookie: what the interrupt is bound with
+ * @channel: its event channel
  */
 struct gprobe_ring {
 	struct gprobe_xen_sring *sring;
@@ -32,9 +30,7 @@ struct gprobe_ring {
 	bool was_populated;
 	u32 req_cons;
 	u32 rsp_prod;
-	evtchn_port_t port;
-	int irq;
-	void *cookie;
+	struct gprobe_channel channel;
 };
 
 /**

@@ -2,12 +2,11 @@
 #include "xen.h"
 
 #include <linux/kernel.h>
-#include <xen/interface/hvm/dm_op.h>
-#include <xen/interface/hvm/hvm_op.h>
+#include <linux/mm.h>
 #include <xen/interface/memory.h>
-#include <asm/xen/hypercall.h>
 
 #include "fault.h"
+#include "hypercall.h"
 #include "xen_abi.h"
 
 static int domctl(const struct gprobe_xen *xen, u32 cmd,
@@ -18,8 +17,7 @@ static int domctl(const struct gprobe_xen *xen, u32 cmd,
 	op->cmd = cmd;
 	op->interface_version = xen->domctl_version;
 	op->domain = xen->domid;
-	return xen_single_call(__HYPERVISOR_domctl, (unsigned long)op, 0, 0, 0,
-			       0);
+	return gprobe_hypercall_domctl(op);
 }
 
 static int altp2m(const struct gprobe_xen *xen, u32 cmd,
@@ -30,7 +28,7 @@ static int altp2m(const struct gprobe_xen *xen, u32 cmd,
 	op->version = GPROBE_XEN_ALTP2M_VERSION;
 	op->cmd = cmd;
 	op->domain = xen->domid;
-	return HYPERVISOR_hvm_op(GPROBE_XEN_HVMOP_ALTP2M, op);
+	return gprobe_hypercall_altp2m(op);
 }
 
 /*
@@ -213,7 +211,7 @@ int gprobe_xen_param(const struct gprobe_xen *xen, u32 index, u64 *value)
 
 	if (gprobe_fault())
 		return -EIO;
-	ret = HYPERVISOR_hvm_op(HVMOP_get_param, &op);
+	ret = gprobe_hypercall_param(&op);
 	*value = op.value;
 	return ret;
 }
@@ -231,7 +229,7 @@ long gprobe_xen_max_gfn(const struct gprobe_xen *xen)
 
 	if (gprobe_fault())
 		return -EIO;
-	return HYPERVISOR_memory_op(GPROBE_XENMEM_MAXIMUM_GPFN, &domid);
+	return gprobe_hypercall_memory(GPROBE_XENMEM_MAXIMUM_GPFN, &domid);
 }
 
 /**
@@ -247,7 +245,7 @@ long gprobe_xen_max_pages(const struct gprobe_xen *xen)
 
 	if (gprobe_fault())
 		return -EIO;
-	return HYPERVISOR_memory_op(XENMEM_maximum_reservation, &domid);
+	return gprobe_hypercall_memory(XENMEM_maximum_reservation, &domid);
 }
 
 /**
@@ -293,7 +291,7 @@ static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn)
 	long ret;
 
 	set_xen_guest_handle(op.extent_start, &pfn);
-	ret = gprobe_fault() ? -EIO : HYPERVISOR_memory_op(cmd, &op);
+	ret = gprobe_fault() ? -EIO : gprobe_hypercall_memory(cmd, &op);
 	if (ret < 0)
 		return ret;
 	/* The answer is the number of extents done. */
@@ -515,14 +513,12 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
 static int inject(const struct gprobe_xen *xen,
 		  const struct gprobe_xen_inject_event *event)
 {
-	struct gprobe_xen_dm_op op = {
+	const struct gprobe_xen_dm_op op = {
 		.op = GPROBE_XEN_DMOP_INJECT_EVENT,
 		.inject_event = *event,
 	};
-	struct xen_dm_op_buf buf = { .size = sizeof(op) };
 
-	set_xen_guest_handle(buf.h, &op);
-	return HYPERVISOR_dm_op(xen->domid, 1, &buf);
+	return gprobe_hypercall_inject(xen->domid, &op);
 }
 
 /**

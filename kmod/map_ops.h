@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How this kind of dom0 maps a foreign frame. A PVH dom0, which needs
+ * XENMEM_add_to_physmap_batch instead of a PTE of its own, comes in here.
+ */
+#ifndef GPROBE_MAP_OPS_H
+#define GPROBE_MAP_OPS_H
+
+#include "map.h"
+
+/**
+ * struct gprobe_map_ops - what map.c needs
+ * @alloc: get a page to map at, and its address; 0 or a negative errno
+ * @free: return it
+ * @set: show a guest's gfn there; only hypercalls, any context
+ * @clear: show nothing there; as @set
+ */
+struct gprobe_map_ops {
+	int (*alloc)(struct gprobe_map *map);
+	void (*free)(struct gprobe_map *map);
+	int (*set)(struct gprobe_map *map, domid_t domid, u64 gfn,
+		   bool writable);
+	void (*clear)(struct gprobe_map *map);
+};
+
+const struct gprobe_map_ops *gprobe_map_ops_choose(void);
+
+#endif /* GPROBE_MAP_OPS_H */
