@@ -14,12 +14,15 @@ KDIR ?= /lib/modules/$(KVER)/build
 # From Debian's archive: what building needs.
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
-# What the tests need besides: the unit tests, then the lab.
-TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 libubsan1 libclang-rt-14-dev cpio \
-	xz-utils zstd socat mandoc bash-completion
+# What the tests need besides: text and static checks, the unit tests, those in
+# qemu, the lab.
+TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \
+	libubsan1 libclang-rt-14-dev cpio xz-utils zstd socat mandoc \
+	bash-completion qemu-system-x86 busybox-static
 
-.PHONY: all print-kdir deps test-deps module module-faults user bpf guest agent netlink \
-	lab-root check check-unit check-lab check-packages fuzz demo lab bench bench-lab \
+.PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
+	guest agent netlink lab-root qemu-tests check check-unit check-qemu \
+	check-lab check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -35,6 +38,7 @@ help:
 	@echo 'make lab        a shell in that dom0, module loaded, guest running'
 	@echo 'make check      all tests: unit tests, then those in the lab'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
+	@echo 'make check-qemu only those of the module without Xen, in qemu'
 	@echo 'make check-lab  only those in the lab'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
@@ -90,6 +94,13 @@ module-faults:
 	@cp -ru Kbuild kmod include $(BUILD)/module-faults
 	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-faults W=1 GPROBE_FAULTS=y modules
 
+# The module for tests without Xen, which can be told to fail as well.
+module-fake:
+	@mkdir -p $(BUILD)/module-fake
+	@cp -ru Kbuild kmod include $(BUILD)/module-fake
+	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-fake W=1 GPROBE_FAKE=y \
+		GPROBE_FAULTS=y modules
+
 netlink: user
 	+$(MAKE) -C tests/netlink BUILD=$(BUILD)
 
@@ -101,6 +112,10 @@ agent:
 # What is laid over dom0's root in the lab.
 lab-root: module module-faults user guest agent netlink
 	@tests/lab/make-root $(ROOT) $(BUILD)
+
+# What the tests in qemu run.
+qemu-tests: module-fake user
+	+$(MAKE) -C tests/fake BUILD=$(BUILD)
 
 # What "make bench" measures beside.
 BENCH_DEPS := uthash-dev liburcu-dev
@@ -114,7 +129,7 @@ define steps
 endef
 
 check:
-	$(call steps,test-deps lab-root)
+	$(call steps,test-deps lab-root qemu-tests)
 	@tests/check
 
 check-unit:
@@ -124,6 +139,10 @@ check-unit:
 
 fuzz:
 	+@$(MAKE) --no-print-directory -C tests/fuzz BUILD=$(BUILD) check
+
+check-qemu:
+	$(call steps,test-deps qemu-tests)
+	@tests/qemu/check
 
 # What the packages are built and looked at with.
 PACKAGE_DEPS := dpkg-dev debhelper dh-dkms lintian debootstrap

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session.h"
+
+#include <errno.h>
+
+#include "tap.h"
+
+struct gprobe_client *session_open(const struct guest *guest)
+{
+	struct gprobe_domain_info info;
+	struct gprobe_client *client;
+	int ret = gprobe_client_open(&client);
+
+	if (ret)
+		bail("open a client", ret);
+	ret = gprobe_domain_attach(client, guest->spec.domid,
+				   GPROBE_FAKE_DOMCTL_VERSION, &info);
+	if (ret)
+		bail(gprobe_client_message(client), ret);
+	return client;
+}
+
+uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
+		       struct place place, uint32_t step)
+{
+	const struct gprobe_claim_spec spec = {
+		.domid = guest->spec.domid, .gfn = place.gfn,
+		.offset = place.offset, .action = GPROBE_ACTION_COUNT,
+		.step = step, .insn_bytes = step == GPROBE_STEP_SKIP ? 3 : 0,
+	};
+	struct gprobe_claim_info info;
+	int ret = gprobe_claim_new(client, &spec, &info);
+
+	if (ret)
+		bail(gprobe_client_message(client), ret);
+	return info.id;
+}
+
+uint64_t session_hits(struct gprobe_client *client, uint32_t claim)
+{
+	struct gprobe_claim_info info;
+	int ret = gprobe_claim_get(client, claim, &info);
+
+	if (ret)
+		bail("look at a claim", ret);
+	return info.hits;
+}
+
+struct gprobe_stats session_stats(struct gprobe_client *client,
+				  const struct guest *guest)
+{
+	struct gprobe_domain_info info;
+	int ret = gprobe_domain_get(client, guest->spec.domid, &info);
+
+	if (ret)
+		bail("look at a domain", ret);
+	return info.stats;
+}
+
+bool is_detached(const struct guest *guest)
+{
+	struct gprobe_domain_info info;
+	struct gprobe_client *client;
+	int ret = gprobe_client_open(&client);
+
+	if (ret)
+		bail("open a client", ret);
+	ret = gprobe_domain_get(client, guest->spec.domid, &info);
+	gprobe_client_close(client);
+	return ret == -ENOENT;
+}
+
+void check_as_found(const struct guest *guest, const char *when)
+{
+	const char *differs;
+
+	ok(is_detached(guest), "%s: nobody is attached", when);
+	differs = guest_differs(guest);
+	ok(!differs, "%s: the guest is as it was found", when);
+	if (differs)
+		note("not as it was: %s", differs);
+}

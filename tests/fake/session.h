@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sessions of the module, for tests that end when one cannot be had. */
+#ifndef GPROBE_FAKE_TEST_SESSION_H
+#define GPROBE_FAKE_TEST_SESSION_H
+
+#include "guest.h"
+
+struct gprobe_client *session_open(const struct guest *guest);
+/* A claim that counts, with this step method; its number. */
+uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
+		       struct place place, uint32_t step);
+/* Its hits by now. */
+uint64_t session_hits(struct gprobe_client *client, uint32_t claim);
+/* A guest's figures; it is attached. */
+struct gprobe_stats session_stats(struct gprobe_client *client,
+				  const struct guest *guest);
+/* Is no session attached to it? */
+bool is_detached(const struct guest *guest);
+/* ok(): it is detached and as it was. */
+void check_as_found(const struct guest *guest, const char *when);
+
+#endif /* GPROBE_FAKE_TEST_SESSION_H */
