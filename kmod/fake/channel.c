@@ -7,6 +7,7 @@
 #include "../channel.h"
 
 #include <linux/irq_work.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -73,16 +74,6 @@ static void interrupt(struct irq_work *work)
 		channel->handler(0, channel->cookie);
 		ran = true;
 	}
-}
-
-static bool is_running(struct fake_channel *channel)
-{
-	bool running;
-
-	spin_lock_irq(&channel->lock);
-	running = channel->running;
-	spin_unlock_irq(&channel->lock);
-	return running;
 }
 
 /**
@@ -165,11 +156,10 @@ void gprobe_channel_unbind(struct gprobe_channel *channel)
 	guest->channel = NULL;
 	guest->channels--;
 	spin_unlock_irq(&guest->lock);
-	xa_erase(&channels, fake->port);
 	irq_work_sync(&fake->work);
-	/* One CPU's work may be done while another's runs the handler for it. */
-	while (is_running(fake))
-		cpu_relax();
+	/* It may still run on one CPU when it is done on another. */
+	synchronize_rcu_expedited();
+	xa_erase(&channels, fake->port);
 	fake_guest_put(guest);
 	kfree(fake);
 }

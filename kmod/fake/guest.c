@@ -73,7 +73,7 @@ static int alloc_memory(struct fake_guest *guest, u32 pages)
 	guest->tot_pages = pages;
 	guest->max_pages = pages;
 	guest->max_gfn = pages - 1;
-	guest->ring_gfn = pages - 1;
+	guest->ring_gfn = GPROBE_FAKE_RING_GFN(pages);
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static bool makes_sense(const struct gprobe_fake_guest *spec)
 {
 	return spec->domid && spec->domid < DOMID_FIRST_RESERVED &&
 	       spec->vcpus && spec->vcpus <= GPROBE_FAKE_VCPUS_MAX &&
-	       spec->pages && spec->pages <= GPROBE_FAKE_PAGES_MAX;
+	       spec->pages >= 2 && spec->pages <= GPROBE_FAKE_PAGES_MAX;
 }
 
 /**

@@ -12,15 +12,14 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#ifdef __KERNEL__
 #include "../xen_abi.h"
-#else
-#include "xen_abi.h"
-#endif
 
 #define GPROBE_FAKE_DEVICE		"gprobe-fake"
 /* What attach must be told. */
 #define GPROBE_FAKE_DOMCTL_VERSION	0x15
+
+/* Where the monitor ring is. */
+#define GPROBE_FAKE_RING_GFN(pages)	((pages) - 2)
 
 #define GPROBE_FAKE_VCPUS_MAX		128
 #define GPROBE_FAKE_PAGES_MAX		1024
@@ -31,7 +30,8 @@
  * struct gprobe_fake_guest - a guest to be made
  * @domid: not in use
  * @vcpus: how many
- * @pages: at gfns 0 to @pages - 1; the last is the monitor ring's
+ * @pages: at gfns 0 to @pages - 1, two at least; the last but one is the
+ *	monitor ring's
  */
 struct gprobe_fake_guest {
 	__u32 domid;

@@ -12,7 +12,6 @@
 
 #include "tap.h"
 
-#define INSN_BYTES	3
 #define INT3		0xcc
 
 uint8_t guest_byte(uint64_t gfn, uint32_t offset)
@@ -27,8 +26,7 @@ static void fill(const struct guest *guest)
 	uint32_t offset;
 	uint64_t gfn;
 
-	/* But the ring's. */
-	for (gfn = 0; gfn < guest->spec.pages - 1; gfn++)
+	for (gfn = 0; gfn < GPROBE_FAKE_RING_GFN(guest->spec.pages); gfn++)
 		for (offset = 0; offset < GUEST_PAGE; offset++)
 			guest->memory[gfn * GUEST_PAGE + offset] =
 				guest_byte(gfn, offset);
@@ -64,15 +62,12 @@ void guest_state(const struct guest *guest, struct gprobe_fake_state *state)
 		bail("state of a guest", errno);
 }
 
-const char *guest_differs(const struct guest *guest)
+const char *states_differ(const struct gprobe_fake_state *was,
+			  const struct gprobe_fake_state *now)
 {
-	const struct gprobe_fake_state *was = &guest->found;
-	struct gprobe_fake_state now;
-
-	guest_state(guest, &now);
 #define CHECK(field, what) \
 	do { \
-		if (now.field != was->field) \
+		if (now->field != was->field) \
 			return what; \
 	} while (0)
 	CHECK(tot_pages, "pages");
@@ -94,6 +89,14 @@ const char *guest_differs(const struct guest *guest)
 	return NULL;
 }
 
+const char *guest_differs(const struct guest *guest)
+{
+	struct gprobe_fake_state now;
+
+	guest_state(guest, &now);
+	return states_differ(&guest->found, &now);
+}
+
 bool guests_are_gone(const struct guest *any)
 {
 	int tries = 1000;
@@ -101,6 +104,11 @@ bool guests_are_gone(const struct guest *any)
 	while (ioctl(any->fd, GPROBE_FAKE_ZOMBIES) && --tries)
 		usleep(10000);
 	return tries;
+}
+
+uint64_t vcpu_root(uint32_t vcpu)
+{
+	return (vcpu + 1ULL) * GUEST_PAGE;
 }
 
 struct gprobe_fake_insn insn_at(uint32_t vcpu, struct place place)
@@ -111,7 +119,7 @@ struct gprobe_fake_insn insn_at(uint32_t vcpu, struct place place)
 		.regs = {
 			.rip = 0xffffffff80000000 + place.gfn * GUEST_PAGE +
 			       place.offset,
-			.cr3 = 0x1000,
+			.cr3 = vcpu_root(vcpu),
 			.rflags = 2,
 		},
 	};

@@ -10,11 +10,13 @@
 
 #include <gprobe/client.h>
 
-#include "fake/uapi.h"
+#include "kmod/fake/uapi.h"
 
 /* No byte of a new guest's memory is an INT3. */
 #define GUEST_PAGES	16
 #define GUEST_PAGE	4096
+/* Each instruction has so many, unless a test says otherwise. */
+#define INSN_BYTES	3
 
 /**
  * struct guest - a guest
@@ -34,7 +36,10 @@ struct guest {
 void guest_open(struct guest *guest, uint32_t domid, uint32_t vcpus);
 void guest_close(struct guest *guest);
 void guest_state(const struct guest *guest, struct gprobe_fake_state *state);
-/* What it has that it had not when it was new: NULL if nothing. */
+/* What differs, but counters and the highest gfn: NULL if nothing. */
+const char *states_differ(const struct gprobe_fake_state *was,
+			  const struct gprobe_fake_state *now);
+/* From when it was new. */
 const char *guest_differs(const struct guest *guest);
 /* Its own bytes, that guest_open() put there. */
 uint8_t guest_byte(uint64_t gfn, uint32_t offset);
@@ -51,7 +56,9 @@ struct place {
 	uint32_t offset;
 };
 
-/* An instruction of three bytes at a place, at CPL 0. */
+/* The vCPU's page table. */
+uint64_t vcpu_root(uint32_t vcpu);
+/* An instruction of three bytes at a place, at CPL 0, under vcpu_root(). */
 struct gprobe_fake_insn insn_at(uint32_t vcpu, struct place place);
 /* 0 or a negative errno. */
 int insn_run(const struct guest *guest, struct gprobe_fake_insn *insn);

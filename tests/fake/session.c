@@ -20,30 +20,51 @@ struct gprobe_client *session_open(const struct guest *guest)
 	return client;
 }
 
-uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
-		       struct place place, uint32_t step)
+struct gprobe_claim_spec claim_at(const struct guest *guest,
+				  struct place place)
 {
-	const struct gprobe_claim_spec spec = {
+	return (struct gprobe_claim_spec){
 		.domid = guest->spec.domid, .gfn = place.gfn,
 		.offset = place.offset, .action = GPROBE_ACTION_COUNT,
-		.step = step, .insn_bytes = step == GPROBE_STEP_SKIP ? 3 : 0,
+		.step = GPROBE_STEP_EMULATE,
 	};
+}
+
+uint32_t session_claim_spec(struct gprobe_client *client,
+			    const struct gprobe_claim_spec *spec)
+{
 	struct gprobe_claim_info info;
-	int ret = gprobe_claim_new(client, &spec, &info);
+	int ret = gprobe_claim_new(client, spec, &info);
 
 	if (ret)
 		bail(gprobe_client_message(client), ret);
 	return info.id;
 }
 
-uint64_t session_hits(struct gprobe_client *client, uint32_t claim)
+uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
+		       struct place place, uint32_t step)
+{
+	struct gprobe_claim_spec spec = claim_at(guest, place);
+
+	spec.step = step;
+	spec.insn_bytes = step == GPROBE_STEP_SKIP ? INSN_BYTES : 0;
+	return session_claim_spec(client, &spec);
+}
+
+struct gprobe_claim_info session_claim_info(struct gprobe_client *client,
+					    uint32_t claim)
 {
 	struct gprobe_claim_info info;
 	int ret = gprobe_claim_get(client, claim, &info);
 
 	if (ret)
 		bail("look at a claim", ret);
-	return info.hits;
+	return info;
+}
+
+uint64_t session_hits(struct gprobe_client *client, uint32_t claim)
+{
+	return session_claim_info(client, claim).hits;
 }
 
 struct gprobe_stats session_stats(struct gprobe_client *client,

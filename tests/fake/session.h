@@ -6,9 +6,17 @@
 #include "guest.h"
 
 struct gprobe_client *session_open(const struct guest *guest);
+/* The rest of what a claim needs: it counts, and is emulated. */
+struct gprobe_claim_spec claim_at(const struct guest *guest,
+				  struct place place);
+/* A claim; its number. */
+uint32_t session_claim_spec(struct gprobe_client *client,
+			    const struct gprobe_claim_spec *spec);
 /* A claim that counts, with this step method; its number. */
 uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
 		       struct place place, uint32_t step);
+struct gprobe_claim_info session_claim_info(struct gprobe_client *client,
+					    uint32_t claim);
 /* Its hits by now. */
 uint64_t session_hits(struct gprobe_client *client, uint32_t claim);
 /* A guest's figures; it is attached. */
