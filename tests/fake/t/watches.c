@@ -109,7 +109,7 @@ static int hear(struct gprobe_client *client, struct tale *tale)
 	tale->nr_wrong += upcall.gfn != TABLE || upcall.index > 1 ||
 			  upcall.timed_out ||
 			  upcall.new_value != entries()[upcall.index];
-	return gprobe_upcall_reply(client, &upcall);
+	return gprobe_upcall_reply(client, &upcall, NULL);
 }
 
 /* Until all vCPUs have done their stores. */
