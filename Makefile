@@ -22,7 +22,7 @@ TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \
 
 .PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
 	guest agent netlink lab-root qemu-tests check check-unit check-qemu \
-	check-lab check-packages fuzz demo lab bench bench-lab \
+	check-debug-kernel check-lab check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -39,6 +39,7 @@ help:
 	@echo 'make check      all tests: unit tests, then those in the lab'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
 	@echo 'make check-qemu only those of the module without Xen, in qemu'
+	@echo 'make check-debug-kernel  the same, on a kernel that looks for mistakes'
 	@echo 'make check-lab  only those in the lab'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
@@ -95,10 +96,11 @@ module-faults:
 	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-faults W=1 GPROBE_FAULTS=y modules
 
 # The module for tests without Xen, which can be told to fail as well.
+MODULE_FAKE := $(BUILD)/module-fake
 module-fake:
-	@mkdir -p $(BUILD)/module-fake
-	@cp -ru Kbuild kmod include $(BUILD)/module-fake
-	+$(MAKE) -C $(KDIR) M=$(BUILD)/module-fake W=1 GPROBE_FAKE=y \
+	@mkdir -p $(MODULE_FAKE)
+	@cp -ru Kbuild kmod include $(MODULE_FAKE)
+	+$(MAKE) -C $(KDIR) M=$(MODULE_FAKE) W=1 GPROBE_FAKE=y \
 		GPROBE_FAULTS=y modules
 
 netlink: user
@@ -143,6 +145,14 @@ fuzz:
 check-qemu:
 	$(call steps,test-deps qemu-tests)
 	@tests/qemu/check
+
+# What the debug kernel is built with.
+KERNEL_DEPS := flex bison bc
+
+check-debug-kernel:
+	$(call install_missing,$(DEPS) $(TEST_DEPS) $(KERNEL_DEPS))
+	$(call steps,qemu-tests)
+	@tests/qemu/check-debug-kernel
 
 # What the packages are built and looked at with.
 PACKAGE_DEPS := dpkg-dev debhelper dh-dkms lintian debootstrap

@@ -25,3 +25,60 @@ fetch_kernel()
 		mv "$folder/vmlinuz.new" "$folder/vmlinuz"
 	rm -rf "$work"
 }
+
+# The kernel that watches the module, built once for each configuration and
+# source, into the cache: bzImage, and in build what a module is built against.
+# Sets DEBUG_KERNEL, its folder.
+debug_kernel()
+{
+	local version
+
+	version=$(apt-cache policy linux-source-6.1 | sed -n 's/^ *Candidate: //p')
+	[ -n "$version" ] || die "apt knows no linux-source-6.1"
+	DEBUG_KERNEL=$CACHE/debug-kernel-$(printf '%s\n' "$version" |
+		cat - "$QEMU/debug.config" | sha256sum | cut -c 1-12)
+	[ -e "$DEBUG_KERNEL/bzImage" ] ||
+		step "build a debug kernel of linux-source-6.1 $version" build_debug_kernel
+}
+
+build_debug_kernel()
+{
+	rm -rf "$DEBUG_KERNEL"
+	mkdir -p "$DEBUG_KERNEL/build" &&
+		fetch_source &&
+		configure &&
+		nice make -s -j "$(nproc)" -C "$DEBUG_KERNEL/source" O="$DEBUG_KERNEL/build" \
+			bzImage modules > "$DEBUG_KERNEL/log" 2>&1 &&
+		trim &&
+		cp "$DEBUG_KERNEL/build/arch/x86/boot/bzImage" "$DEBUG_KERNEL/bzImage"
+}
+
+fetch_source()
+{
+	(cd "$DEBUG_KERNEL" && apt-get -qq -o APT::Sandbox::User=root download linux-source-6.1) &&
+		dpkg-deb --fsys-tarfile "$DEBUG_KERNEL"/linux-source-6.1_*.deb |
+		tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ -C "$DEBUG_KERNEL" &&
+		mv "$DEBUG_KERNEL/linux-source-6.1" "$DEBUG_KERNEL/source" &&
+		rm "$DEBUG_KERNEL"/linux-source-6.1_*.deb
+}
+
+# tinyconfig and ours; whatever of ours does not come about is an error.
+configure()
+{
+	local build=$DEBUG_KERNEL/build
+
+	(cd "$DEBUG_KERNEL/source" &&
+		make -s O="$build" tinyconfig &&
+		scripts/kconfig/merge_config.sh -m -O "$build" "$build/.config" "$QEMU/debug.config" &&
+		make -s O="$build" olddefconfig) > "$DEBUG_KERNEL/log" 2>&1 &&
+		! grep '^CONFIG_' "$QEMU/debug.config" | grep -vxF -f "$build/.config"
+}
+
+# What a module needs no more: four fifths.
+trim()
+{
+	find "$DEBUG_KERNEL/source" -type f \( -name '*.[cS]' -o -name '*.dts*' -o -name '*.rst' \) \
+		-not -path '*/scripts/*' -delete &&
+		find "$DEBUG_KERNEL/build" -type f \( -name '*.[oa]' -o -name '.*.cmd' -o -name 'vmlinux*' \) \
+			-not -path '*/scripts/*' -delete
+}
