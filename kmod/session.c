@@ -210,14 +210,17 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 	session_put(session);
 }
 
-/* With the last attachment goes the session. */
+/* With the last attachment goes the session, and the list's head with it. */
 static void detach_all(struct gprobe_session *session)
 {
-	struct gprobe_attachment *attachment, *next;
+	bool more;
 
-	list_for_each_entry_safe(attachment, next, &session->attachments,
-				 session_node)
-		gprobe_session_detach(attachment);
+	do {
+		more = !list_is_singular(&session->attachments);
+		gprobe_session_detach(list_first_entry(&session->attachments,
+						       struct gprobe_attachment,
+						       session_node));
+	} while (more);
 }
 
 /**
