@@ -125,6 +125,7 @@ bool gprobe_claim_hit(struct gprobe_claim *claim)
 	return within_rate(claim);
 }
 
+/* Without an INT3: a hit would be nobody's before there is a claim. */
 static int site_publish(struct gprobe_site *site)
 {
 	struct gprobe_domain *domain = site->frame->view->domain;
@@ -136,7 +137,6 @@ static int site_publish(struct gprobe_site *site)
 	spin_lock_irq(&domain->event_lock);
 	slots = gprobe_table_insert(&domain->sites, slots, site->key, site);
 	list_add(&site->node, &site->frame->sites);
-	gprobe_frame_arm(site->frame, site->offset, true);
 	spin_unlock_irq(&domain->event_lock);
 	kvfree(slots);
 	site->frame->nr_sites++;
@@ -180,19 +180,25 @@ err_free:
 	return ERR_PTR(ret);
 }
 
-/* Remove a site that nobody claims. A hit on its way finds the guest's byte. */
-static void site_put(struct gprobe_site *site, bool dying)
+/*
+ * The last claim goes, and the site with it: a hit on its way is nobody's, and
+ * finds the guest's byte. Under the event lock.
+ */
+static void withdraw(struct gprobe_site *site, bool dying)
 {
 	struct gprobe_domain *domain = site->frame->view->domain;
 
-	if (site->nr_claims)
-		return;
-	spin_lock_irq(&domain->event_lock);
 	if (!dying)
 		gprobe_frame_arm(site->frame, site->offset, false);
 	gprobe_table_remove(&domain->sites, site->key);
 	list_del(&site->node);
-	spin_unlock_irq(&domain->event_lock);
+}
+
+/* Forget a site that nobody claims. */
+static void site_put(struct gprobe_site *site, bool dying)
+{
+	if (site->nr_claims)
+		return;
 	site->frame->nr_sites--;
 	site->frame->view->nr_sites--;
 	gprobe_frame_put(site->frame, dying);
@@ -369,7 +375,9 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 		gprobe_upcalls_drop(domain, claim->id);
 	list_del(&claim->site_node);
 	gprobe_site_choose_step(site);
-	if (!dying)
+	if (list_empty(&site->claims))
+		withdraw(site, dying);
+	else if (!dying)
 		settle(site);
 	spin_unlock_irq(&domain->event_lock);
 	claim->site = NULL;
