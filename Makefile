@@ -43,7 +43,8 @@ help:
 	@echo 'make check-lab  only those in the lab'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
-	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu'
+	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu;'
+	@echo '                and of recording a million hits'
 	@echo 'make bench-lab  instructions a hit, beside a libxenctrl agent'
 	@echo 'make clean      remove build/; the lab keeps its cache'
 	@echo
@@ -177,6 +178,8 @@ lab:
 bench:
 	$(call install_missing,$(DEPS) $(BENCH_DEPS))
 	+@$(MAKE) --no-print-directory -C tests/bench/tables BUILD=$(BUILD) bench
+	+@$(MAKE) --no-print-directory -s user
+	+@$(MAKE) --no-print-directory -C tests/bench/record BUILD=$(BUILD) bench
 
 bench-lab:
 	$(call steps,test-deps lab-root)
