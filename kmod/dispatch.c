@@ -20,6 +20,7 @@
 #include "site.h"
 #include "step.h"
 #include "trace.h"
+#include "trapped.h"
 #include "upcall.h"
 #include "view.h"
 #include "watch.h"
@@ -230,6 +231,7 @@ static void account_now(struct gprobe_domain *domain,
 	gprobe_ring_regs(event, &vcpu->held.regs);
 	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
 	vcpu->held.site_key = site->key;
+	vcpu->held.trapped.kind = 0;
 	account(domain, &hit, start ? cycles_to_ns(rdtsc() - start) : 0);
 }
 
@@ -375,13 +377,13 @@ static bool on_step(struct gprobe_domain *domain,
 	vcpu->stepping = false;
 	vcpu->wrote = false;
 	vcpu->held.site_key = 0;
+	vcpu->held.trapped.kind = 0;
 	return vcpu->nr_upcalls;
 }
 
 /* Xen could not emulate what we gave it; RIP is where it was. */
 static void on_emulation_failed(struct gprobe_domain *domain,
-				const struct gprobe_event *event,
-				struct gprobe_answer *answer)
+				const struct gprobe_event *event)
 {
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 	struct gprobe_site *site = NULL;
@@ -393,7 +395,24 @@ static void on_emulation_failed(struct gprobe_domain *domain,
 		gprobe_site_choose_step(site);
 	}
 	domain->stats.emul_failed++;
-	gprobe_step_fast(domain, event, answer);
+}
+
+/* An event of a monitor; answers whether upcalls are to be waited for. */
+static bool on_trapped(struct gprobe_domain *domain,
+		       const struct gprobe_event *event,
+		       struct gprobe_answer *answer)
+{
+	struct gprobe_trapped trapped;
+
+	if (!gprobe_trapped_read(event, &trapped)) {
+		domain->stats.unknown++;
+		return false;
+	}
+	gprobe_trapped_tell(domain, event, &trapped);
+	if (domain->vcpus[event->vcpu].nr_upcalls)
+		return true;
+	gprobe_trapped_pass(domain, event, &trapped, false, answer);
+	return false;
 }
 
 /* Its number can be trusted, and it does not wait for an answer already. */
@@ -426,11 +445,10 @@ static bool on_event(struct gprobe_domain *domain,
 	case GPROBE_XEN_REASON_SINGLESTEP:
 		return on_step(domain, event, answer);
 	case GPROBE_XEN_REASON_EMUL_UNIMPL:
-		on_emulation_failed(domain, event, answer);
-		break;
+		on_emulation_failed(domain, event);
+		return on_trapped(domain, event, answer);
 	default:
-		domain->stats.unknown++;
-		break;
+		return on_trapped(domain, event, answer);
 	}
 	return false;
 }

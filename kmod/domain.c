@@ -135,30 +135,28 @@ static void altp2m_off(struct gprobe_domain *domain)
 		gprobe_xen_altp2m_set_state(&domain->xen, false);
 }
 
-/* -EEXIST: a dead agent left it on; it goes off with ours. */
-static int monitor(struct gprobe_domain *domain, unsigned int i, bool on)
-{
-	int ret = gprobe_xen_monitor(&domain->xen, monitors[i], on);
-
-	return ret == -EEXIST ? 0 : ret;
-}
-
 static void monitors_off(struct gprobe_domain *domain)
 {
+	struct gprobe_xen_monitor_op op = {};
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(monitors); i++)
-		monitor(domain, i, false);
+	for (i = 0; i < ARRAY_SIZE(monitors); i++) {
+		op.event = monitors[i];
+		gprobe_xen_monitor_off(&domain->xen, &op);
+	}
 }
 
 static int monitors_on(struct gprobe_domain *domain)
 {
+	struct gprobe_xen_monitor_op op = {};
 	unsigned int i;
 	int ret;
 
 	for (i = 0; i < ARRAY_SIZE(monitors); i++) {
-		ret = monitor(domain, i, true);
-		if (ret) {
+		op.event = monitors[i];
+		ret = gprobe_xen_monitor_on(&domain->xen, &op);
+		/* -EEXIST: a dead agent left it on; it goes off with ours. */
+		if (ret && ret != -EEXIST) {
 			monitors_off(domain);
 			return ret;
 		}
@@ -286,6 +284,7 @@ err_unpause:
 static struct gprobe_domain *domain_alloc(const struct gprobe_attach_spec *spec)
 {
 	struct gprobe_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL);
+	unsigned int i;
 
 	if (!domain)
 		return NULL;
@@ -297,6 +296,8 @@ static struct gprobe_domain *domain_alloc(const struct gprobe_attach_spec *spec)
 	gprobe_shadow_pool_init(&domain->pool);
 	INIT_LIST_HEAD(&domain->views);
 	INIT_LIST_HEAD(&domain->attachments);
+	for (i = 0; i < ARRAY_SIZE(domain->traps); i++)
+		INIT_LIST_HEAD(&domain->traps[i]);
 	domain->serial = idr_alloc_cyclic(&gprobe_domains, domain, 1, 0,
 					  GFP_KERNEL);
 	if (domain->serial < 0)
@@ -392,6 +393,45 @@ static void drain(struct gprobe_domain *domain)
 		domain->xen.domid);
 }
 
+static bool has_run(struct gprobe_domain *domain, u32 vcpu)
+{
+	struct gprobe_xen_vcpu info;
+
+	return gprobe_xen_vcpu(&domain->xen, vcpu, &info) || info.idle ||
+	       info.ran_ns > domain->vcpus[vcpu].ran_ns;
+}
+
+static bool have_all_run(struct gprobe_domain *domain)
+{
+	u32 vcpu;
+
+	for (vcpu = 0; vcpu < domain->nr_vcpus; vcpu++)
+		if (!has_run(domain, vcpu))
+			return false;
+	return true;
+}
+
+/*
+ * Registers that answers have set, and writes that they have not denied, are done
+ * when their vCPU runs, and lost where the ring is disabled before. A vCPU that
+ * somebody else keeps paused is not waited for long.
+ */
+static void let_run(struct gprobe_domain *domain)
+{
+	struct gprobe_xen_vcpu info = {};
+	int tries = DRAIN_TRIES;
+	u32 vcpu;
+
+	for (vcpu = 0; vcpu < domain->nr_vcpus; vcpu++) {
+		gprobe_xen_vcpu(&domain->xen, vcpu, &info);
+		domain->vcpus[vcpu].ran_ns = info.ran_ns;
+	}
+	gprobe_xen_unpause(&domain->xen);
+	while (!have_all_run(domain) && tries--)
+		usleep_range(500, 1000);
+	gprobe_xen_pause(&domain->xen);
+}
+
 static void delete_views(struct gprobe_domain *domain, bool dying)
 {
 	struct gprobe_view *view, *next;
@@ -460,6 +500,8 @@ static void give_back(struct gprobe_domain *domain)
 	domain->draining = true;
 	spin_unlock_irq(&domain->event_lock);
 	gprobe_view_switch(domain, NULL);
+	if (domain->owes && !not_paused)
+		let_run(domain);
 	/* Answers first: a toggle answered after this would set a step. */
 	drain(domain);
 	steps_off(domain);

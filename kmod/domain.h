@@ -32,6 +32,7 @@
 #include "shadow.h"
 #include "store.h"
 #include "table.h"
+#include "trapped.h"
 #include "upcall.h"
 #include "verdict.h"
 #include "xen.h"
@@ -82,19 +83,21 @@ struct gprobe_stats {
  * @hit.rsi: and in RSI
  * @hit.rdi: and in RDI
  * @tell_step: whom to tell of the step that it does
+ * @ran_ns: while it is waited for: how long it had run before
  * @alone_in: the view that a verdict has sent it to; 0: none
  * @nr_upcalls: for how many upcalls it waits
  * @held: while it does:
  * @held.event: its event
- * @held.answer: how it will go on; from a hit yet empty
+ * @held.answer: how it will go on; from a hit, or what is trapped, yet empty
  * @held.site_key: of the hit; 0: it is another event
+ * @held.trapped: the event of a monitor; its kind 0: it is another event
  * @held.regs: its registers, unless it waits for a TABLE alone
  * @held.is_64bit: with them: the mode that it is in
  * @held.verdict: the one that counts so far; at first CONTINUE
  * @held.verdict_seq: the upcall that it was given for
  * @held.by: who has given it; NULL: gone meanwhile
  *
- * Under the event lock.
+ * Under the event lock, but @ran_ns: under the control lock.
  */
 struct gprobe_vcpu {
 	bool stepping;
@@ -110,12 +113,14 @@ struct gprobe_vcpu {
 		u64 rdi;
 	} hit;
 	struct gprobe_told tell_step;
+	u64 ran_ns;
 	u16 alone_in;
 	u32 nr_upcalls;
 	struct {
 		struct gprobe_event event;
 		struct gprobe_answer answer;
 		u64 site_key;
+		struct gprobe_trapped trapped;
 		struct gprobe_regs regs;
 		bool is_64bit;
 		struct gprobe_verdict verdict;
@@ -143,6 +148,9 @@ struct gprobe_vcpu {
  * @frames: (view, gfn, 0) to frame
  * @watches: (view, gfn, 0) to watch
  * @nr_watches: how many
+ * @traps: of each kind; all sessions'
+ * @defers: Xen waits with monitored writes for their event's answer
+ * @owes: a vCPU may be yet to do, when it next runs, what an answer has said
  * @upcalls: raised and not done with
  * @upcall_seq: number of the last one
  * @upcall_tasklet: sends them
@@ -174,6 +182,9 @@ struct gprobe_domain {
 	struct gprobe_table frames;
 	struct gprobe_table watches;
 	u32 nr_watches;
+	struct list_head traps[GPROBE_TRAP_KIND_MAX + 1];
+	bool defers;
+	bool owes;
 	struct list_head upcalls;
 	u64 upcall_seq;
 	struct tasklet_struct upcall_tasklet;

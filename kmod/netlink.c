@@ -13,6 +13,7 @@
 #include "netlink_dump.h"
 #include "session.h"
 #include "site.h"
+#include "trap.h"
 #include "upcall.h"
 #include "view.h"
 #include "watch.h"
@@ -96,6 +97,20 @@ static const struct nla_policy session_policy[GPROBE_A_SESSION_MAX + 1] = {
 	[GPROBE_A_SESSION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[GPROBE_A_SESSION_NAME] = { .type = NLA_NUL_STRING,
 				    .len = GPROBE_PIN_MAX },
+};
+
+static const struct nla_policy trap_policy[GPROBE_A_TRAP_MAX + 1] = {
+	[GPROBE_A_TRAP_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[GPROBE_A_TRAP_DOMAIN] = NLA_POLICY_MAX(NLA_U32, DOMID_MAX),
+	[GPROBE_A_TRAP_KIND] = NLA_POLICY_RANGE(NLA_U32, 1,
+						GPROBE_TRAP_KIND_MAX),
+	[GPROBE_A_TRAP_MSR] = { .type = NLA_U32 },
+	[GPROBE_A_TRAP_MASK] = { .type = NLA_U64 },
+	[GPROBE_A_TRAP_ON_CHANGE] = { .type = NLA_FLAG },
+	[GPROBE_A_TRAP_USER] = { .type = NLA_FLAG },
+	[GPROBE_A_TRAP_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1,
+						  GPROBE_ACTION_MAX),
+	[GPROBE_A_TRAP_COOKIE] = { .type = NLA_U64 },
 };
 
 /* The required attribute, or NULL and a message. */
@@ -501,11 +516,10 @@ static struct gprobe_view *usable_view(struct genl_info *info,
 	return view;
 }
 
-static int claim_is_pinnable(struct genl_info *info,
-			     const struct gprobe_session *session,
-			     const struct gprobe_claim_spec *spec)
+static int check_pinned(struct genl_info *info,
+			const struct gprobe_session *session, u32 action)
 {
-	if (!session->name[0] || spec->action != GPROBE_ACTION_UPCALL)
+	if (!session->name[0] || action != GPROBE_ACTION_UPCALL)
 		return 0;
 	NL_SET_ERR_MSG(info->extack, "a pinned session cannot have upcalls: without a socket nobody replies");
 	return -EBUSY;
@@ -523,7 +537,7 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(attachment))
 		return PTR_ERR(attachment);
 	ret = claim_spec(info, &spec) ?:
-	      claim_is_pinnable(info, attachment->session, &spec) ?:
+	      check_pinned(info, attachment->session, spec.action) ?:
 	      claim_filters(info, attachment->domain->nr_vcpus, &spec);
 	if (ret)
 		return ret;
@@ -605,6 +619,69 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	if (!ret)
 		gprobe_netlink_generation++;
 	return ret;
+}
+
+static int trap_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_attachment *attachment;
+	struct gprobe_trap_spec spec;
+	struct gprobe_trap *trap;
+	int ret;
+
+	attachment = live_attachment_of(info, GPROBE_A_TRAP_DOMAIN);
+	if (IS_ERR(attachment))
+		return PTR_ERR(attachment);
+	ret = gprobe_trap_parse(info, &spec) ?:
+	      check_pinned(info, attachment->session, spec.action);
+	if (ret)
+		return ret;
+	trap = gprobe_trap_new(attachment, &spec, info->extack);
+	if (IS_ERR(trap))
+		return PTR_ERR(trap);
+	gprobe_netlink_generation++;
+	return reply(info, gprobe_netlink_fill_trap, trap);
+}
+
+static struct gprobe_trap *trap_of(struct genl_info *info)
+{
+	struct nlattr *id = need(info, GPROBE_A_TRAP_ID);
+	struct gprobe_trap *trap;
+
+	if (!id)
+		return ERR_PTR(-EINVAL);
+	trap = idr_find(&gprobe_traps, nla_get_u32(id));
+	if (!trap) {
+		NL_SET_ERR_MSG_ATTR(info->extack, id, "no such trap");
+		return ERR_PTR(-ENOENT);
+	}
+	return trap;
+}
+
+static int trap_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_trap *trap = trap_of(info);
+	int ret;
+
+	if (IS_ERR(trap))
+		return PTR_ERR(trap);
+	if (trap->attachment->session->portid != info->snd_portid) {
+		NL_SET_ERR_MSG(info->extack, "this trap is another session's");
+		return -EPERM;
+	}
+	gprobe_trap_release(trap);
+	gprobe_netlink_generation++;
+	ret = reply(info, gprobe_netlink_fill_trap, trap);
+	gprobe_trap_free(trap);
+	return ret;
+}
+
+static int trap_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct gprobe_trap *trap = trap_of(info);
+
+	if (IS_ERR(trap))
+		return PTR_ERR(trap);
+	return reply(info, gprobe_netlink_fill_trap, trap);
 }
 
 /* A vCPU may be sent where a session may switch all to. */
@@ -711,6 +788,7 @@ static int session_take(struct sk_buff *skb, struct genl_info *info)
 #define WATCH_OP .policy = watch_policy, .maxattr = GPROBE_A_WATCH_MAX
 #define UPCALL_OP .policy = upcall_policy, .maxattr = GPROBE_A_UPCALL_MAX
 #define SESSION_OP .policy = session_policy, .maxattr = GPROBE_A_SESSION_MAX
+#define TRAP_OP .policy = trap_policy, .maxattr = GPROBE_A_TRAP_MAX
 
 static const struct genl_ops ops[] = {
 	{ .cmd = GPROBE_CMD_DOMAIN_ATTACH, DOMAIN_OP, .doit = domain_attach },
@@ -743,6 +821,11 @@ static const struct genl_ops ops[] = {
 	{ .cmd = GPROBE_CMD_SESSION_PIN, SESSION_OP, .doit = session_pin },
 	{ .cmd = GPROBE_CMD_SESSION_UNPIN, SESSION_OP, .doit = session_unpin },
 	{ .cmd = GPROBE_CMD_SESSION_TAKE, SESSION_OP, .doit = session_take },
+	{ .cmd = GPROBE_CMD_TRAP_NEW, TRAP_OP, .doit = trap_new },
+	{ .cmd = GPROBE_CMD_TRAP_DEL, TRAP_OP, .doit = trap_del },
+	{ .cmd = GPROBE_CMD_TRAP_GET, TRAP_OP, .doit = trap_get,
+	  .start = gprobe_netlink_dump_traps_start,
+	  .dumpit = gprobe_netlink_dump_traps },
 };
 
 static const struct genl_multicast_group groups[] = {

@@ -72,6 +72,9 @@ int gprobe_netlink_fill_claim(struct sk_buff *skb,
 int gprobe_netlink_fill_watch(struct sk_buff *skb,
 			      const struct gprobe_header *header,
 			      const void *object);
+int gprobe_netlink_fill_trap(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object);
 int gprobe_netlink_fill_upcall(struct sk_buff *skb,
 			       const struct gprobe_header *header,
 			       const void *object);

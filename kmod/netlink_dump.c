@@ -9,6 +9,7 @@
 #include "netlink.h"
 #include "session.h"
 #include "site.h"
+#include "trap.h"
 #include "view.h"
 #include "watch.h"
 
@@ -57,6 +58,11 @@ int gprobe_netlink_dump_claims_start(struct netlink_callback *cb)
 int gprobe_netlink_dump_watches_start(struct netlink_callback *cb)
 {
 	return dump_start(cb, GPROBE_A_WATCH_DOMAIN);
+}
+
+int gprobe_netlink_dump_traps_start(struct netlink_callback *cb)
+{
+	return dump_start(cb, GPROBE_A_TRAP_DOMAIN);
 }
 
 /* Of all guests: attribute 0 is never there. */
@@ -130,6 +136,13 @@ static u32 domid_of_watch(const void *object)
 	return watcher->attachment->domain->xen.domid;
 }
 
+static u32 domid_of_trap(const void *object)
+{
+	const struct gprobe_trap *trap = object;
+
+	return trap->attachment->domain->xen.domid;
+}
+
 static u32 domid_of_session(const void *object)
 {
 	return 0;
@@ -183,6 +196,16 @@ int gprobe_netlink_dump_watches(struct sk_buff *skb,
 	};
 
 	return dump(skb, cb, &watches);
+}
+
+int gprobe_netlink_dump_traps(struct sk_buff *skb,
+				struct netlink_callback *cb)
+{
+	static const struct kind traps = {
+		&gprobe_traps, gprobe_netlink_fill_trap, domid_of_trap,
+	};
+
+	return dump(skb, cb, &traps);
 }
 
 int gprobe_netlink_dump_sessions(struct sk_buff *skb,

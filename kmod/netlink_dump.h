@@ -24,6 +24,9 @@ int gprobe_netlink_dump_claims(struct sk_buff *skb,
 int gprobe_netlink_dump_watches_start(struct netlink_callback *cb);
 int gprobe_netlink_dump_watches(struct sk_buff *skb,
 				struct netlink_callback *cb);
+int gprobe_netlink_dump_traps_start(struct netlink_callback *cb);
+int gprobe_netlink_dump_traps(struct sk_buff *skb,
+				struct netlink_callback *cb);
 int gprobe_netlink_dump_sessions_start(struct netlink_callback *cb);
 int gprobe_netlink_dump_sessions(struct sk_buff *skb,
 				struct netlink_callback *cb);

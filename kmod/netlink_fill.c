@@ -8,6 +8,7 @@
 #include "netlink.h"
 #include "session.h"
 #include "site.h"
+#include "trap.h"
 #include "view.h"
 #include "watch.h"
 
@@ -302,38 +303,124 @@ int gprobe_netlink_fill_watch(struct sk_buff *skb,
 	return 0;
 }
 
-static int put_entry(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
+static int put_trap_wish(struct sk_buff *skb,
+			 const struct gprobe_trap_spec *spec)
 {
-	if (nla_put_u32(skb, GPROBE_A_UPCALL_INDEX, spec->index) ||
-	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_OLD, spec->old,
+	if (nla_put_u32(skb, GPROBE_A_TRAP_KIND, spec->kind) ||
+	    (spec->kind == GPROBE_TRAP_KIND_MSR &&
+	     nla_put_u32(skb, GPROBE_A_TRAP_MSR, spec->msr)) ||
+	    (spec->mask &&
+	     nla_put_u64_64bit(skb, GPROBE_A_TRAP_MASK, spec->mask,
+			       GPROBE_A_TRAP_PAD)) ||
+	    (spec->on_change && nla_put_flag(skb, GPROBE_A_TRAP_ON_CHANGE)) ||
+	    (spec->user && nla_put_flag(skb, GPROBE_A_TRAP_USER)) ||
+	    nla_put_u32(skb, GPROBE_A_TRAP_ACTION, spec->action) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_TRAP_COOKIE, spec->cookie,
+			      GPROBE_A_TRAP_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * gprobe_netlink_fill_trap() - Write a struct gprobe_trap.
+ * @skb: the message
+ * @header: its head
+ * @object: the trap
+ *
+ * Context: Process, control lock held.
+ * Return: 0; -EMSGSIZE no room, nothing written.
+ */
+int gprobe_netlink_fill_trap(struct sk_buff *skb,
+			     const struct gprobe_header *header,
+			     const void *object)
+{
+	const struct gprobe_trap *trap = object;
+	const struct gprobe_session *session = trap->attachment->session;
+	void *head = begin(skb, header);
+
+	if (!head)
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, GPROBE_A_TRAP_ID, trap->id) ||
+	    nla_put_u32(skb, GPROBE_A_TRAP_DOMAIN,
+			trap->attachment->domain->xen.domid) ||
+	    nla_put_u32(skb, GPROBE_A_TRAP_SESSION, session->portid) ||
+	    (session->name[0] &&
+	     nla_put_string(skb, GPROBE_A_TRAP_PIN, session->name)) ||
+	    put_trap_wish(skb, &trap->spec) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_TRAP_EVENTS,
+			      READ_ONCE(trap->events), GPROBE_A_TRAP_PAD)) {
+		genlmsg_cancel(skb, head);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, head);
+	return 0;
+}
+
+static int put_values(struct sk_buff *skb, u64 old_value, u64 new_value)
+{
+	if (nla_put_u64_64bit(skb, GPROBE_A_UPCALL_OLD, old_value,
 			      GPROBE_A_UPCALL_PAD) ||
-	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_NEW, spec->new,
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_NEW, new_value,
 			      GPROBE_A_UPCALL_PAD))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int put_hit(struct sk_buff *skb,
-		   const struct gprobe_upcall_message *message)
+static int put_gfn(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
 {
-	const struct gprobe_upcall_spec *spec = &message->spec;
+	return nla_put_u64_64bit(skb, GPROBE_A_UPCALL_GFN, spec->gfn,
+				 GPROBE_A_UPCALL_PAD);
+}
 
-	if (nla_put_u32(skb, GPROBE_A_UPCALL_CLAIM, spec->claim) ||
+static int put_entry(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
+{
+	if (put_gfn(skb, spec) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_INDEX, spec->index) ||
+	    put_values(skb, spec->old, spec->new))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_hit(struct sk_buff *skb, const struct gprobe_upcall_spec *spec)
+{
+	if (put_gfn(skb, spec) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_CLAIM, spec->claim) ||
 	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_COOKIE, spec->cookie,
 			      GPROBE_A_UPCALL_PAD) ||
-	    nla_put_u32(skb, GPROBE_A_UPCALL_OFFSET, spec->offset) ||
-	    (message->has_regs &&
-	     nla_put(skb, GPROBE_A_UPCALL_REGS, sizeof(message->regs),
-		     &message->regs)))
+	    nla_put_u32(skb, GPROBE_A_UPCALL_OFFSET, spec->offset))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int put_trapped(struct sk_buff *skb,
+		       const struct gprobe_upcall_spec *spec)
+{
+	const struct gprobe_trapped *trapped = &spec->trapped;
+
+	if (nla_put_u32(skb, GPROBE_A_UPCALL_TRAP, spec->trap) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_COOKIE, spec->trap_cookie,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u32(skb, GPROBE_A_UPCALL_KIND, trapped->kind) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_KEY, trapped->key,
+			      GPROBE_A_UPCALL_PAD) ||
+	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_SUBKEY, trapped->subkey,
+			      GPROBE_A_UPCALL_PAD) ||
+	    put_values(skb, trapped->old_value, trapped->new_value))
 		return -EMSGSIZE;
 	return 0;
 }
 
 static int put_reason(struct sk_buff *skb,
-		      const struct gprobe_upcall_message *message)
+		      const struct gprobe_upcall_spec *spec)
 {
-	return message->spec.reason == GPROBE_UPCALL_REASON_TABLE ?
-	       put_entry(skb, &message->spec) : put_hit(skb, message);
+	switch (spec->reason) {
+	case GPROBE_UPCALL_REASON_TABLE:
+		return put_entry(skb, spec);
+	case GPROBE_UPCALL_REASON_TRAP:
+		return put_trapped(skb, spec);
+	default:
+		return put_hit(skb, spec);
+	}
 }
 
 /**
@@ -360,9 +447,10 @@ int gprobe_netlink_fill_upcall(struct sk_buff *skb,
 	    nla_put_u32(skb, GPROBE_A_UPCALL_VCPU, message->spec.vcpu) ||
 	    nla_put_u32(skb, GPROBE_A_UPCALL_REASON, message->spec.reason) ||
 	    nla_put_u32(skb, GPROBE_A_UPCALL_VIEW, message->spec.view) ||
-	    nla_put_u64_64bit(skb, GPROBE_A_UPCALL_GFN, message->spec.gfn,
-			      GPROBE_A_UPCALL_PAD) ||
-	    put_reason(skb, message)) {
+	    put_reason(skb, &message->spec) ||
+	    (message->has_regs &&
+	     nla_put(skb, GPROBE_A_UPCALL_REGS, sizeof(message->regs),
+		     &message->regs))) {
 		genlmsg_cancel(skb, head);
 		return -EMSGSIZE;
 	}

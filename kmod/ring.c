@@ -170,6 +170,7 @@ int gprobe_ring_next(struct gprobe_ring *ring, struct gprobe_event *event)
 	event->gfn = READ_ONCE(slot->u.breakpoint.gfn);
 	event->offset = READ_ONCE(slot->u.mem_access.offset);
 	event->access = READ_ONCE(slot->u.mem_access.flags);
+	event->ctrlreg = READ_ONCE(slot->u.ctrlreg.index);
 	event->insn_len = READ_ONCE(slot->u.breakpoint.insn_length);
 	memcpy(event->gpr, slot->data.regs.gpr, sizeof(event->gpr));
 	event->rflags = READ_ONCE(slot->data.regs.rflags);
@@ -247,7 +248,7 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
 	slot = &sring->slot[ring->rsp_prod % GPROBE_XEN_RING_SLOTS];
 	slot->version = GPROBE_XEN_VM_EVENT_VERSION;
 	slot->flags = flags | (event->flags & GPROBE_XEN_EV_VCPU_PAUSED);
-	slot->reason = event->reason;
+	slot->reason = answer->reason ?: event->reason;
 	slot->vcpu_id = event->vcpu;
 	slot->altp2m_idx = answer->view;
 	if (flags & GPROBE_XEN_EV_FAST_SINGLESTEP) {
@@ -257,6 +258,9 @@ void gprobe_ring_answer(struct gprobe_ring *ring,
 		slot->u.mem_access.gfn = event->gfn;
 		slot->u.mem_access.offset = event->offset;
 		slot->u.mem_access.flags = event->access;
+	} else if (event->reason == GPROBE_XEN_REASON_CTRLREG) {
+		/* Xen looks there for what is denied. */
+		slot->u.ctrlreg.index = event->ctrlreg;
 	}
 	if (flags & GPROBE_XEN_EV_SET_EMUL_INSN)
 		memcpy(slot->data.insn, answer->insn, GPROBE_XEN_INSN_BYTES);

@@ -42,6 +42,7 @@ struct gprobe_ring {
  * @vcpu: who waits; not checked
  * @view: the view it happened in
  * @insn_len: breakpoint: bytes of the INT3
+ * @ctrlreg: write to a control register: GPROBE_XEN_CTRLREG_*
  * @access: memory access: GPROBE_XEN_MEM_*
  * @offset: memory access: where in the frame
  * @gfn: breakpoint and memory access: which frame
@@ -60,6 +61,7 @@ struct gprobe_event {
 	u16 view;
 	u8 insn_len;
 	u8 cpl;
+	u32 ctrlreg;
 	u32 access;
 	u64 offset;
 	u64 gfn;
@@ -72,6 +74,7 @@ struct gprobe_event {
 /**
  * struct gprobe_answer - how a vCPU goes on; zeroed: as if nothing had been
  * @flags: GPROBE_XEN_EV_*; VCPU_PAUSED is taken from the request
+ * @reason: GPROBE_XEN_REASON_*, or 0: the request's
  * @view: with ALTERNATE_P2M: the view to go on in
  * @return_view: with FAST_SINGLESTEP: the view after the step
  * @insn: with SET_EMUL_INSN: sixteen bytes to emulate
@@ -80,6 +83,7 @@ struct gprobe_event {
  */
 struct gprobe_answer {
 	u32 flags;
+	u32 reason;
 	u16 view;
 	u16 return_view;
 	const u8 *insn;

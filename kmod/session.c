@@ -9,6 +9,7 @@
 #include "domain.h"
 #include "netlink.h"
 #include "site.h"
+#include "trap.h"
 #include "upcall.h"
 #include "view.h"
 #include "watch.h"
@@ -143,6 +144,7 @@ int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
 	attachment->session = session;
 	attachment->domain = domain;
 	INIT_LIST_HEAD(&attachment->watchers);
+	INIT_LIST_HEAD(&attachment->traps);
 	INIT_LIST_HEAD(&attachment->free_upcalls);
 	list_add(&attachment->session_node, &session->attachments);
 	list_add(&attachment->domain_node, &domain->attachments);
@@ -155,6 +157,17 @@ err_free:
 err_session:
 	session_put(session);
 	return ret;
+}
+
+static void release_traps(struct gprobe_attachment *attachment)
+{
+	struct gprobe_trap *trap, *next;
+
+	list_for_each_entry_safe(trap, next, &attachment->traps,
+				 attachment_node) {
+		gprobe_trap_release(trap);
+		gprobe_trap_free(trap);
+	}
 }
 
 /* The views go after all claims are gone from them. */
@@ -178,8 +191,8 @@ static void release_views(struct gprobe_session *session,
  * gprobe_session_detach() - Leave a guest.
  * @attachment: not to be used after; nor the session, if this was its last
  *
- * The session's claims, watches and views of this guest go. The last session to leave
- * detaches the guest.
+ * The session's claims, watches, traps and views of this guest go. The last
+ * session to leave detaches the guest.
  *
  * Context: Process, control lock held, may sleep.
  */
@@ -199,6 +212,7 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 		gprobe_claim_free(claim);
 	}
 	gprobe_watch_release(attachment, domain->gone);
+	release_traps(attachment);
 	gprobe_upcalls_release(attachment);
 	gprobe_upcalls_free(attachment);
 	release_views(session, domain);
@@ -260,6 +274,16 @@ static struct gprobe_session *find_pinned(const char *name,
 	return NULL;
 }
 
+static bool has_upcall_traps(const struct gprobe_attachment *attachment)
+{
+	const struct gprobe_trap *trap;
+
+	list_for_each_entry(trap, &attachment->traps, attachment_node)
+		if (trap->spec.action == GPROBE_ACTION_UPCALL)
+			return true;
+	return false;
+}
+
 /* Without a socket nobody would. */
 static bool has_to_reply(const struct gprobe_session *session)
 {
@@ -267,7 +291,8 @@ static bool has_to_reply(const struct gprobe_session *session)
 	const struct gprobe_claim *claim;
 
 	list_for_each_entry(attachment, &session->attachments, session_node)
-		if (!list_empty(&attachment->watchers))
+		if (!list_empty(&attachment->watchers) ||
+		    has_upcall_traps(attachment))
 			return true;
 	list_for_each_entry(claim, &session->claims, session_node)
 		if (claim->spec.action == GPROBE_ACTION_UPCALL)

@@ -23,6 +23,7 @@ struct netlink_ext_ack;
  * @session: the session
  * @domain: the domain
  * @watchers: what it watches there
+ * @traps: what it is told of
  * @upcalls: room for its upcalls; NULL while it needs none
  * @free_upcalls: those of them that are not raised; under the event lock
  */
@@ -32,6 +33,7 @@ struct gprobe_attachment {
 	struct gprobe_session *session;
 	struct gprobe_domain *domain;
 	struct list_head watchers;
+	struct list_head traps;
 	struct gprobe_upcall *upcalls;
 	struct list_head free_upcalls;
 };

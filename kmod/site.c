@@ -372,7 +372,8 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 	spin_lock_irq(&domain->event_lock);
 	/* As long as what it knows of the instruction still counts. */
 	if (claim->spec.action == GPROBE_ACTION_UPCALL)
-		gprobe_upcalls_drop(domain, claim->id);
+		gprobe_upcalls_drop(domain, GPROBE_UPCALL_REASON_HIT,
+				    claim->id);
 	list_del(&claim->site_node);
 	gprobe_site_choose_step(site);
 	if (list_empty(&site->claims))

@@ -13,6 +13,13 @@
 
 #include "../include/uapi/linux/gprobe.h"
 
+#define gprobe_show_trap_kind(kind)					    \
+	__print_symbolic(kind, { 1, "cr0" }, { 2, "cr3" }, { 3, "cr4" },    \
+			 { 4, "xcr0" }, { 5, "msr" }, { 6, "cpuid" },	    \
+			 { 7, "debug" }, { 8, "request" },		    \
+			 { 9, "descriptor" }, { 10, "io" }, { 11, "call" }, \
+			 { 12, "unimplemented" })
+
 /*
  * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
  * event until the answer's notification, shared by the events of a batch; where
@@ -108,6 +115,92 @@ TRACE_EVENT(gprobe_step,
 				   { 2, "fast" }, { 3, "toggle" },
 				   { 4, "skip" }, { 5, "store" }),
 		  __entry->rip)
+);
+
+/* What a trap is told of: enum gprobe_trap_kind, which says what the values are. */
+TRACE_EVENT(gprobe_trap,
+	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 trap, u64 cookie,
+		 u32 kind, u64 key, u64 subkey, u64 old_value, u64 new_value,
+		 u64 rip, u64 root),
+	TP_ARGS(domid, vcpu, session, trap, cookie, kind, key, subkey,
+		old_value, new_value, rip, root),
+	TP_STRUCT__entry(
+		__field(u64, cookie)
+		__field(u64, key)
+		__field(u64, subkey)
+		__field(u64, old_value)
+		__field(u64, new_value)
+		__field(u64, rip)
+		__field(u64, root)
+		__field(u32, domid)
+		__field(u32, vcpu)
+		__field(u32, session)
+		__field(u32, trap)
+		__field(u32, kind)
+	),
+	TP_fast_assign(
+		__entry->cookie = cookie;
+		__entry->key = key;
+		__entry->subkey = subkey;
+		__entry->old_value = old_value;
+		__entry->new_value = new_value;
+		__entry->rip = rip;
+		__entry->root = root;
+		__entry->domid = domid;
+		__entry->vcpu = vcpu;
+		__entry->session = session;
+		__entry->trap = trap;
+		__entry->kind = kind;
+	),
+	TP_printk("domid=%u vcpu=%u session=%u trap=%u cookie=%#llx kind=%s key=%#llx subkey=%#llx old_value=%#llx new_value=%#llx rip=%#llx root=%#llx",
+		  __entry->domid, __entry->vcpu, __entry->session,
+		  __entry->trap, __entry->cookie,
+		  gprobe_show_trap_kind(__entry->kind), __entry->key,
+		  __entry->subkey, __entry->old_value, __entry->new_value,
+		  __entry->rip, __entry->root)
+);
+
+/* The same of a trap with the action record. */
+TRACE_EVENT(gprobe_trap_record,
+	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 trap, u64 cookie,
+		 u32 kind, u64 key, u64 subkey, u64 old_value, u64 new_value,
+		 const struct gprobe_regs *regs),
+	TP_ARGS(domid, vcpu, session, trap, cookie, kind, key, subkey,
+		old_value, new_value, regs),
+	TP_STRUCT__entry(
+		__field(u64, cookie)
+		__field(u64, key)
+		__field(u64, subkey)
+		__field(u64, old_value)
+		__field(u64, new_value)
+		__field_struct(struct gprobe_regs, regs)
+		__field(u32, domid)
+		__field(u32, vcpu)
+		__field(u32, session)
+		__field(u32, trap)
+		__field(u32, kind)
+	),
+	TP_fast_assign(
+		__entry->cookie = cookie;
+		__entry->key = key;
+		__entry->subkey = subkey;
+		__entry->old_value = old_value;
+		__entry->new_value = new_value;
+		__entry->regs = *regs;
+		__entry->domid = domid;
+		__entry->vcpu = vcpu;
+		__entry->session = session;
+		__entry->trap = trap;
+		__entry->kind = kind;
+	),
+	TP_printk("domid=%u vcpu=%u session=%u trap=%u cookie=%#llx kind=%s key=%#llx subkey=%#llx old_value=%#llx new_value=%#llx rip=%#llx cr3=%#llx cpl=%u rax=%#llx rcx=%#llx rdx=%#llx rbx=%#llx rsp=%#llx",
+		  __entry->domid, __entry->vcpu, __entry->session,
+		  __entry->trap, __entry->cookie,
+		  gprobe_show_trap_kind(__entry->kind), __entry->key,
+		  __entry->subkey, __entry->old_value, __entry->new_value,
+		  __entry->regs.rip, __entry->regs.cr3, __entry->regs.cpl,
+		  __entry->regs.rax, __entry->regs.rcx, __entry->regs.rdx,
+		  __entry->regs.rbx, __entry->regs.rsp)
 );
 
 TRACE_EVENT(gprobe_attach,

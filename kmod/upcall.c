@@ -253,23 +253,37 @@ void gprobe_upcalls_release(struct gprobe_attachment *attachment)
 	spin_unlock_irq(&domain->event_lock);
 }
 
+static bool is_of(const struct gprobe_upcall_spec *spec, u32 reason, u32 id)
+{
+	switch (spec->reason) {
+	case GPROBE_UPCALL_REASON_TRAP:
+		return reason == GPROBE_UPCALL_REASON_TRAP && spec->trap == id;
+	case GPROBE_UPCALL_REASON_HIT:
+	case GPROBE_UPCALL_REASON_STEP:
+		return reason == GPROBE_UPCALL_REASON_HIT && spec->claim == id;
+	default:
+		return false;
+	}
+}
+
 /**
- * gprobe_upcalls_drop() - Nobody waits for what is told of a claim any more.
+ * gprobe_upcalls_drop() - Nobody waits for what is told of a claim or a trap.
  * @domain: the guest
- * @claim: its id
+ * @reason: GPROBE_UPCALL_REASON_HIT: a claim; GPROBE_UPCALL_REASON_TRAP: a trap
+ * @id: its id
  *
  * Context: Event lock held.
  */
-void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 claim)
+void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 reason, u32 id)
 {
 	struct gprobe_upcall *upcall, *next;
 
 	lockdep_assert_held(&domain->event_lock);
 	list_for_each_entry_safe(upcall, next, &domain->upcalls, node)
-		if (upcall->spec.reason != GPROBE_UPCALL_REASON_TABLE &&
-		    upcall->spec.claim == claim)
+		if (is_of(&upcall->spec, reason, id))
 			let_loose(domain, upcall);
-	forget(domain, NULL, claim);
+	if (reason == GPROBE_UPCALL_REASON_HIT)
+		forget(domain, NULL, id);
 }
 
 /**

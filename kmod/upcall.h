@@ -12,6 +12,8 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "trapped.h"
+
 struct gprobe_answer;
 struct gprobe_attachment;
 struct gprobe_domain;
@@ -24,13 +26,16 @@ struct netlink_ext_ack;
  * @reason: enum gprobe_upcall_reason
  * @view: where it was watched, or hit
  * @vcpu: who waits
- * @gfn: the page of the table, or of the hit
+ * @gfn: but with TRAP: the page of the table, or of the hit
  * @index: TABLE: of the entry
  * @old: TABLE: the entry when last told
  * @new: TABLE: the entry now
  * @claim: HIT and STEP: of the session
  * @cookie: HIT and STEP: the claim's
  * @offset: HIT and STEP: of the hit in its page
+ * @trap: TRAP: of the session
+ * @trap_cookie: TRAP: the trap's
+ * @trapped: TRAP: what the vCPU is about to do
  */
 struct gprobe_upcall_spec {
 	u32 reason;
@@ -47,6 +52,11 @@ struct gprobe_upcall_spec {
 			u32 claim;
 			u64 cookie;
 			u32 offset;
+		};
+		struct {
+			u32 trap;
+			u64 trap_cookie;
+			struct gprobe_trapped trapped;
 		};
 	};
 };
@@ -95,7 +105,7 @@ void gprobe_upcalls_stop(struct gprobe_domain *domain);
 int gprobe_upcalls_alloc(struct gprobe_attachment *attachment);
 void gprobe_upcalls_release(struct gprobe_attachment *attachment);
 void gprobe_upcalls_free(struct gprobe_attachment *attachment);
-void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 claim);
+void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 reason, u32 id);
 
 void gprobe_upcall_raise(struct gprobe_attachment *attachment,
 			 const struct gprobe_upcall_spec *spec);

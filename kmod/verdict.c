@@ -11,6 +11,7 @@
 #include "site.h"
 #include "step.h"
 #include "trace.h"
+#include "trapped.h"
 #include "upcall.h"
 #include "view.h"
 
@@ -52,6 +53,11 @@ static int check_regs(const struct gprobe_vcpu *vcpu,
 		NL_SET_ERR_MSG(extack, "of RFLAGS, only CF, PF, AF, ZF, SF, DF, OF and AC may be changed");
 		return -EOPNOTSUPP;
 	}
+	if (regs->rip == now->rip &&
+	    !gprobe_trapped_knows_end(&vcpu->held.trapped)) {
+		NL_SET_ERR_MSG(extack, "Xen does not tell where this instruction ends: name the RIP to go on at");
+		return -EOPNOTSUPP;
+	}
 	if (!is_rip(regs->rip, now, vcpu->held.is_64bit)) {
 		NL_SET_ERR_MSG(extack, "no CPU would take this RIP: it is not canonical");
 		return -EINVAL;
@@ -80,16 +86,29 @@ static int check_step(u32 reason, struct netlink_ext_ack *extack)
 {
 	if (reason == GPROBE_UPCALL_REASON_HIT)
 		return 0;
-	NL_SET_ERR_MSG(extack, "the instruction is done: it cannot be stepped or emulated any more");
+	NL_SET_ERR_MSG(extack, "only the instruction that a claim's hit is before can be stepped or emulated");
 	return -EOPNOTSUPP;
 }
 
 static int check_inject(const struct gprobe_vcpu *vcpu,
 			struct netlink_ext_ack *extack)
 {
+	if (!gprobe_trapped_can_inject(&vcpu->held.trapped)) {
+		NL_SET_ERR_MSG(extack, "the instruction is done: there can be no fault instead");
+		return -EOPNOTSUPP;
+	}
 	if (vcpu->held.regs.cr0 & X86_CR0_PE)
 		return 0;
 	NL_SET_ERR_MSG(extack, "nothing is injected into real mode");
+	return -EOPNOTSUPP;
+}
+
+static int check_deny(const struct gprobe_vcpu *vcpu,
+		      struct netlink_ext_ack *extack)
+{
+	if (gprobe_trapped_can_deny(&vcpu->held.trapped))
+		return 0;
+	NL_SET_ERR_MSG(extack, "what can be denied are writes to CR0, CR3, CR4 and MSRs, and debug exceptions");
 	return -EOPNOTSUPP;
 }
 
@@ -131,8 +150,7 @@ int gprobe_verdict_check(const struct gprobe_domain *domain,
 	case GPROBE_VERDICT_VIEW:
 		return 0;
 	default:
-		NL_SET_ERR_MSG(extack, "only what an event of the monitor announces can be denied");
-		return -EOPNOTSUPP;
+		return check_deny(vcpu, extack);
 	}
 }
 
@@ -165,11 +183,15 @@ void gprobe_verdict_give(struct gprobe_domain *domain,
 
 /* --- done --- */
 
-/* Past the instruction that was hit; its site may be gone meanwhile. */
+/* Past the instruction that was hit, or trapped; a site may be gone meanwhile. */
 static void pass(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu,
 		 const struct gprobe_site *site, bool sets_regs)
 {
-	if (site)
+	if (vcpu->held.trapped.kind)
+		gprobe_trapped_pass(domain, &vcpu->held.event,
+				    &vcpu->held.trapped, sets_regs,
+				    &vcpu->held.answer);
+	else if (site)
 		gprobe_step_past(domain, &vcpu->held.event, site, sets_regs,
 				 &vcpu->held.answer);
 }
@@ -241,23 +263,37 @@ static void do_inject(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 					  verdict->vector, verdict->error_code,
 					  verdict->cr2);
 
+	if (vcpu->held.trapped.kind)
+		gprobe_trapped_undo(&vcpu->held.event, &vcpu->held.trapped,
+				    &vcpu->held.answer);
 	if (!ret)
 		return;
 	domain->stats.lost++;
 	trace_gprobe_error(domain->xen.domid, ret);
 }
 
-static void do_view(struct gprobe_vcpu *vcpu)
+/* From a hit the instruction is met there anew, unlike what is trapped. */
+static void do_view(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 {
+	struct gprobe_answer *answer = &vcpu->held.answer;
+
 	vcpu->alone_in = vcpu->held.verdict.view;
-	vcpu->held.answer.flags |= GPROBE_XEN_EV_ALTERNATE_P2M;
-	vcpu->held.answer.view = vcpu->alone_in;
+	/* A step that it was in when it was trapped leads there too. */
+	vcpu->return_view = vcpu->alone_in;
+	if (vcpu->held.trapped.kind)
+		pass(domain, vcpu, NULL, false);
+	answer->return_view = vcpu->alone_in;
+	if (vcpu->stepping || answer->flags & GPROBE_XEN_EV_FAST_SINGLESTEP)
+		return;
+	answer->flags |= GPROBE_XEN_EV_ALTERNATE_P2M;
+	answer->view = vcpu->alone_in;
 }
 
 /**
  * gprobe_verdict_do() - Make the answer of a vCPU that has waited.
  * @domain: the guest, alive
- * @vcpu: who; its held answer is the one to continue, but for a hit it is empty
+ * @vcpu: who; its held answer is the one to continue, but for a hit, or what is
+ *	trapped, it is empty
  *
  * Context: Event lock held.
  */
@@ -281,8 +317,12 @@ void gprobe_verdict_do(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 	case GPROBE_VERDICT_INJECT:
 		do_inject(domain, vcpu);
 		break;
+	case GPROBE_VERDICT_DENY:
+		gprobe_trapped_deny(&vcpu->held.event, &vcpu->held.trapped,
+				    &vcpu->held.answer);
+		break;
 	case GPROBE_VERDICT_VIEW:
-		do_view(vcpu);
+		do_view(domain, vcpu);
 		break;
 	default:
 		pass(domain, vcpu, site, false);

@@ -120,6 +120,28 @@ void gprobe_xen_unpause(const struct gprobe_xen *xen)
 }
 
 /**
+ * gprobe_xen_vcpu() - Ask Xen what a vCPU does.
+ * @xen: the guest
+ * @vcpu: which vCPU
+ * @info: where the answer goes
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_vcpu(const struct gprobe_xen *xen, u32 vcpu,
+		    struct gprobe_xen_vcpu *info)
+{
+	struct gprobe_xen_domctl op = { .u.vcpu_info = { .vcpu = vcpu } };
+	int ret = domctl(xen, GPROBE_XEN_DOMCTL_VCPU_INFO, &op);
+
+	if (ret)
+		return ret;
+	info->idle = op.u.vcpu_info.blocked || !op.u.vcpu_info.online;
+	info->ran_ns = op.u.vcpu_info.cpu_time;
+	return 0;
+}
+
+/**
  * gprobe_xen_step_off() - Make sure that a vCPU does not single-step.
  * @xen: the guest
  * @vcpu: which vCPU
@@ -174,25 +196,86 @@ int gprobe_xen_ring_disable(const struct gprobe_xen *xen)
 	return domctl_undo(xen, GPROBE_XEN_DOMCTL_VM_EVENT_OP, &op);
 }
 
+static struct gprobe_xen_domctl
+monitor_op(const struct gprobe_xen_monitor_op *monitor, u32 op)
+{
+	struct gprobe_xen_domctl domctl = { .u.monitor = *monitor };
+
+	domctl.u.monitor.op = op;
+	return domctl;
+}
+
 /**
- * gprobe_xen_monitor() - Switch one kind of monitor event on or off.
+ * gprobe_xen_monitor_on() - Switch one kind of monitor event on.
  * @xen: the guest
- * @event: GPROBE_XEN_MONITOR_*
- * @on: on or off
+ * @monitor: which, and how; its op is not read
  *
  * Context: Process.
- * Return: 0; -EEXIST it is so already; -EOPNOTSUPP not on this host.
+ * Return: 0; -EEXIST it is on already, in whatever way; -EOPNOTSUPP not with this
+ * Xen, or on this host.
  */
-int gprobe_xen_monitor(const struct gprobe_xen *xen, u32 event, bool on)
+int gprobe_xen_monitor_on(const struct gprobe_xen *xen,
+			  const struct gprobe_xen_monitor_op *monitor)
+{
+	struct gprobe_xen_domctl op = monitor_op(monitor,
+						 GPROBE_XEN_MONITOR_ENABLE);
+
+	return domctl(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
+}
+
+/**
+ * gprobe_xen_monitor_off() - Switch one kind of monitor event off.
+ * @xen: the guest
+ * @monitor: which
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_monitor_off(const struct gprobe_xen *xen,
+			   const struct gprobe_xen_monitor_op *monitor)
+{
+	struct gprobe_xen_domctl op = monitor_op(monitor,
+						 GPROBE_XEN_MONITOR_DISABLE);
+	int ret = domctl_undo(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
+
+	/* It was off. */
+	return ret == -EEXIST ? 0 : ret;
+}
+
+/**
+ * gprobe_xen_monitor_restore() - Undo gprobe_xen_monitor_off().
+ * @xen: the guest
+ * @monitor: which, and how
+ *
+ * Context: Process.
+ */
+void gprobe_xen_monitor_restore(const struct gprobe_xen *xen,
+				const struct gprobe_xen_monitor_op *monitor)
+{
+	struct gprobe_xen_domctl op = monitor_op(monitor,
+						 GPROBE_XEN_MONITOR_ENABLE);
+
+	domctl_undo(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
+}
+
+/**
+ * gprobe_xen_defer_writes() - Let writes wait for the answer to their event.
+ * @xen: the guest
+ *
+ * Writes to CR0, CR3, CR4 and MSRs that are monitored are then done when the vCPU
+ * is next resumed, unless the answer denies them; until the ring is disabled,
+ * which loses those that are not done.
+ *
+ * Context: Process.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_defer_writes(const struct gprobe_xen *xen)
 {
 	struct gprobe_xen_domctl op = {
-		.u.monitor = { .op = on ? GPROBE_XEN_MONITOR_ENABLE
-					: GPROBE_XEN_MONITOR_DISABLE,
-			       .event = event },
+		.u.monitor = { .op = GPROBE_XEN_MONITOR_DEFER_WRITES },
 	};
 
-	return on ? domctl(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op) :
-		    domctl_undo(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
+	return domctl(xen, GPROBE_XEN_DOMCTL_MONITOR_OP, &op);
 }
 
 /**
@@ -536,6 +619,30 @@ int gprobe_xen_inject_int3(const struct gprobe_xen *xen, u32 vcpu, u8 insn_len)
 		.vcpuid = vcpu,
 		.vector = 3,
 		.type = GPROBE_XEN_DMOP_EVENT_SW_EXC,
+		.insn_len = insn_len,
+		.error_code = GPROBE_NO_ERROR_CODE,
+	};
+
+	return inject(xen, &event);
+}
+
+/**
+ * gprobe_xen_inject_debug() - Give a vCPU the debug exception it met.
+ * @xen: the guest
+ * @vcpu: the vCPU, paused
+ * @type: GPROBE_XEN_DMOP_EVENT_*, as Xen told
+ * @insn_len: bytes of the instruction, with ICEBP; else 0
+ *
+ * Context: Any, the path of an event included.
+ * Return: 0; -EBUSY an event is pending there already.
+ */
+int gprobe_xen_inject_debug(const struct gprobe_xen *xen, u32 vcpu, u8 type,
+			    u8 insn_len)
+{
+	const struct gprobe_xen_inject_event event = {
+		.vcpuid = vcpu,
+		.vector = 1,
+		.type = type,
 		.insn_len = insn_len,
 		.error_code = GPROBE_NO_ERROR_CODE,
 	};

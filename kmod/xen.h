@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <xen/interface/xen.h>
 
+struct gprobe_xen_monitor_op;
+
 /**
  * struct gprobe_xen - whom a hypercall is about
  * @domid: the guest
@@ -28,14 +30,32 @@ struct gprobe_xen_info {
 	u32 nr_vcpus;
 };
 
+/**
+ * struct gprobe_xen_vcpu - what a vCPU does
+ * @idle: it is blocked, or switched off by the guest
+ * @ran_ns: so long it has run so far
+ */
+struct gprobe_xen_vcpu {
+	bool idle;
+	u64 ran_ns;
+};
+
 int gprobe_xen_info(const struct gprobe_xen *xen, struct gprobe_xen_info *info);
 int gprobe_xen_pause(const struct gprobe_xen *xen);
 void gprobe_xen_unpause(const struct gprobe_xen *xen);
+int gprobe_xen_vcpu(const struct gprobe_xen *xen, u32 vcpu,
+		    struct gprobe_xen_vcpu *info);
 int gprobe_xen_step_off(const struct gprobe_xen *xen, u32 vcpu);
 
 int gprobe_xen_ring_enable(const struct gprobe_xen *xen, u32 *remote_port);
 int gprobe_xen_ring_disable(const struct gprobe_xen *xen);
-int gprobe_xen_monitor(const struct gprobe_xen *xen, u32 event, bool on);
+int gprobe_xen_monitor_on(const struct gprobe_xen *xen,
+			  const struct gprobe_xen_monitor_op *monitor);
+int gprobe_xen_monitor_off(const struct gprobe_xen *xen,
+			   const struct gprobe_xen_monitor_op *monitor);
+void gprobe_xen_monitor_restore(const struct gprobe_xen *xen,
+				const struct gprobe_xen_monitor_op *monitor);
+int gprobe_xen_defer_writes(const struct gprobe_xen *xen);
 
 int gprobe_xen_param(const struct gprobe_xen *xen, u32 index, u64 *value);
 long gprobe_xen_max_gfn(const struct gprobe_xen *xen);
@@ -63,6 +83,8 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn);
 #define GPROBE_NO_ERROR_CODE (~0u)
 
 int gprobe_xen_inject_int3(const struct gprobe_xen *xen, u32 vcpu, u8 insn_len);
+int gprobe_xen_inject_debug(const struct gprobe_xen *xen, u32 vcpu, u8 type,
+			    u8 insn_len);
 int gprobe_xen_inject_fault(const struct gprobe_xen *xen, u32 vcpu, u8 vector,
 			    u32 error_code, u64 cr2);
 

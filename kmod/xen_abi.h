@@ -20,6 +20,7 @@
 #define GPROBE_XEN_DOMCTL_UNPAUSE		4
 #define GPROBE_XEN_DOMCTL_GETDOMAININFO		5
 #define GPROBE_XEN_DOMCTL_MAX_MEM		11
+#define GPROBE_XEN_DOMCTL_VCPU_INFO		14
 #define GPROBE_XEN_DOMCTL_DEBUG_OP		54
 #define GPROBE_XEN_DOMCTL_VM_EVENT_OP		56
 #define GPROBE_XEN_DOMCTL_MONITOR_OP		77
@@ -35,9 +36,20 @@
 
 #define GPROBE_XEN_MONITOR_ENABLE		0
 #define GPROBE_XEN_MONITOR_DISABLE		1
+#define GPROBE_XEN_MONITOR_DEFER_WRITES		4
+
+#define GPROBE_XEN_MONITOR_CTRLREG		0
+#define GPROBE_XEN_MONITOR_MSR			1
 #define GPROBE_XEN_MONITOR_SINGLESTEP		2
 #define GPROBE_XEN_MONITOR_BREAKPOINT		3
+#define GPROBE_XEN_MONITOR_GUEST_REQUEST	4
+#define GPROBE_XEN_MONITOR_DEBUG		5
+#define GPROBE_XEN_MONITOR_CPUID		6
+#define GPROBE_XEN_MONITOR_PRIVILEGED_CALL	7
+#define GPROBE_XEN_MONITOR_DESCRIPTOR		9
 #define GPROBE_XEN_MONITOR_EMUL_UNIMPL		10
+/* Since Xen 4.18. */
+#define GPROBE_XEN_MONITOR_IO			13
 
 /* The head of xen_domctl_getdomaininfo; what follows differs by version. */
 struct gprobe_xen_domaininfo {
@@ -61,10 +73,48 @@ struct gprobe_xen_vm_event_op {
 	__u32 port;
 };
 
+struct gprobe_xen_monitor_ctrlreg {
+	__u8 index;
+	__u8 sync;
+	__u8 on_change;
+	__u8 pad1;
+	__u32 pad2;
+	__u64 mask;
+};
+
+struct gprobe_xen_monitor_msr {
+	__u32 msr;
+	__u8 on_change;
+};
+
+struct gprobe_xen_monitor_request {
+	__u8 sync;
+	__u8 user;
+};
+
+struct gprobe_xen_monitor_debug {
+	__u8 sync;
+};
+
 struct gprobe_xen_monitor_op {
 	__u32 op;
 	__u32 event;
-	__u64 options[2];
+	union {
+		struct gprobe_xen_monitor_ctrlreg ctrlreg;
+		struct gprobe_xen_monitor_msr msr;
+		struct gprobe_xen_monitor_request request;
+		struct gprobe_xen_monitor_debug debug;
+	} u;
+};
+
+struct gprobe_xen_vcpu_info {
+	__u32 vcpu;
+	__u8 online;
+	__u8 blocked;
+	__u8 running;
+	__u8 pad;
+	__u64 cpu_time;
+	__u32 cpu;
 };
 
 struct gprobe_xen_debug_op {
@@ -80,6 +130,7 @@ struct gprobe_xen_domctl {
 	union {
 		struct gprobe_xen_domaininfo info;
 		__u64 max_memkb;
+		struct gprobe_xen_vcpu_info vcpu_info;
 		struct gprobe_xen_debug_op debug;
 		struct gprobe_xen_vm_event_op vm_event;
 		struct gprobe_xen_monitor_op monitor;
@@ -176,15 +227,29 @@ struct gprobe_xen_dm_op {
 #define GPROBE_XEN_EV_EMULATE			(1u << 2)
 #define GPROBE_XEN_EV_EMULATE_NOWRITE		(1u << 3)
 #define GPROBE_XEN_EV_TOGGLE_SINGLESTEP		(1u << 4)
+#define GPROBE_XEN_EV_DENY			(1u << 6)
 #define GPROBE_XEN_EV_ALTERNATE_P2M		(1u << 7)
 #define GPROBE_XEN_EV_SET_REGISTERS		(1u << 8)
 #define GPROBE_XEN_EV_SET_EMUL_INSN		(1u << 9)
 #define GPROBE_XEN_EV_FAST_SINGLESTEP		(1u << 11)
 
 #define GPROBE_XEN_REASON_MEM_ACCESS		1
+#define GPROBE_XEN_REASON_CTRLREG		4
+#define GPROBE_XEN_REASON_MSR			5
 #define GPROBE_XEN_REASON_BREAKPOINT		6
 #define GPROBE_XEN_REASON_SINGLESTEP		7
+#define GPROBE_XEN_REASON_GUEST_REQUEST		8
+#define GPROBE_XEN_REASON_DEBUG			9
+#define GPROBE_XEN_REASON_CPUID			10
+#define GPROBE_XEN_REASON_DESCRIPTOR		13
 #define GPROBE_XEN_REASON_EMUL_UNIMPL		14
+/* Since Xen 4.18. */
+#define GPROBE_XEN_REASON_IO			16
+
+#define GPROBE_XEN_CTRLREG_CR0			0
+#define GPROBE_XEN_CTRLREG_CR3			1
+#define GPROBE_XEN_CTRLREG_CR4			2
+#define GPROBE_XEN_CTRLREG_XCR0			3
 
 #define GPROBE_XEN_MEM_R			(1u << 0)
 #define GPROBE_XEN_MEM_W			(1u << 1)
@@ -200,6 +265,44 @@ struct gprobe_xen_mem_access {
 	__u32 pad;
 };
 
+struct gprobe_xen_ctrlreg {
+	__u32 index;
+	__u32 pad;
+	__u64 new_value;
+	__u64 old_value;
+};
+
+struct gprobe_xen_msr {
+	__u64 msr;
+	__u64 new_value;
+	__u64 old_value;
+};
+
+struct gprobe_xen_descriptor {
+	__u32 instr_info;
+	__u32 pad1;
+	__u64 exit_qualification;
+	__u8 descriptor;
+	__u8 is_write;
+	__u8 pad[6];
+};
+
+struct gprobe_xen_cpuid {
+	__u32 insn_length;
+	__u32 leaf;
+	__u32 subleaf;
+	__u32 pad;
+};
+
+/* Since Xen 4.18. */
+struct gprobe_xen_io {
+	__u32 bytes;
+	__u16 port;
+	__u8 in;
+	__u8 str;
+};
+
+/* Of a debug exception too. */
 struct gprobe_xen_breakpoint {
 	__u64 gfn;
 	__u64 pending_dbg;
@@ -274,6 +377,11 @@ struct gprobe_xen_slot {
 	union {
 		struct gprobe_xen_mem_access mem_access;
 		struct gprobe_xen_breakpoint breakpoint;
+		struct gprobe_xen_ctrlreg ctrlreg;
+		struct gprobe_xen_msr msr;
+		struct gprobe_xen_descriptor descriptor;
+		struct gprobe_xen_cpuid cpuid;
+		struct gprobe_xen_io io;
 		__u16 fast_singlestep_view;
 	} u;
 	union {

@@ -148,27 +148,64 @@ struct gprobe_watch {
 };
 
 /**
+ * struct gprobe_trap_spec - a trap that is wanted
+ * @domid: in which guest; the client is attached to it
+ * @kind: enum gprobe_trap_kind, which says what each is told of
+ * @msr: MSR: which; else 0
+ * @action: enum gprobe_action
+ * @mask: CR0, CR3, CR4 and XCR0: a write that changes no other bits than these is
+ *	no event; else 0
+ * @cookie: comes back in each tracepoint and upcall
+ * @on_change: MSR: a write that changes nothing is no event; else false
+ * @user: REQUEST: programs of the guest's user space may ask too; else false
+ */
+struct gprobe_trap_spec {
+	uint32_t domid, kind, msr, action;
+	uint64_t mask, cookie;
+	bool on_change, user;
+};
+
+/**
+ * struct gprobe_trap_info - a trap
+ * @id: the module's number
+ * @session: its owner: gprobe_client_session()
+ * @events: so many so far
+ * @pin: its session is pinned by this name; "": it is not
+ * The rest: as in struct gprobe_trap_spec.
+ */
+struct gprobe_trap_info {
+	uint32_t id, domid, kind, msr, action, session;
+	uint64_t mask, cookie, events;
+	bool on_change, user;
+	char pin[GPROBE_PIN_MAX + 1];
+};
+
+/**
  * struct gprobe_upcall - a vCPU waits for this session
  * @domid: of which guest
  * @vcpu: which
  * @reason: enum gprobe_upcall_reason, or one of a newer module, which is to be
  *	replied to as well
- * @view: where the entry is watched, or the claim was hit
+ * @view: where the entry is watched, or the claim was hit, or the vCPU is in
  * @index: TABLE: of the entry in its page
  * @claim: HIT and STEP: gprobe_claim_info.id of what was hit
  * @offset: HIT and STEP: of the hit in its page
+ * @trap: TRAP: gprobe_trap_info.id of what is told
+ * @kind: TRAP: enum gprobe_trap_kind, which says what the values are
  * @timed_out: it does not wait any more: there is nothing to be replied to
  * @seq: the upcall's number
- * @gfn: the page of the table, or of the hit
- * @old_value: TABLE: the entry when it was last told
- * @new_value: TABLE: the entry now
- * @cookie: HIT and STEP: the claim's
- * @regs: HIT and STEP: the vCPU's; zeroes when @timed_out
+ * @gfn: TABLE, HIT and STEP: the page of the table, or of the hit
+ * @old_value: TABLE: the entry when it was last told; TRAP: of a register
+ * @new_value: TABLE: the entry now; TRAP: what the register is to be
+ * @key: TRAP: what kind of it
+ * @subkey: TRAP: the same
+ * @cookie: HIT, STEP and TRAP: the claim's, or the trap's
+ * @regs: HIT, STEP and TRAP: the vCPU's; zeroes when @timed_out
  */
 struct gprobe_upcall {
-	uint32_t domid, vcpu, reason, view, index, claim, offset;
+	uint32_t domid, vcpu, reason, view, index, claim, offset, trap, kind;
 	bool timed_out;
-	uint64_t seq, gfn, old_value, new_value, cookie;
+	uint64_t seq, gfn, old_value, new_value, key, subkey, cookie;
 	struct gprobe_regs regs;
 };
 
@@ -246,9 +283,22 @@ int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
 		     struct gprobe_claim_info *info);
 
 /*
+ * A trap tells of what a guest does, whatever its code is: that it writes to a
+ * control register or an MSR, executes CPUID, and so on. It needs nothing in the
+ * guest's memory, and Xen's monitor of that kind is on while a session has it.
+ */
+int gprobe_trap_new(struct gprobe_client *client,
+		    const struct gprobe_trap_spec *spec,
+		    struct gprobe_trap_info *info);
+int gprobe_trap_del(struct gprobe_client *client, uint32_t id,
+		    struct gprobe_trap_info *info);
+int gprobe_trap_get(struct gprobe_client *client, uint32_t id,
+		    struct gprobe_trap_info *info);
+
+/*
  * A session that is pinned by a name outlives its client: its claims count and
  * record on until it is unpinned, or another client takes it and releases them.
- * Not one that watches page tables: nobody would reply.
+ * Not one that watches page tables or has upcalls: nobody would reply.
  */
 int gprobe_client_pin(struct gprobe_client *client, uint32_t id,
 		      const char *name);
@@ -259,7 +309,8 @@ int gprobe_client_take(struct gprobe_client *client, const char *name);
  * Which entries of a page a session watches is one set: a later call replaces
  * it, no entries end it. A vCPU that stores to one of them waits, the store
  * done, until the session has replied; one that hits a claim with
- * GPROBE_ACTION_UPCALL waits before the instruction.
+ * GPROBE_ACTION_UPCALL waits before the instruction, and one that does what a trap
+ * with that action is told of waits until it is known whether it may.
  *
  * It is the session's to see to that it replies: it polls gprobe_client_fd() for
  * POLLIN and reads what is there. An upcall that comes while a call waits for
@@ -293,6 +344,8 @@ int gprobe_site_list(struct gprobe_client *client, uint32_t domid,
 int gprobe_claim_list(struct gprobe_client *client, uint32_t domid,
 		      struct gprobe_claim_info **infos, size_t *nr);
 
+int gprobe_trap_list(struct gprobe_client *client, uint32_t domid,
+		     struct gprobe_trap_info **infos, size_t *nr);
 int gprobe_session_list(struct gprobe_client *client,
 			struct gprobe_session_info **infos, size_t *nr);
 int gprobe_watch_list(struct gprobe_client *client, uint32_t domid,

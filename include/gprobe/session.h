@@ -43,10 +43,11 @@
 struct gprobe_session;
 
 /**
- * gprobe_hit_fn - A claim with GPROBE_ACTION_UPCALL was hit.
+ * gprobe_hit_fn - A claim or a trap with GPROBE_ACTION_UPCALL was hit.
  * @arg: gprobe_session_spec.hit_arg
  * @upcall: GPROBE_UPCALL_REASON_HIT, or _STEP after a verdict to step: who, where,
- *	which claim (@claim, and its @cookie), with which registers
+ *	which claim (@claim, and its @cookie), with which registers; or _TRAP: of
+ *	a trap that the client has made besides
  * @verdict: zeroed: as if nobody had asked; filled in: how the vCPU goes on
  *
  * The vCPU waits until this returns: its registers and its memory stay. Others
@@ -66,8 +67,8 @@ typedef void (*gprobe_hit_fn)(void *arg, const struct gprobe_upcall *upcall,
  * @claims: what claims are to be; see gprobe/xen_driver.h. Each claim of the
  *	tables is one of the module, with its root, and @fill gets its key and
  *	tag.
- * @on_hit: is given the hits of claims with GPROBE_ACTION_UPCALL; NULL: they
- *	continue
+ * @on_hit: is given the hits of claims and traps with GPROBE_ACTION_UPCALL; NULL:
+ *	they continue
  * @hit_arg: for @on_hit
  */
 struct gprobe_session_spec {
@@ -82,7 +83,7 @@ struct gprobe_session_spec {
 /**
  * struct gprobe_session_figures - what happened so far
  * @upcalls: that were seen to
- * @hits: of these, those of claims: hits and steps
+ * @hits: of these, those of claims and traps: hits, steps and traps
  * @late: of @upcalls, those whose vCPU did not wait until then; of @hits, on_hit
  *	was not told of some of them
  * @failed: of @upcalls, those that could not be seen to at once

@@ -87,6 +87,17 @@ void module_put_watch(struct nlmsghdr *head, uint64_t gfn)
 	mnl_attr_put_u32(head, GPROBE_A_WATCH_SESSION, 1);
 }
 
+void module_put_trap(struct nlmsghdr *head, uint32_t id)
+{
+	mnl_attr_put_u32(head, GPROBE_A_TRAP_ID, id);
+	mnl_attr_put_u32(head, GPROBE_A_TRAP_DOMAIN, 1);
+	mnl_attr_put_u32(head, GPROBE_A_TRAP_KIND, 1);
+	mnl_attr_put_u32(head, GPROBE_A_TRAP_ACTION, 1);
+	mnl_attr_put_u64(head, GPROBE_A_TRAP_COOKIE, 1);
+	mnl_attr_put_u32(head, GPROBE_A_TRAP_SESSION, 1);
+	mnl_attr_put_u64(head, GPROBE_A_TRAP_EVENTS, 1);
+}
+
 static void put_place(struct nlmsghdr *head, const struct gprobe_upcall *upcall)
 {
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_DOMAIN, upcall->domid);
@@ -94,11 +105,11 @@ static void put_place(struct nlmsghdr *head, const struct gprobe_upcall *upcall)
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VCPU, upcall->vcpu);
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_REASON, upcall->reason);
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_VIEW, upcall->view);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
 }
 
 static void put_entry(struct nlmsghdr *head, const struct gprobe_upcall *upcall)
 {
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
 	mnl_attr_put_u32(head, GPROBE_A_UPCALL_INDEX, upcall->index);
 	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, upcall->old_value);
 	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, upcall->new_value);
@@ -116,15 +127,35 @@ void module_put_upcall(struct nlmsghdr *head, uint64_t seq)
 	put_entry(head, &upcall);
 }
 
-static void put_hit(struct nlmsghdr *head, const struct gprobe_upcall *upcall,
-		    bool timed_out)
+static void put_regs(struct nlmsghdr *head, const struct gprobe_upcall *upcall,
+		     bool timed_out)
 {
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_CLAIM, upcall->claim);
-	mnl_attr_put_u64(head, GPROBE_A_UPCALL_COOKIE, upcall->cookie);
-	mnl_attr_put_u32(head, GPROBE_A_UPCALL_OFFSET, upcall->offset);
 	if (!timed_out)
 		mnl_attr_put(head, GPROBE_A_UPCALL_REGS, sizeof(upcall->regs),
 			     &upcall->regs);
+}
+
+static void put_hit(struct nlmsghdr *head, const struct gprobe_upcall *upcall,
+		    bool timed_out)
+{
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_GFN, upcall->gfn);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_CLAIM, upcall->claim);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_COOKIE, upcall->cookie);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_OFFSET, upcall->offset);
+	put_regs(head, upcall, timed_out);
+}
+
+static void put_trapped(struct nlmsghdr *head,
+			const struct gprobe_upcall *upcall, bool timed_out)
+{
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_TRAP, upcall->trap);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_COOKIE, upcall->cookie);
+	mnl_attr_put_u32(head, GPROBE_A_UPCALL_KIND, upcall->kind);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_KEY, upcall->key);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_SUBKEY, upcall->subkey);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_OLD, upcall->old_value);
+	mnl_attr_put_u64(head, GPROBE_A_UPCALL_NEW, upcall->new_value);
+	put_regs(head, upcall, timed_out);
 }
 
 void module_put_hit(struct nlmsghdr *head, uint32_t reason, uint64_t seq)
@@ -313,6 +344,9 @@ void module_upcall(uint8_t cmd, const struct gprobe_upcall *upcall)
 	put_place(head, upcall);
 	if (upcall->reason == GPROBE_UPCALL_REASON_TABLE)
 		put_entry(head, upcall);
+	else if (upcall->reason == GPROBE_UPCALL_REASON_TRAP)
+		put_trapped(head, upcall,
+			    cmd == GPROBE_CMD_UPCALL_TIMEOUT_NTF);
 	else
 		put_hit(head, upcall, cmd == GPROBE_CMD_UPCALL_TIMEOUT_NTF);
 	peer_notify(head);

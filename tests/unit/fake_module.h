@@ -25,6 +25,7 @@ void module_put_view(struct nlmsghdr *head, uint32_t id);
 void module_put_site(struct nlmsghdr *head, uint64_t gfn);
 void module_put_claim(struct nlmsghdr *head, uint32_t id);
 void module_put_watch(struct nlmsghdr *head, uint64_t gfn);
+void module_put_trap(struct nlmsghdr *head, uint32_t id);
 void module_put_upcall(struct nlmsghdr *head, uint64_t seq);
 /* The same of a claim: _HIT or _STEP. */
 void module_put_hit(struct nlmsghdr *head, uint32_t reason, uint64_t seq);

@@ -125,6 +125,29 @@ static void put_upcall(struct nlmsghdr *head, uint32_t which)
 		mnl_attr_put(head, GPROBE_A_UPCALL_REGS,
 			     sizeof(struct gprobe_regs),
 			     &(struct gprobe_regs){ .rax = 9, .cs = 10 });
+	put_u32(head, which, GPROBE_A_UPCALL_TRAP, 11);
+	put_u32(head, which, GPROBE_A_UPCALL_KIND, 12);
+	put_u64(head, which, GPROBE_A_UPCALL_KEY, UINT64_MAX - 1);
+	put_u64(head, which, GPROBE_A_UPCALL_SUBKEY, UINT64_MAX - 2);
+}
+
+static void put_trap(struct nlmsghdr *head, uint32_t which)
+{
+	put_u32(head, which, GPROBE_A_TRAP_ID, 1);
+	put_u32(head, which, GPROBE_A_TRAP_DOMAIN, 2);
+	put_u32(head, which, GPROBE_A_TRAP_KIND, 3);
+	put_u32(head, which, GPROBE_A_TRAP_MSR, 0xc0000082);
+	put_u64(head, which, GPROBE_A_TRAP_MASK, UINT64_MAX);
+	if (which >> GPROBE_A_TRAP_ON_CHANGE & 1)
+		mnl_attr_put(head, GPROBE_A_TRAP_ON_CHANGE, 0, NULL);
+	if (which >> GPROBE_A_TRAP_USER & 1)
+		mnl_attr_put(head, GPROBE_A_TRAP_USER, 0, NULL);
+	put_u32(head, which, GPROBE_A_TRAP_ACTION, 4);
+	put_u64(head, which, GPROBE_A_TRAP_COOKIE, UINT64_MAX - 1);
+	put_u32(head, which, GPROBE_A_TRAP_SESSION, 5);
+	put_u64(head, which, GPROBE_A_TRAP_EVENTS, UINT64_MAX - 2);
+	if (which >> GPROBE_A_TRAP_PIN & 1)
+		mnl_attr_put_strz(head, GPROBE_A_TRAP_PIN, "a-pin");
 }
 
 static int parse_claim(union message *message, struct gprobe_claim_info *info)
@@ -299,7 +322,65 @@ START_TEST(a_whole_upcall_is_read)
 	ck_assert_uint_eq(upcall.regs.rax, 9);
 	ck_assert_uint_eq(upcall.regs.rcx, 0);
 	ck_assert_uint_eq(upcall.regs.cs, 10);
+	ck_assert_uint_eq(upcall.trap, 11);
+	ck_assert_uint_eq(upcall.kind, 12);
+	ck_assert_uint_eq(upcall.key, UINT64_MAX - 1);
+	ck_assert_uint_eq(upcall.subkey, UINT64_MAX - 2);
 	ck_assert(!upcall.timed_out);
+}
+END_TEST
+
+START_TEST(a_whole_trap_is_read)
+{
+	struct gprobe_trap_info info;
+	union message message;
+
+	memset(&info, 0xee, sizeof(info));
+	put_trap(begin(&message), ALL);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_trap, &message.head,
+					   &info), 0);
+	ck_assert_uint_eq(info.id, 1);
+	ck_assert_uint_eq(info.domid, 2);
+	ck_assert_uint_eq(info.kind, 3);
+	ck_assert_uint_eq(info.msr, 0xc0000082);
+	ck_assert_uint_eq(info.mask, UINT64_MAX);
+	ck_assert(info.on_change);
+	ck_assert(info.user);
+	ck_assert_uint_eq(info.action, 4);
+	ck_assert_uint_eq(info.cookie, UINT64_MAX - 1);
+	ck_assert_uint_eq(info.session, 5);
+	ck_assert_uint_eq(info.events, UINT64_MAX - 2);
+	ck_assert_str_eq(info.pin, "a-pin");
+}
+END_TEST
+
+#define TRAP_BIT(name) (1u << GPROBE_A_TRAP_##name)
+
+START_TEST(what_a_trap_need_not_have_becomes_0_and_the_rest_is_missed)
+{
+	const uint32_t may = TRAP_BIT(MSR) | TRAP_BIT(MASK) |
+			     TRAP_BIT(ON_CHANGE) | TRAP_BIT(USER) |
+			     TRAP_BIT(PIN);
+	struct gprobe_trap_info info;
+	union message message;
+	uint32_t attribute;
+
+	memset(&info, 0xee, sizeof(info));
+	put_trap(begin(&message), ALL & ~may);
+	ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_trap, &message.head,
+					   &info), 0);
+	ck_assert_uint_eq(info.msr, 0);
+	ck_assert_uint_eq(info.mask, 0);
+	ck_assert(!info.on_change);
+	ck_assert(!info.user);
+	ck_assert_str_eq(info.pin, "");
+	for (attribute = GPROBE_A_TRAP_ID; attribute <= GPROBE_A_TRAP_MAX;
+	     attribute++) {
+		put_trap(begin(&message), ALL & ~(1u << attribute));
+		ck_assert_int_eq(gprobe_info_parse(&gprobe_kind_trap,
+						   &message.head, &info),
+				 may >> attribute & 1 ? 0 : -EPROTO);
+	}
 }
 END_TEST
 
@@ -327,11 +408,15 @@ START_TEST(an_upcall_needs_what_its_reason_has)
 {
 	const uint32_t all = UPCALL_BIT(DOMAIN) | UPCALL_BIT(SEQ) |
 			     UPCALL_BIT(VCPU) | UPCALL_BIT(REASON) |
-			     UPCALL_BIT(VIEW) | UPCALL_BIT(GFN);
-	const uint32_t table = all | UPCALL_BIT(INDEX) | UPCALL_BIT(OLD) |
-			       UPCALL_BIT(NEW);
-	const uint32_t late = all | UPCALL_BIT(CLAIM) | UPCALL_BIT(COOKIE) |
-			      UPCALL_BIT(OFFSET);
+			     UPCALL_BIT(VIEW);
+	const uint32_t table = all | UPCALL_BIT(GFN) | UPCALL_BIT(INDEX) |
+			       UPCALL_BIT(OLD) | UPCALL_BIT(NEW);
+	const uint32_t late = all | UPCALL_BIT(GFN) | UPCALL_BIT(CLAIM) |
+			      UPCALL_BIT(COOKIE) | UPCALL_BIT(OFFSET);
+	const uint32_t late_trap = all | UPCALL_BIT(TRAP) |
+				   UPCALL_BIT(COOKIE) | UPCALL_BIT(KIND) |
+				   UPCALL_BIT(KEY) | UPCALL_BIT(SUBKEY) |
+				   UPCALL_BIT(OLD) | UPCALL_BIT(NEW);
 	const struct {
 		const struct gprobe_kind *kind;
 		uint32_t needed;
@@ -340,6 +425,8 @@ START_TEST(an_upcall_needs_what_its_reason_has)
 		{ &gprobe_kind_upcall_table, table },
 		{ &gprobe_kind_upcall_hit, late | UPCALL_BIT(REGS) },
 		{ &gprobe_kind_upcall_late_hit, late },
+		{ &gprobe_kind_upcall_trap, late_trap | UPCALL_BIT(REGS) },
+		{ &gprobe_kind_upcall_late_trap, late_trap },
 	};
 	struct gprobe_upcall upcall;
 	union message message;
@@ -578,7 +665,7 @@ static size_t fill(char *bytes, size_t size, uint64_t *state)
 		attribute.nla_len = unit_random(state) % 24;
 		if (!(unit_random(state) % 16))
 			attribute.nla_len = unit_random(state);
-		attribute.nla_type = unit_random(state) % 24;
+		attribute.nla_type = unit_random(state) % 32;
 		if (!(unit_random(state) % 16))
 			attribute.nla_type |= NLA_F_NESTED;
 		memcpy(bytes + at, &attribute, sizeof(attribute));
@@ -597,6 +684,7 @@ START_TEST(random_bytes_are_read_or_refused)
 	static const struct gprobe_kind *const kinds[] = {
 		&gprobe_kind_domain, &gprobe_kind_view, &gprobe_kind_site,
 		&gprobe_kind_claim, &gprobe_kind_watch, &gprobe_kind_upcall_hit,
+		&gprobe_kind_upcall_trap, &gprobe_kind_trap,
 	};
 	char bytes[200], info[sizeof(struct gprobe_upcall) +
 			      sizeof(struct gprobe_claim_info)];
@@ -628,7 +716,8 @@ Suite *info_suite(void)
 	return UNIT_SUITE("info", a_whole_domain_is_read,
 			  a_whole_claim_is_read, a_whole_view_is_read,
 			  a_whole_site_is_read, a_whole_watch_is_read,
-			  a_whole_upcall_is_read,
+			  a_whole_upcall_is_read, a_whole_trap_is_read,
+			  what_a_trap_need_not_have_becomes_0_and_the_rest_is_missed,
 			  each_attribute_of_watches_is_needed,
 			  an_upcall_needs_what_its_reason_has,
 			  registers_of_a_wrong_size_are_eproto,

@@ -31,6 +31,7 @@ static Suite *(*const suites[])(void) = {
 	symbols_parse_suite,
 	table_suite,
 	target_probe_suite,
+	trap_suite,
 	upcall_suite,
 	walk_suite,
 	walk_any_suite,

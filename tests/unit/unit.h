@@ -67,6 +67,7 @@ Suite *symbols_load_suite(void);
 Suite *symbols_parse_suite(void);
 Suite *table_suite(void);
 Suite *target_probe_suite(void);
+Suite *trap_suite(void);
 Suite *upcall_suite(void);
 Suite *walk_suite(void);
 Suite *walk_any_suite(void);

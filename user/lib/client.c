@@ -88,9 +88,16 @@ static int on_answer(const struct nlmsghdr *message, void *arg)
 	return gprobe_info_parse(answer->kind, message, answer->info);
 }
 
-/* Send the request in the buffer and read its one answer. */
-static int ask(struct gprobe_client *client, const struct gprobe_kind *kind,
-	       void *info)
+/**
+ * gprobe_client_ask() - Send the request in the buffer and read its one answer.
+ * @client: the client
+ * @kind: what the answer is about
+ * @info: @kind's struct
+ *
+ * Return: 0 or a negative errno.
+ */
+int gprobe_client_ask(struct gprobe_client *client,
+		      const struct gprobe_kind *kind, void *info)
 {
 	struct answer answer = { .kind = kind, .info = info };
 	int ret;
@@ -150,7 +157,7 @@ int gprobe_domain_attach(struct gprobe_client *client, uint32_t domid,
 			 struct gprobe_domain_info *info)
 {
 	request_attach(client, domid, domctl_version);
-	return ask(client, &gprobe_kind_domain, info);
+	return gprobe_client_ask(client, &gprobe_kind_domain, info);
 }
 
 /**
@@ -172,7 +179,7 @@ int gprobe_domain_take_over(struct gprobe_client *client, uint32_t domid,
 {
 	mnl_attr_put(request_attach(client, domid, domctl_version),
 		     GPROBE_A_DOMAIN_TAKE_OVER, 0, NULL);
-	return ask(client, &gprobe_kind_domain, info);
+	return gprobe_client_ask(client, &gprobe_kind_domain, info);
 }
 
 /**
@@ -204,7 +211,7 @@ int gprobe_domain_get(struct gprobe_client *client, uint32_t domid,
 	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_DOMAIN_GET);
 
 	mnl_attr_put_u32(head, GPROBE_A_DOMAIN_ID, domid);
-	return ask(client, &gprobe_kind_domain, info);
+	return gprobe_client_ask(client, &gprobe_kind_domain, info);
 }
 
 static void request_view(struct gprobe_client *client, uint8_t cmd,
@@ -230,7 +237,7 @@ int gprobe_view_new(struct gprobe_client *client, uint32_t domid,
 	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_VIEW_NEW);
 
 	mnl_attr_put_u32(head, GPROBE_A_VIEW_DOMAIN, domid);
-	return ask(client, &gprobe_kind_view, info);
+	return gprobe_client_ask(client, &gprobe_kind_view, info);
 }
 
 /**
@@ -260,7 +267,7 @@ int gprobe_view_get(struct gprobe_client *client, uint32_t domid, uint32_t id,
 		    struct gprobe_view_info *info)
 {
 	request_view(client, GPROBE_CMD_VIEW_GET, domid, id);
-	return ask(client, &gprobe_kind_view, info);
+	return gprobe_client_ask(client, &gprobe_kind_view, info);
 }
 
 /**
@@ -341,7 +348,7 @@ int gprobe_claim_new(struct gprobe_client *client,
 	if (spec->label && strlen(spec->label) > GPROBE_LABEL_MAX)
 		return -ENAMETOOLONG;
 	gprobe_client_put_claim(head, spec);
-	return ask(client, &gprobe_kind_claim, info);
+	return gprobe_client_ask(client, &gprobe_kind_claim, info);
 }
 
 /**
@@ -358,7 +365,7 @@ int gprobe_claim_del(struct gprobe_client *client, uint32_t id,
 	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_CLAIM_DEL);
 
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ID, id);
-	return ask(client, &gprobe_kind_claim, info);
+	return gprobe_client_ask(client, &gprobe_kind_claim, info);
 }
 
 /**
@@ -375,7 +382,7 @@ int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
 	struct nlmsghdr *head = gprobe_client_request(client, GPROBE_CMD_CLAIM_GET);
 
 	mnl_attr_put_u32(head, GPROBE_A_CLAIM_ID, id);
-	return ask(client, &gprobe_kind_claim, info);
+	return gprobe_client_ask(client, &gprobe_kind_claim, info);
 }
 
 static int add_to_list(const struct nlmsghdr *message, void *arg)

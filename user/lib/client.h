@@ -45,6 +45,8 @@ struct gprobe_client_list {
 
 struct nlmsghdr *gprobe_client_request(struct gprobe_client *client,
 				       uint8_t cmd);
+int gprobe_client_ask(struct gprobe_client *client,
+		      const struct gprobe_kind *kind, void *info);
 int gprobe_client_tell(struct gprobe_client *client);
 int gprobe_client_get_list(struct gprobe_client *client, uint8_t cmd,
 			   uint16_t domain_attribute, uint32_t domid,
@@ -53,6 +55,8 @@ void gprobe_client_put_claim(struct nlmsghdr *head,
 			     const struct gprobe_claim_spec *spec);
 void gprobe_client_put_watch(struct nlmsghdr *head,
 			     const struct gprobe_watch *watch);
+void gprobe_client_put_trap(struct nlmsghdr *head,
+			    const struct gprobe_trap_spec *spec);
 void gprobe_client_keep_upcall(const struct nlmsghdr *message, void *arg);
 
 #endif /* GPROBE_LIB_CLIENT_H */

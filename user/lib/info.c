@@ -12,7 +12,7 @@
 enum field_type { U32, U64, FLAG, LABEL, PIN, ENTRIES, VCPUS, REGS, NEST };
 
 /* Where a field is needed: nowhere, everywhere, in a variant of its kind. */
-enum { MAYBE = 0, ALWAYS = 1, TABLE = 2, HIT = 4, IN_TIME = 8 };
+enum { MAYBE = 0, ALWAYS = 1, TABLE = 2, HIT = 4, IN_TIME = 8, TRAPPED = 16 };
 
 /* One attribute and the member that it goes to. */
 struct gprobe_field {
@@ -145,14 +145,37 @@ static const struct gprobe_field upcall_fields[] = {
 	UPCALL(VCPU, U32, ALWAYS, vcpu),
 	UPCALL(REASON, U32, ALWAYS, reason),
 	UPCALL(VIEW, U32, ALWAYS, view),
-	UPCALL(GFN, U64, ALWAYS, gfn),
+	UPCALL(GFN, U64, TABLE | HIT, gfn),
 	UPCALL(INDEX, U32, TABLE, index),
-	UPCALL(OLD, U64, TABLE, old_value),
-	UPCALL(NEW, U64, TABLE, new_value),
+	UPCALL(OLD, U64, TABLE | TRAPPED, old_value),
+	UPCALL(NEW, U64, TABLE | TRAPPED, new_value),
 	UPCALL(CLAIM, U32, HIT, claim),
-	UPCALL(COOKIE, U64, HIT, cookie),
+	UPCALL(COOKIE, U64, HIT | TRAPPED, cookie),
 	UPCALL(OFFSET, U32, HIT, offset),
 	UPCALL(REGS, REGS, IN_TIME, regs),
+	UPCALL(TRAP, U32, TRAPPED, trap),
+	UPCALL(KIND, U32, TRAPPED, kind),
+	UPCALL(KEY, U64, TRAPPED, key),
+	UPCALL(SUBKEY, U64, TRAPPED, subkey),
+	{ 0 }
+};
+
+#define TRAP(a, t, need, m) FIELD(GPROBE_A_TRAP_##a, t, need, \
+				  struct gprobe_trap_info, m)
+
+static const struct gprobe_field trap_fields[] = {
+	TRAP(ID, U32, ALWAYS, id),
+	TRAP(DOMAIN, U32, ALWAYS, domid),
+	TRAP(KIND, U32, ALWAYS, kind),
+	TRAP(MSR, U32, MAYBE, msr),
+	TRAP(MASK, U64, MAYBE, mask),
+	TRAP(ON_CHANGE, FLAG, MAYBE, on_change),
+	TRAP(USER, FLAG, MAYBE, user),
+	TRAP(ACTION, U32, ALWAYS, action),
+	TRAP(COOKIE, U64, ALWAYS, cookie),
+	TRAP(SESSION, U32, ALWAYS, session),
+	TRAP(EVENTS, U64, ALWAYS, events),
+	TRAP(PIN, PIN, MAYBE, pin),
 	{ 0 }
 };
 
@@ -193,6 +216,15 @@ const struct gprobe_kind gprobe_kind_upcall_hit = {
 };
 const struct gprobe_kind gprobe_kind_upcall_late_hit = {
 	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | HIT
+};
+const struct gprobe_kind gprobe_kind_upcall_trap = {
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | TRAPPED | IN_TIME
+};
+const struct gprobe_kind gprobe_kind_upcall_late_trap = {
+	upcall_fields, sizeof(struct gprobe_upcall), ALWAYS | TRAPPED
+};
+const struct gprobe_kind gprobe_kind_trap = {
+	trap_fields, sizeof(struct gprobe_trap_info), ALWAYS
 };
 const struct gprobe_kind gprobe_kind_session = {
 	session_fields, sizeof(struct gprobe_session_info), ALWAYS

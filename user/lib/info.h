@@ -24,11 +24,14 @@ extern const struct gprobe_kind gprobe_kind_view;
 extern const struct gprobe_kind gprobe_kind_site;
 extern const struct gprobe_kind gprobe_kind_claim;
 extern const struct gprobe_kind gprobe_kind_watch;
-/* Of a reason that nobody here knows; then by reason; and of a hit, too late. */
+extern const struct gprobe_kind gprobe_kind_trap;
+/* Of a reason that nobody here knows; then by reason; those with _late: too late. */
 extern const struct gprobe_kind gprobe_kind_upcall;
 extern const struct gprobe_kind gprobe_kind_upcall_table;
 extern const struct gprobe_kind gprobe_kind_upcall_hit;
 extern const struct gprobe_kind gprobe_kind_upcall_late_hit;
+extern const struct gprobe_kind gprobe_kind_upcall_trap;
+extern const struct gprobe_kind gprobe_kind_upcall_late_trap;
 extern const struct gprobe_kind gprobe_kind_session;
 
 int gprobe_info_parse(const struct gprobe_kind *kind,

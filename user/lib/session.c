@@ -181,7 +181,8 @@ static void follow(struct gprobe_session *session,
 static bool is_hit(const struct gprobe_upcall *upcall)
 {
 	return upcall->reason == GPROBE_UPCALL_REASON_HIT ||
-	       upcall->reason == GPROBE_UPCALL_REASON_STEP;
+	       upcall->reason == GPROBE_UPCALL_REASON_STEP ||
+	       upcall->reason == GPROBE_UPCALL_REASON_TRAP;
 }
 
 /* The module has read the verdict and does not do it. */

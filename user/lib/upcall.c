@@ -34,6 +34,9 @@ static const struct gprobe_kind *kind_of(const struct nlmsghdr *message,
 	case GPROBE_UPCALL_REASON_STEP:
 		return timed_out ? &gprobe_kind_upcall_late_hit :
 				   &gprobe_kind_upcall_hit;
+	case GPROBE_UPCALL_REASON_TRAP:
+		return timed_out ? &gprobe_kind_upcall_late_trap :
+				   &gprobe_kind_upcall_trap;
 	default:
 		return &gprobe_kind_upcall;
 	}

@@ -90,6 +90,11 @@ enum {
 	/* Become the socket of a pinned session that has none. */
 	GPROBE_CMD_SESSION_TAKE,
 
+	/* Be told of what a guest does, whatever its code is: a monitor of Xen's. */
+	GPROBE_CMD_TRAP_NEW,
+	GPROBE_CMD_TRAP_DEL,
+	GPROBE_CMD_TRAP_GET,
+
 	__GPROBE_CMD_MAX,
 	GPROBE_CMD_MAX = (__GPROBE_CMD_MAX - 1)
 };
@@ -110,7 +115,7 @@ enum gprobe_domain_state {
 };
 
 /**
- * enum gprobe_action - what a claim does with a hit
+ * enum gprobe_action - what a claim does with a hit, or a trap with an event
  * @GPROBE_ACTION_COUNT: count it, fire the gprobe_hit tracepoint, let the
  *	guest go on; no user space is woken
  * @GPROBE_ACTION_RECORD: the same, and fire the gprobe_record tracepoint, which
@@ -118,6 +123,8 @@ enum gprobe_domain_state {
  * @GPROBE_ACTION_UPCALL: count it, fire the gprobe_hit tracepoint, and tell the
  *	session by UPCALL_NTF; the vCPU waits before the instruction until its
  *	UPCALL_REPLY says how it goes on
+ *
+ * The tracepoints of a trap are gprobe_trap and gprobe_trap_record.
  */
 enum gprobe_action {
 	GPROBE_ACTION_COUNT = 1,
@@ -159,6 +166,55 @@ enum gprobe_step {
 };
 
 /**
+ * enum gprobe_trap_kind - what a trap is told of
+ * @GPROBE_TRAP_KIND_CR0: a write to CR0 that changes it
+ * @GPROBE_TRAP_KIND_CR3: the same of CR3
+ * @GPROBE_TRAP_KIND_CR4: the same of CR4
+ * @GPROBE_TRAP_KIND_XCR0: the same of XCR0, on a host that has it
+ * @GPROBE_TRAP_KIND_MSR: a WRMSR to the MSR of GPROBE_A_TRAP_MSR, be it one
+ *	that the guest's CPU refuses
+ * @GPROBE_TRAP_KIND_CPUID: a CPUID; the registers are those behind it, RIP is
+ *	yet before it. Not one that is emulated because a probe stands on it.
+ * @GPROBE_TRAP_KIND_DEBUG: a debug exception (#DB) of the guest's own
+ * @GPROBE_TRAP_KIND_REQUEST: the guest called HVMOP_guest_request_vm_event
+ * @GPROBE_TRAP_KIND_DESCRIPTOR: an instruction that reads or loads GDTR, IDTR,
+ *	LDTR or TR
+ * @GPROBE_TRAP_KIND_IO: IN, OUT, INS, OUTS; from Xen 4.18 on
+ * @GPROBE_TRAP_KIND_CALL: a privileged call; on ARM only
+ * @GPROBE_TRAP_KIND_UNIMPLEMENTED: an instruction that Xen was to emulate and
+ *	cannot; it is stepped
+ *
+ * With each event go up to four values:
+ *
+ *	kind		key		subkey		old, new
+ *	CR*, XCR0	-		-		of the register
+ *	MSR		its number	-		of the MSR
+ *	CPUID		the leaf	the subleaf	-
+ *	DEBUG		what DR6 gets,	3 an exception,	-
+ *			or 0		5 ICEBP
+ *	DESCRIPTOR	1 IDTR, 2 GDTR,	1 loaded,	-
+ *			3 LDTR, 4 TR	0 read
+ *	IO		the port	GPROBE_IO_*	-
+ */
+enum gprobe_trap_kind {
+	GPROBE_TRAP_KIND_CR0 = 1,
+	GPROBE_TRAP_KIND_CR3,
+	GPROBE_TRAP_KIND_CR4,
+	GPROBE_TRAP_KIND_XCR0,
+	GPROBE_TRAP_KIND_MSR,
+	GPROBE_TRAP_KIND_CPUID,
+	GPROBE_TRAP_KIND_DEBUG,
+	GPROBE_TRAP_KIND_REQUEST,
+	GPROBE_TRAP_KIND_DESCRIPTOR,
+	GPROBE_TRAP_KIND_IO,
+	GPROBE_TRAP_KIND_CALL,
+	GPROBE_TRAP_KIND_UNIMPLEMENTED,
+
+	__GPROBE_TRAP_KIND_MAX,
+	GPROBE_TRAP_KIND_MAX = (__GPROBE_TRAP_KIND_MAX - 1)
+};
+
+/**
  * enum gprobe_upcall_reason - why a vCPU waits for a session
  * @GPROBE_UPCALL_REASON_TABLE: it has stored to a watched entry of a page table. The
  *	store is done. Changes of the accessed and dirty bits alone are none.
@@ -166,11 +222,13 @@ enum gprobe_step {
  *	instruction is not done.
  * @GPROBE_UPCALL_REASON_STEP: it was told to step; the instruction is done, or
  *	has trapped: its registers are those of now
+ * @GPROBE_UPCALL_REASON_TRAP: it did what a trap with the action upcall is told of
  */
 enum gprobe_upcall_reason {
 	GPROBE_UPCALL_REASON_TABLE = 1,
 	GPROBE_UPCALL_REASON_HIT,
 	GPROBE_UPCALL_REASON_STEP,
+	GPROBE_UPCALL_REASON_TRAP,
 
 	__GPROBE_UPCALL_REASON_MAX,
 	GPROBE_UPCALL_REASON_MAX = (__GPROBE_UPCALL_REASON_MAX - 1)
@@ -192,14 +250,28 @@ enum gprobe_upcall_reason {
  * @GPROBE_VERDICT_VIEW: in the view of GPROBE_A_UPCALL_VIEW, which may be 0; this
  *	vCPU alone, until VIEW_SWITCH moves it. From a hit the instruction is
  *	met there anew.
- * @GPROBE_VERDICT_DENY: what it was about to do is not done: for events of the
- *	monitor; no upcall has a reason for it yet
+ * @GPROBE_VERDICT_DENY: from a trap: what it was about to do is not done, and it
+ *	goes on behind it: a write to CR0 (but CLTS), CR3, CR4 or an MSR; a debug
+ *	exception, of which the guest then hears nothing
  *
  * A vCPU goes on when all its upcalls are replied to. Where several claims are hit
  * at once, the first verdict that is not CONTINUE is done, in the order in which
  * the claims were made, which is that of the upcalls' numbers. An upcall that is
  * not replied to in time, or whose session or claim goes, is CONTINUE.
  * From a TABLE there is CONTINUE only, from a STEP no STEP and no EMULATE.
+ *
+ * From a TRAP:
+ *	CONTINUE, VIEW	what the guest does is done
+ *	REGISTERS	it is done, and the registers are these behind it; if RIP
+ *			is not as it was, at the new RIP: then the guest gets no
+ *			debug exception, and of DESCRIPTOR, IO and UNIMPLEMENTED
+ *			the instruction is not executed. From CR0, CR3, CR4 and
+ *			MSR, RIP must be another: Xen does not tell where the
+ *			instruction ends. From DESCRIPTOR, IO and UNIMPLEMENTED the
+ *			instruction is executed with these registers.
+ *	INJECT		it is not done, and the exception is at its instruction;
+ *			not from XCR0 and CPUID, where it is done already
+ *	DENY		as above
  */
 enum gprobe_verdict_kind {
 	GPROBE_VERDICT_CONTINUE = 1,
@@ -213,6 +285,11 @@ enum gprobe_verdict_kind {
 	__GPROBE_VERDICT_MAX,
 	GPROBE_VERDICT_MAX = (__GPROBE_VERDICT_MAX - 1)
 };
+
+/* Subkey of GPROBE_TRAP_KIND_IO: how many bytes; IN and not OUT; INS or OUTS. */
+#define GPROBE_IO_BYTES_MASK	15
+#define GPROBE_IO_IN		16
+#define GPROBE_IO_STRING	32
 
 /**
  * struct gprobe_regs - the registers of a vCPU before the instruction at @rip
@@ -395,12 +472,15 @@ enum {
 					 */
 	GPROBE_A_UPCALL_GFN,		/* u64: the page of the table, or of the hit */
 	GPROBE_A_UPCALL_INDEX,		/* u32: of the entry, 0..511 */
-	GPROBE_A_UPCALL_OLD,		/* u64: what the entry was when last told */
-	GPROBE_A_UPCALL_NEW,		/* u64: what it is; the same as OLD where
-					 * another vCPU waits for its change
+	GPROBE_A_UPCALL_OLD,		/* u64: what the entry was when last told, or
+					 * a register before what is trapped
+					 */
+	GPROBE_A_UPCALL_NEW,		/* u64: what the entry is, the same as OLD
+					 * where another vCPU waits for its change;
+					 * or what the register is to be
 					 */
 	GPROBE_A_UPCALL_CLAIM,		/* u32: which was hit */
-	GPROBE_A_UPCALL_COOKIE,		/* u64: the claim's */
+	GPROBE_A_UPCALL_COOKIE,		/* u64: the claim's, or the trap's */
 	GPROBE_A_UPCALL_OFFSET,		/* u32: of the hit in its page */
 	GPROBE_A_UPCALL_REGS,		/* binary: struct gprobe_regs; not in
 					 * TIMEOUT_NTF. In REPLY: all of them; the
@@ -420,6 +500,10 @@ enum {
 	GPROBE_A_UPCALL_CR2,		/* u64: needed for the vector 14, and else
 					 * refused
 					 */
+	GPROBE_A_UPCALL_TRAP,		/* u32: whose event it is */
+	GPROBE_A_UPCALL_KIND,		/* u32: enum gprobe_trap_kind */
+	GPROBE_A_UPCALL_KEY,		/* u64: see enum gprobe_trap_kind */
+	GPROBE_A_UPCALL_SUBKEY,		/* u64: the same */
 
 	__GPROBE_A_UPCALL_MAX,
 	GPROBE_A_UPCALL_MAX = (__GPROBE_A_UPCALL_MAX - 1)
@@ -437,6 +521,33 @@ enum {
 
 	__GPROBE_A_SESSION_MAX,
 	GPROBE_A_SESSION_MAX = (__GPROBE_A_SESSION_MAX - 1)
+};
+
+/* Attributes of the TRAP commands. */
+enum {
+	GPROBE_A_TRAP_PAD = 1,
+	GPROBE_A_TRAP_ID,		/* u32: given by the module */
+	GPROBE_A_TRAP_DOMAIN,		/* u32: domid */
+	GPROBE_A_TRAP_KIND,		/* u32: enum gprobe_trap_kind */
+	GPROBE_A_TRAP_MSR,		/* u32: with MSR, and with no other */
+	GPROBE_A_TRAP_MASK,		/* u64: with CR0, CR3, CR4 and XCR0: a write that
+					 * changes no other bits than these is no
+					 * event; absent: 0
+					 */
+	GPROBE_A_TRAP_ON_CHANGE,	/* flag, with MSR: a write that changes nothing is
+					 * no event
+					 */
+	GPROBE_A_TRAP_USER,		/* flag, with REQUEST: programs of the guest's user
+					 * space may ask too
+					 */
+	GPROBE_A_TRAP_ACTION,		/* u32: enum gprobe_action */
+	GPROBE_A_TRAP_COOKIE,		/* u64: the session's own, in each tracepoint */
+	GPROBE_A_TRAP_SESSION,		/* u32: netlink port id of its owner */
+	GPROBE_A_TRAP_EVENTS,		/* u64: so many so far */
+	GPROBE_A_TRAP_PIN,		/* string: its session is pinned by this name */
+
+	__GPROBE_A_TRAP_MAX,
+	GPROBE_A_TRAP_MAX = (__GPROBE_A_TRAP_MAX - 1)
 };
 
 #endif /* _UAPI_LINUX_GPROBE_H */

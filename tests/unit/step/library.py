@@ -43,7 +43,7 @@ def check_exports():
 def check_info():
     """Each attribute of an answer has a member."""
     source = re.sub(r'#define.*(?:\\\n.*)*', '', read('user/lib/info.c'))
-    fields = re.findall(r'\b(STATS|DOMAIN|VIEW|SITE|CLAIM|WATCH|UPCALL|SESSION)\((\w+),', source)
+    fields = re.findall(r'\b(STATS|DOMAIN|VIEW|SITE|CLAIM|WATCH|UPCALL|TRAP|SESSION)\((\w+),', source)
     found = [f'GPROBE_A_{kind}_{name}' for kind, name in fields]
     found += re.findall(r'\.attribute = (GPROBE_A_\w+)', source)
     expected = [spec.attribute_name('stats', each['name'])
