@@ -298,6 +298,12 @@ static void op_touch(struct tiny_vcpu *v)
 	}
 }
 
+static void op_deed(struct tiny_vcpu *v)
+{
+	for (; !stopped(v); v->rounds++)
+		deed_round(v);
+}
+
 static void run(struct tiny_vcpu *v)
 {
 	static void (*const ops[TINY_OP_MAX])(struct tiny_vcpu *) = {
@@ -308,6 +314,7 @@ static void run(struct tiny_vcpu *v)
 		[TINY_OP_REMAP] = op_remap,
 		[TINY_OP_BENCH] = op_bench,
 		[TINY_OP_TOUCH] = op_touch,
+		[TINY_OP_DEED] = op_deed,
 	};
 	uint32_t op = v->cmd.op;
 

@@ -21,12 +21,14 @@ static const char usage_text[] =
 "       guestctl DOMID int3   VCPU N               the guest's own int3\n"
 "       guestctl DOMID remap  VCPU N [OPTION]...   move remap's frame, call it\n"
 "       guestctl DOMID touch  VCPU N [OPTION]...   data page\n"
+"       guestctl DOMID deed   VCPU DEED N [OPTION]...  what Xen may tell of\n"
 "       guestctl DOMID bench-call VCPU FUNC N [OPTION]... | bench-cost VCPU\n"
 "       guestctl DOMID stop   VCPU\n"
 "       guestctl DOMID wait   VCPU SECS\n"
 "       guestctl DOMID show | get KEY\n"
 "VCPU   number or 'all' (not for bench)\n"
 "FUNCS  names with commas, 'all' (all but ref), or a hex mask\n"
+"DEED   cr0, cr3, cr4, msr, cpuid, icebp, descriptor, request or io\n"
 "N      times, 0: until stop\n"
 "OPTION alias=4k|2m|1g|id root=0|1 mode=M len=BYTES wait=SECS\n"
 "Commands return at once unless wait= is given; bench-call waits.\n";
@@ -199,6 +201,37 @@ static int print_cost(const struct request *r)
 	return 0;
 }
 
+static int parse_deed(const char *name, uint32_t *mode)
+{
+	static const char *const names[TINY_DEED_MAX] = {
+		[TINY_DEED_CR0] = "cr0",
+		[TINY_DEED_CR3] = "cr3",
+		[TINY_DEED_CR4] = "cr4",
+		[TINY_DEED_MSR] = "msr",
+		[TINY_DEED_CPUID] = "cpuid",
+		[TINY_DEED_ICEBP] = "icebp",
+		[TINY_DEED_DESCRIPTOR] = "descriptor",
+		[TINY_DEED_REQUEST] = "request",
+		[TINY_DEED_IO] = "io",
+	};
+
+	for (*mode = 0; *mode < TINY_DEED_MAX; ++*mode)
+		if (!strcmp(name, names[*mode]))
+			return 0;
+	return -EINVAL;
+}
+
+/* VCPU DEED N [OPTION]... */
+static int do_deed(struct request *r)
+{
+	if (r->argc < 3 || parse_deed(r->argv[1], &r->cmd.mode))
+		return usage();
+	r->argv[1] = r->argv[0];
+	r->argv++;
+	r->argc--;
+	return do_work(r);
+}
+
 static int do_bench(struct request *r)
 {
 	int ret;
@@ -288,6 +321,7 @@ static const struct {
 	VCPU_KEY(fault.vector), VCPU_KEY(fault.error_code),
 	VCPU_KEY(fault.rip), VCPU_KEY(fault.cr2), VCPU_KEY(bench_tsc),
 	VCPU_KEY(bench_ref_tsc), VCPU_KEY(bench_ref_calls), VCPU_KEY(locked),
+	VCPU_KEY(deeds), VCPU_KEY(odd), VCPU_KEY(odd_value),
 };
 
 #define NR_VCPU_KEYS	(sizeof(vcpu_keys) / sizeof(vcpu_keys[0]))
@@ -393,6 +427,7 @@ static int dispatch(struct request *r, const char *name)
 		{ "int3", TINY_OP_INT3, do_work },
 		{ "remap", TINY_OP_REMAP, do_work },
 		{ "touch", TINY_OP_TOUCH, do_work },
+		{ "deed", TINY_OP_DEED, do_deed },
 		{ "bench-call", TINY_OP_BENCH, do_bench },
 		{ "bench-cost", TINY_OP_NOP, do_bench_cost },
 		{ "stop", TINY_OP_NOP, do_stop },

@@ -78,12 +78,17 @@ static inline void set_root(uint64_t pml4_gpa)
 int xen_init(void);
 int xen_start_vcpu(unsigned int vcpu, void (*entry)(void));
 void xen_sleep(uint64_t ns);
+long xen_request(void);
 void xen_print(const char *s);
 void xen_print_dec(unsigned int n);
 
 /* trap.c */
 void trap_init(void);
 void trap_load(void);
+
+/* deed.c */
+void deed_init(void);
+void deed_round(struct tiny_vcpu *v);
 
 /* cmd.c */
 void cmd_loop(struct tiny_vcpu *v) __attribute__((noreturn));

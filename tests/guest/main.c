@@ -97,6 +97,7 @@ void tiny_main(void)
 	memset(ctl, 0, TINY_CTL_PAGES * TINY_PAGE_BYTES);
 	trap_init();
 	trap_load();
+	deed_init();
 	map_aliases();
 	memcpy((void *)(uintptr_t)TINY_PRISTINE_GPA,
 	       (const void *)(uintptr_t)TINY_CODE_GPA,

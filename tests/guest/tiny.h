@@ -119,8 +119,28 @@ enum tiny_op {
 	TINY_OP_REMAP	= 5,	/* change REMAP's frame and call it */
 	TINY_OP_BENCH	= 6,	/* CALL of one function, with its TSC cost */
 	TINY_OP_TOUCH	= 7,	/* data page; mode 0 write, 1 read, 2 both */
+	TINY_OP_DEED	= 8,	/* enum tiny_deed, in mode; see deed.c */
 	TINY_OP_MAX
 };
+
+/* What a hypervisor may tell of; each so often a round. */
+enum tiny_deed {
+	TINY_DEED_CR0 = 0,	/* 2: CR0.WP, there and back */
+	TINY_DEED_CR3,		/* 2: the other root, and back */
+	TINY_DEED_CR4,		/* 2: CR4.PCE, there and back */
+	TINY_DEED_MSR,		/* 2: TINY_DEED_MSR_NR, the same value twice */
+	TINY_DEED_CPUID,	/* 1: TINY_DEED_LEAF, TINY_DEED_SUBLEAF */
+	TINY_DEED_ICEBP,	/* 1 */
+	TINY_DEED_DESCRIPTOR,	/* 4: SGDT, SIDT, LIDT, SLDT */
+	TINY_DEED_REQUEST,	/* 1: HVMOP_guest_request_vm_event */
+	TINY_DEED_IO,		/* 2: OUT to and IN from TINY_DEED_PORT */
+	TINY_DEED_MAX
+};
+
+#define TINY_DEED_MSR_NR	0x176	/* IA32_SYSENTER_EIP */
+#define TINY_DEED_LEAF		1
+#define TINY_DEED_SUBLEAF	0x5a
+#define TINY_DEED_PORT		0xed
 
 enum tiny_state {
 	TINY_STATE_OFF = 0, TINY_STATE_IDLE, TINY_STATE_RUNNING,
@@ -185,8 +205,11 @@ struct tiny_vcpu {
 	uint64_t bench_tsc;	/* BENCH: TSC for count calls */
 	uint64_t bench_ref_tsc;	/* BENCH: TSC for bench_ref_calls of REF */
 	uint64_t bench_ref_calls;
-	uint64_t db;		/* #DB handler: steps of its own */
-	uint8_t pad1[TINY_VCPU_CALLS - 0x118];
+	uint64_t db;		/* #DB handler: steps of its own, and ICEBPs */
+	uint64_t deeds;		/* DEED: done */
+	uint64_t odd;		/* DEED: of these, not as the guest alone has it */
+	uint64_t odd_value;	/* DEED: what it got of the last such */
+	uint8_t pad1[TINY_VCPU_CALLS - 0x130];
 
 	uint64_t calls[TINY_MAX_FUNCS];	/* the truth */
 	uint8_t pad2[TINY_VCPU_SRC - TINY_VCPU_CALLS - 8 * TINY_MAX_FUNCS];

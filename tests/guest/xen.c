@@ -8,6 +8,7 @@
 #include <xen/memory.h>
 #include <xen/sched.h>
 #include <xen/vcpu.h>
+#include <xen/hvm/hvm_op.h>
 #include <xen/hvm/hvm_vcpu.h>
 
 #define CPUID_XEN_FIRST		0x40000000
@@ -89,6 +90,13 @@ int xen_start_vcpu(unsigned int vcpu, void (*entry)(void))
 	if (ret)
 		return ret;
 	return hypercall(__HYPERVISOR_vcpu_op, VCPUOP_up, vcpu, 0);
+}
+
+/* Whoever monitors the guest hears of it. */
+long xen_request(void)
+{
+	return hypercall(__HYPERVISOR_hvm_op, HVMOP_guest_request_vm_event, 0,
+			 0);
 }
 
 static uint64_t system_time(void)

@@ -230,6 +230,20 @@ static const struct mistake mistakes[] = {
 	    { GPROBE_A_UPCALL_ERROR_CODE, 4, 0x8000 } } },
 	{ "reply with an attribute of an upcall", GPROBE_CMD_UPCALL_REPLY,
 	  -EINVAL, { { GPROBE_A_UPCALL_CLAIM, 4, 1 } } },
+	{ "trap without a session", GPROBE_CMD_TRAP_NEW, -ENOTCONN,
+	  { { GPROBE_A_TRAP_DOMAIN, 4, 0 },
+	    { GPROBE_A_TRAP_KIND, 4, GPROBE_TRAP_KIND_CPUID },
+	    { GPROBE_A_TRAP_ACTION, 4, GPROBE_ACTION_COUNT } } },
+	{ "trap of kind 0", GPROBE_CMD_TRAP_NEW, -ERANGE,
+	  { { GPROBE_A_TRAP_KIND, 4, 0 } } },
+	{ "trap of an unknown kind", GPROBE_CMD_TRAP_NEW, -ERANGE,
+	  { { GPROBE_A_TRAP_KIND, 4, GPROBE_TRAP_KIND_MAX + 1 } } },
+	{ "trap with an unknown action", GPROBE_CMD_TRAP_NEW, -ERANGE,
+	  { { GPROBE_A_TRAP_ACTION, 4, GPROBE_ACTION_MAX + 1 } } },
+	{ "trap with an attribute of a reply", GPROBE_CMD_TRAP_NEW, -EINVAL,
+	  { { GPROBE_A_TRAP_EVENTS, 8, 0 } } },
+	{ "delete of a trap that is not there", GPROBE_CMD_TRAP_DEL, -ENOENT,
+	  { { GPROBE_A_TRAP_ID, 4, 0x7fffffff } } },
 	{ "site asked for singly", GPROBE_CMD_SITE_GET, -EOPNOTSUPP,
 	  { { 0 } } },
 };
@@ -275,7 +289,7 @@ static void random_message(struct nlmsghdr *nlh)
 			bytes = random() % 2 ? 4 : 8;
 		for (i = 0; i < bytes; i++)
 			data[i] = random() % 4 ? 0 : random();
-		mnl_attr_put(nlh, random() % 24, bytes, data);
+		mnl_attr_put(nlh, random() % 32, bytes, data);
 	}
 	if (!(random() % 8))
 		nlh->nlmsg_len -= random() % (nlh->nlmsg_len -
