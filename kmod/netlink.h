@@ -82,6 +82,11 @@ int gprobe_netlink_fill_session(struct sk_buff *skb,
 				const struct gprobe_header *header,
 				const void *object);
 
+struct sk_buff *gprobe_netlink_message(gprobe_fill_fn fill,
+				       const struct gprobe_header *header,
+				       const void *object, size_t bytes,
+				       gfp_t gfp);
+
 void gprobe_netlink_domain_attached(const struct gprobe_domain *domain);
 void gprobe_netlink_domain_detached(const struct gprobe_domain *domain);
 void gprobe_netlink_claim_added(const struct gprobe_claim *claim);
