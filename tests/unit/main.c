@@ -24,6 +24,7 @@ static Suite *(*const suites[])(void) = {
 	probe_resolve_suite,
 	record_suite,
 	report_groups_suite,
+	run_suite,
 	session_suite,
 	slide_suite,
 	symbols_suite,

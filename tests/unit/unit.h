@@ -60,6 +60,7 @@ Suite *probe_parse_suite(void);
 Suite *probe_resolve_suite(void);
 Suite *record_suite(void);
 Suite *report_groups_suite(void);
+Suite *run_suite(void);
 Suite *session_suite(void);
 Suite *slide_suite(void);
 Suite *symbols_suite(void);

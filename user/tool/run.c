@@ -191,6 +191,16 @@ void run_stop(struct run *run)
 		end(run);
 }
 
+/* First of all: vCPUs wait. That may give hits, too. */
+static void serve(struct run *run, bool *more)
+{
+	run->status = run->target->ops->serve(run->target, more);
+	if (!run->status && run->on_hits)
+		run->status = run->on_hits(run->arg);
+	if (run->status)
+		end(run);
+}
+
 /**
  * run_wait() - Wait for the end, and serve intervals and hits meanwhile.
  * @run: started, its target armed; so is its COMMAND
@@ -212,13 +222,8 @@ int run_wait(struct run *run)
 	if (run->workload && workload_ended(run->workload))
 		end(run);
 	while (!run->done) {
-		/* First of all: vCPUs wait. That may give hits, too. */
-		run->status = run->target->ops->serve(run->target, &more);
-		if (!run->status && run->on_hits)
-			run->status = run->on_hits(run->arg);
-		if (run->status)
-			end(run);
-		if (poll(polls, RUN_SOURCES, more ? 0 : -1) < 0)
+		serve(run, &more);
+		if (run->done || poll(polls, RUN_SOURCES, more ? 0 : -1) < 0)
 			continue;
 		for (source = 0; source < RUN_SOURCES; source++)
 			if (polls[source].revents && !run->done)

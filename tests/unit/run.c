@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* run_wait(): it ends as soon as there is a reason, also without an event. */
+#include "../../user/tool/run.h"
+
+#include <unistd.h>
+
+#include "unit.h"
+
+struct lab {
+	struct target target;
+	struct run run;
+	int fds[2];
+	int serve_status, hits_status;
+	unsigned int nr_serves, nr_hits;
+	bool stop;
+};
+
+static struct lab lab;
+
+static int serve(struct target *target, bool *more)
+{
+	(void)target;
+	*more = false;
+	lab.nr_serves++;
+	return lab.serve_status;
+}
+
+static bool died(struct target *target)
+{
+	(void)target;
+	return false;
+}
+
+static int on_hits(void *arg)
+{
+	(void)arg;
+	lab.nr_hits++;
+	if (lab.stop)
+		run_stop(&lab.run);
+	return lab.hits_status;
+}
+
+/* A guest in which nothing happens. */
+static void set_up(void)
+{
+	static const struct target_ops ops = { .serve = serve, .died = died };
+
+	ck_assert_int_eq(pipe(lab.fds), 0);
+	lab.target.ops = &ops;
+	lab.target.fd = lab.fds[0];
+	lab.target.monitor_fd = lab.fds[0];
+	lab.run.target = &lab.target;
+	lab.run.hits_fd = -1;
+	lab.run.on_hits = on_hits;
+	ck_assert_int_eq(run_open(&lab.run), 0);
+	run_start(&lab.run);
+}
+
+static void tear_down(void)
+{
+	run_close(&lab.run);
+	close(lab.fds[0]);
+	close(lab.fds[1]);
+}
+
+START_TEST(the_last_hit_that_is_wanted_ends_it)
+{
+	set_up();
+	lab.stop = true;
+	ck_assert_int_eq(run_wait(&lab.run), 0);
+	ck_assert_uint_eq(lab.nr_hits, 1);
+	ck_assert_uint_gt(lab.run.elapsed_ns, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_failure_ends_it)
+{
+	set_up();
+	lab.serve_status = 1;
+	ck_assert_int_eq(run_wait(&lab.run), 1);
+	ck_assert_uint_eq(lab.nr_serves, 1);
+	ck_assert_uint_eq(lab.nr_hits, 0);
+	tear_down();
+}
+END_TEST
+
+START_TEST(hits_that_cannot_be_shown_end_it)
+{
+	set_up();
+	lab.hits_status = 1;
+	ck_assert_int_eq(run_wait(&lab.run), 1);
+	tear_down();
+}
+END_TEST
+
+START_TEST(its_time_ends_it)
+{
+	lab.run.duration_ns = 50000000;
+	set_up();
+	ck_assert_int_eq(run_wait(&lab.run), 0);
+	ck_assert_uint_ge(lab.run.elapsed_ns, 50000000);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_signal_ends_it)
+{
+	set_up();
+	kill(getpid(), SIGINT);
+	ck_assert_int_eq(run_wait(&lab.run), 0);
+	tear_down();
+}
+END_TEST
+
+Suite *run_suite(void)
+{
+	return UNIT_SUITE("run",
+		the_last_hit_that_is_wanted_ends_it,
+		a_failure_ends_it,
+		hits_that_cannot_be_shown_end_it,
+		its_time_ends_it,
+		a_signal_ends_it);
+}
