@@ -67,7 +67,8 @@ struct fake_event {
  * @fast: one of the fast kind
  * @fast_view: where it goes after that
  * @retired: the instruction that it told of is done
- * @injected: an INT3 is pending for the guest
+ * @injected: an exception is pending for the guest
+ * @vector: which
  * @answer: what the answer to its event asks for, to be done when it runs
  * @answer.flags: GPROBE_XEN_EV_*, of those that are done then
  * @answer.insn: what to emulate
@@ -86,6 +87,7 @@ struct fake_vcpu {
 	u16 fast_view;
 	bool retired;
 	bool injected;
+	u8 vector;
 	struct {
 		u32 flags;
 		u8 insn[GPROBE_XEN_INSN_BYTES];

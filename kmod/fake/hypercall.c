@@ -296,13 +296,14 @@ int gprobe_hypercall_inject(domid_t domid, const struct gprobe_xen_dm_op *op)
 	if (!guest)
 		return -ESRCH;
 	spin_lock_irqsave(&guest->lock, flags);
-	if (op->op != GPROBE_XEN_DMOP_INJECT_EVENT || event->vector != 3 ||
+	if (op->op != GPROBE_XEN_DMOP_INJECT_EVENT || event->vector >= 32 ||
 	    event->vcpuid >= guest->nr_vcpus) {
 		ret = -EINVAL;
 	} else if (guest->vcpus[event->vcpuid].injected) {
 		ret = -EBUSY;
 	} else {
 		guest->vcpus[event->vcpuid].injected = true;
+		guest->vcpus[event->vcpuid].vector = event->vector;
 		guest->state.injected++;
 	}
 	spin_unlock_irqrestore(&guest->lock, flags);

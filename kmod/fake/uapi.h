@@ -52,6 +52,8 @@ enum {
 	GPROBE_FAKE_INT3,
 	/* Xen could not emulate it: the guest's handler for #UD has it. */
 	GPROBE_FAKE_UD,
+	/* It was not executed: the guest's handler of another fault has it. */
+	GPROBE_FAKE_FAULT,
 };
 
 /* Xen cannot emulate the instruction. */
@@ -135,7 +137,7 @@ struct gprobe_fake_page {
  * @requests: events put since the guest was made
  * @responses: of these, taken by Xen
  * @refused: responses that Xen could make nothing of
- * @injected: INT3s given back to the guest
+ * @injected: exceptions given to the guest
  */
 struct gprobe_fake_state {
 	__u64 tot_pages;

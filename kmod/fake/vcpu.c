@@ -15,6 +15,7 @@
 #define CAN_EXECUTE	4
 
 #define INT3		0xcc
+#define INT3_VECTOR	3
 #define MEM_X		(1u << 2)
 
 /* What one look at a vCPU leads to. */
@@ -291,7 +292,8 @@ static enum outcome look(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	}
 	if (vcpu->injected) {
 		vcpu->injected = false;
-		return retire(insn, GPROBE_FAKE_INT3);
+		return retire(insn, vcpu->vector == INT3_VECTOR ?
+				    GPROBE_FAKE_INT3 : GPROBE_FAKE_FAULT);
 	}
 	if (insn->regs.rip != rip)
 		return retire(insn, GPROBE_FAKE_MOVED);
