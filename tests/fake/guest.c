@@ -14,6 +14,14 @@
 
 #define INT3		0xcc
 
+unsigned int rounds(unsigned int often)
+{
+	const char *slower = getenv("SLOWER");
+	unsigned int factor = slower ? strtoul(slower, NULL, 10) : 1;
+
+	return factor > 1 ? often / factor + 1 : often;
+}
+
 uint8_t guest_byte(uint64_t gfn, uint32_t offset)
 {
 	uint8_t byte = gfn * 31 + offset * 7 + offset / 256;

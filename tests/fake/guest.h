@@ -41,6 +41,8 @@ const char *states_differ(const struct gprobe_fake_state *was,
 			  const struct gprobe_fake_state *now);
 /* From when it was new. */
 const char *guest_differs(const struct guest *guest);
+/* How often to do what is done @often times where the kernel is fast. */
+unsigned int rounds(unsigned int often);
 /* Its own bytes, that guest_open() put there. */
 uint8_t guest_byte(uint64_t gfn, uint32_t offset);
 /* Guests that are closed become none within seconds. */

@@ -6,7 +6,7 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define CLAIMS	3000
+#define CLAIMS	rounds(3000)
 
 static const struct place place = { 2, 0x100 };
 
@@ -18,7 +18,8 @@ int main(void)
 	struct vcpu *vcpus;
 	uint64_t counted = 0;
 	uint32_t claim, other;
-	int i, ret;
+	unsigned int i;
+	int ret;
 
 	guest_open(&guest, 1, 4);
 	client = session_open(&guest);

@@ -11,7 +11,7 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define DEATHS	200
+#define DEATHS	rounds(200)
 #define VCPUS	4
 
 static const struct place places[] = { { 2, 0x100 }, { 3, 0x200 } };
@@ -113,7 +113,7 @@ static void check_figures(void)
 int main(void)
 {
 	struct guest any;
-	int i, bad = 0;
+	unsigned int i, bad = 0;
 
 	check_figures();
 	for (i = 0; i < DEATHS; i++)

@@ -3,228 +3,26 @@
  * Each operation with each of its hypercalls, mappings and bindings failing in
  * turn: it is done, or nothing is; and after the session the guest is as found.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "../session.h"
+#include "../file.h"
+#include "../operations.h"
 #include "../tap.h"
 
 #define FAIL_NTH "/sys/module/gprobe/parameters/fail_nth"
-#define MANY	200
 
-static const struct place places[] = { { 2, 0x100 }, { 3, 0 } };
-
-struct job {
-	struct guest guest;
-	struct gprobe_client *client;
-	uint32_t claims[2], view;
-};
-
-static void set_fault(unsigned int n)
+static void set(unsigned int n)
 {
-	char text[16];
-	int fd = open(FAIL_NTH, O_WRONLY);
-
-	snprintf(text, sizeof(text), "%u", n);
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		bail("set a fault", errno);
-	close(fd);
+	file_write_number(FAIL_NTH, n);
 }
 
-/* 0: it has happened. */
-static unsigned int fault(void)
+static bool happened(void)
 {
-	char text[16] = "";
-	int fd = open(FAIL_NTH, O_RDONLY);
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		bail("look for a fault", errno);
-	close(fd);
-	return strtoul(text, NULL, 10);
-}
-
-static int attach(struct job *job)
-{
-	struct gprobe_domain_info info;
-
-	return gprobe_domain_attach(job->client, job->guest.spec.domid,
-				    GPROBE_FAKE_DOMCTL_VERSION, &info);
-}
-
-static int claim(struct job *job, unsigned int i)
-{
-	struct gprobe_claim_spec spec = claim_at(&job->guest, places[i]);
-	struct gprobe_claim_info info;
-	int ret = gprobe_claim_new(job->client, &spec, &info);
-
-	job->claims[i] = info.id;
-	return ret;
-}
-
-static int claim_first(struct job *job)
-{
-	return claim(job, 0);
-}
-
-static int claim_other_page(struct job *job)
-{
-	return claim(job, 1);
-}
-
-static int unclaim(struct job *job)
-{
-	struct gprobe_claim_info info;
-
-	return gprobe_claim_del(job->client, job->claims[0], &info);
-}
-
-static int watch_entries(struct job *job, uint64_t gfn, uint8_t entries)
-{
-	const struct gprobe_watch watch = {
-		.domid = job->guest.spec.domid, .gfn = gfn,
-		.entries = { entries },
-	};
-
-	return gprobe_watch_set(job->client, &watch);
-}
-
-static int watch(struct job *job)
-{
-	return watch_entries(job, 9, 1);
-}
-
-static int unwatch(struct job *job)
-{
-	return watch_entries(job, 9, 0);
-}
-
-static int watch_probed(struct job *job)
-{
-	return watch_entries(job, places[0].gfn, 1);
-}
-
-static int view_new(struct job *job)
-{
-	struct gprobe_view_info info;
-	int ret = gprobe_view_new(job->client, job->guest.spec.domid, &info);
-
-	job->view = info.id;
-	return ret;
-}
-
-static int view_switch(struct job *job)
-{
-	return gprobe_view_switch(job->client, job->guest.spec.domid, job->view);
-}
-
-static int view_del(struct job *job)
-{
-	return gprobe_view_del(job->client, job->guest.spec.domid, job->view);
-}
-
-static int detach(struct job *job)
-{
-	return gprobe_domain_detach(job->client, job->guest.spec.domid);
-}
-
-/* What is done before an operation, and the operation. */
-static const struct operation {
-	const char *name;
-	int (*before[6])(struct job *job);
-	int (*what)(struct job *job);
-	/* It ends something: it is done whatever fails, as far as Xen lets. */
-	bool ends;
-} operations[] = {
-	{ "attach", { NULL }, attach, false },
-	{ "a first claim", { attach }, claim_first, false },
-	{ "a claim in another page", { attach, claim_first }, claim_other_page, false },
-	{ "a watch", { attach }, watch, false },
-	{ "a watch of a probed page", { attach, claim_first }, watch_probed, false },
-	{ "a view", { attach }, view_new, false },
-	{ "a switch", { attach, view_new, claim_first }, view_switch, false },
-	{ "the end of a claim", { attach, claim_first }, unclaim, true },
-	{ "the end of a claim in a watched page",
-	  { attach, watch_probed, claim_first }, unclaim, true },
-	{ "the end of a watch", { attach, watch }, unwatch, true },
-	{ "the end of a view", { attach, view_new }, view_del, true },
-	{ "a detach",
-	  { attach, claim_first, claim_other_page, watch, view_new,
-	    view_switch }, detach, true },
-};
-
-/* A shadow frame that was got is kept for the next claim. */
-static void forget_frames(const struct gprobe_fake_state *was,
-			  struct gprobe_fake_state *now)
-{
-	now->tot_pages = was->tot_pages;
-	now->max_pages = was->max_pages;
-	now->maps = was->maps;
-}
-
-/* The n-th step fails; true when the operation had so many. */
-static bool try_fault(struct job *job, const struct operation *operation,
-		      unsigned int n, unsigned int *nr_refused,
-		      unsigned int *nr_wrong)
-{
-	struct gprobe_fake_state was, now;
-	const char *differs;
-	bool failed;
-	int i, ret;
-
-	if (gprobe_client_open(&job->client))
-		bail("open a client", errno);
-	for (i = 0; i < 6 && operation->before[i]; i++)
-		if (operation->before[i](job))
-			bail(gprobe_client_message(job->client), EIO);
-	guest_state(&job->guest, &was);
-	set_fault(n);
-	ret = operation->what(job);
-	failed = !fault();
-	set_fault(0);
-	guest_state(&job->guest, &now);
-	*nr_refused += failed && ret;
-	if (operation->what != attach)
-		forget_frames(&was, &now);
-	differs = ret && !operation->ends ? states_differ(&was, &now) : NULL;
-	if (differs || (ret && !failed)) {
-		note("%s, fault %u: error %d, and it changes %s",
-		     operation->name, n, ret, differs ?: "nothing");
-		++*nr_wrong;
-	}
-	gprobe_client_close(job->client);
-	differs = is_detached(&job->guest) ? guest_differs(&job->guest) :
-					     "sessions";
-	if (differs) {
-		note("%s, fault %u: error %d, then not as it was: %s",
-		     operation->name, n, ret, differs);
-		++*nr_wrong;
-	}
-	return failed;
-}
-
-static void try_all(struct job *job, const struct operation *operation)
-{
-	unsigned int n = 1, nr_refused = 0, nr_wrong = 0;
-
-	while (n < MANY && try_fault(job, operation, n, &nr_refused, &nr_wrong))
-		n++;
-	is(nr_wrong, 0, "%s: done or not done, whatever fails", operation->name);
-	ok(n > 1 && n < MANY, "%s: %u steps fail, %u times it is refused",
-	   operation->name, n - 1, nr_refused);
+	return !file_read_number(FAIL_NTH);
 }
 
 int main(void)
 {
-	static struct job job;
-	size_t i;
+	const struct fault hypercall = { .set = set, .happened = happened };
 
-	guest_open(&job.guest, 1, 2);
-	for (i = 0; i < sizeof(operations) / sizeof(*operations); i++)
-		try_all(&job, &operations[i]);
-	guest_close(&job.guest);
+	operations_fail(&hypercall);
 	return tap_end();
 }

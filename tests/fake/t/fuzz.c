@@ -6,18 +6,19 @@
  * has; none that breaks the document succeeds; all can be undone.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "../file.h"
 #include "../session.h"
 #include "../tap.h"
 
+#define TIMEOUT_MS	"/sys/module/gprobe/parameters/upcall_timeout_ms"
 #define THREADS		4
-#define REQUESTS	6000
+#define REQUESTS	rounds(6000)
 #define BUFFER_BYTES	16384
 #define NAMES		3
 
@@ -329,16 +330,6 @@ static void find_family(void)
 	mnl_socket_close(fuzzer.sock);
 }
 
-static void set_timeout(const char *ms)
-{
-	int fd = open("/sys/module/gprobe/parameters/upcall_timeout_ms",
-		      O_WRONLY);
-
-	if (fd < 0 || write(fd, ms, strlen(ms)) < 0)
-		bail("set the timeout", errno);
-	close(fd);
-}
-
 /* What a pinned session keeps goes with its name. */
 static void unpin_all(void)
 {
@@ -364,7 +355,7 @@ int main(int argc, char **argv)
 	unsigned int i;
 
 	find_family();
-	set_timeout("20");
+	file_write(TIMEOUT_MS, "20");
 	for (i = 0; i < 2; i++) {
 		guest_open(&guests[i], 1 + i, 2);
 		vcpus[i] = vcpus_start(&guests[i], places, 3, 0);
@@ -390,7 +381,7 @@ int main(int argc, char **argv)
 		check_as_found(&guests[i], "fuzzed");
 		guest_close(&guests[i]);
 	}
-	set_timeout("2000");
+	file_write(TIMEOUT_MS, "2000");
 	is(all.nr_silent, 0, "each request is answered");
 	is(all.nr_strange, 0, "with an error that the protocol has");
 	is(all.nr_wrong, 0, "none that breaks the document is done");

@@ -6,7 +6,7 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define ROUNDS 500
+#define ROUNDS rounds(500)
 
 static const struct place places[] = {
 	{ 2, 0x100 }, { 2, 0x103 }, { 3, 0x7f8 }, { 4, 0 }, { 4, 0xffd },

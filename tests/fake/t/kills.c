@@ -14,7 +14,7 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define KILLS	1000
+#define KILLS	rounds(1000)
 #define VCPUS	2
 
 static const struct place places[] = {
@@ -109,7 +109,7 @@ int main(void)
 	struct gprobe_monitor *monitor;
 	struct guest guest;
 	struct vcpu *vcpus;
-	int i, differ = 0;
+	unsigned int i, differ = 0;
 
 	guest_open(&guest, 1, VCPUS);
 	if (gprobe_monitor_open(&monitor))

@@ -12,7 +12,7 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define NOISES	2000
+#define NOISES	rounds(2000)
 
 static struct guest guest;
 

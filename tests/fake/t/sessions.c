@@ -8,7 +8,7 @@
 
 #define SESSIONS	8
 #define GUESTS		64
-#define ROUNDS		300
+#define ROUNDS		rounds(300)
 
 static const struct place place = { 5, 0x321 };
 

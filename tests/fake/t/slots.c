@@ -9,8 +9,8 @@
 #include "../session.h"
 #include "../tap.h"
 
-#define ROUNDS		100
-#define DETACHES	20
+#define ROUNDS		rounds(100)
+#define DETACHES	rounds(20)
 
 static const struct place places[] = { { 1, 0x10 }, { 6, 0xff0 } };
 
@@ -39,9 +39,8 @@ static void count(const struct guest *guest)
 static void detach(const struct guest *guest)
 {
 	struct vcpu *vcpus = vcpus_start(guest, places, 2, 0);
-	uint32_t nr = guest->spec.vcpus, differ = 0;
+	uint32_t nr = guest->spec.vcpus, differ = 0, i;
 	struct gprobe_client *client;
-	int i;
 
 	for (i = 0; i < DETACHES; i++) {
 		client = session_open(guest);

@@ -3,23 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../file.h"
 #include "../session.h"
 #include "../tap.h"
 
 static int holders(void)
 {
-	int fd = open("/sys/module/gprobe/refcnt", O_RDONLY);
-	char text[16] = "";
-
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		bail("who holds the module", errno);
-	close(fd);
-	return atoi(text);
+	return file_read_number("/sys/module/gprobe/refcnt");
 }
 
 static int unload(void)
