@@ -19,8 +19,13 @@
 #include "watch.h"
 #include "xen_abi.h"
 
-/* How long vCPUs that wait inside Xen for a free slot are waited for. */
-#define DRAIN_TRIES 100
+/*
+ * For how long the guest runs to let vCPUs leave that wait inside Xen for a free
+ * slot: each time twice as long, two seconds together. Where many vCPUs share a
+ * few CPUs, a moment is not enough for one of them to get its turn.
+ */
+#define DRAIN_MIN_US 500
+#define DRAIN_MAX_US (1024 * 1024)
 
 DEFINE_MUTEX(gprobe_control_mutex);
 DEFINE_IDR(gprobe_domains);
@@ -375,18 +380,18 @@ err_free:
  */
 static void drain(struct gprobe_domain *domain)
 {
-	int tries = DRAIN_TRIES;
+	unsigned long us = DRAIN_MIN_US;
 
-	for (;;) {
+	for (;; us *= 2) {
 		spin_lock_irq(&domain->event_lock);
 		gprobe_dispatch(domain);
 		spin_unlock_irq(&domain->event_lock);
 		if (gprobe_ring_disable(&domain->ring, &domain->xen) != -EBUSY)
 			return;
-		if (!--tries)
+		if (us > DRAIN_MAX_US)
 			break;
 		gprobe_xen_unpause(&domain->xen);
-		usleep_range(500, 1000);
+		usleep_range(us, us + us / 4);
 		gprobe_xen_pause(&domain->xen);
 	}
 	pr_warn("domain %u: a vCPU does not leave the monitor ring\n",
