@@ -8,12 +8,10 @@
 #include "dispatch.h"
 
 #include <linux/errno.h>
-#include <linux/math64.h>
-#include <linux/time64.h>
 #include <asm/msr.h>
-#include <asm/tsc.h>
 
 #include "../include/uapi/linux/gprobe.h"
+#include "cycles.h"
 #include "domain.h"
 #include "frame.h"
 #include "session.h"
@@ -141,13 +139,8 @@ static void note_hit(struct gprobe_domain *domain,
 	}
 }
 
-/* A clock of the kernel's would be read while a vCPU waits. */
-static u64 cycles_to_ns(u64 cycles)
-{
-	return tsc_khz ? mul_u64_u64_div_u64(cycles, NSEC_PER_MSEC, tsc_khz) : 0;
-}
-
-static void ask(const struct hit *hit, const struct gprobe_claim *claim)
+/* False: it cannot be asked. */
+static bool ask(const struct hit *hit, const struct gprobe_claim *claim)
 {
 	const struct gprobe_frame *frame = hit->site->frame;
 	const struct gprobe_upcall_spec spec = {
@@ -160,7 +153,7 @@ static void ask(const struct hit *hit, const struct gprobe_claim *claim)
 		.offset = hit->site->offset,
 	};
 
-	gprobe_upcall_raise(claim->attachment, &spec);
+	return gprobe_upcall_raise(claim->attachment, &spec);
 }
 
 static void tell(const struct gprobe_domain *domain, const struct hit *hit,
@@ -168,6 +161,9 @@ static void tell(const struct gprobe_domain *domain, const struct hit *hit,
 {
 	const struct gprobe_frame *frame = hit->site->frame;
 
+	/* The tracepoint can wait for the reply: here the vCPU waits. */
+	if (claim->spec.action == GPROBE_ACTION_UPCALL && ask(hit, claim))
+		return;
 	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
 			 claim->id, claim->spec.cookie, frame->view->id,
 			 frame->gfn, hit->rip, hit->cr3, handling_ns);
@@ -176,8 +172,6 @@ static void tell(const struct gprobe_domain *domain, const struct hit *hit,
 				    claim->session->portid, claim->id,
 				    claim->spec.cookie, frame->view->id,
 				    frame->gfn, hit->regs);
-	if (claim->spec.action == GPROBE_ACTION_UPCALL)
-		ask(hit, claim);
 }
 
 static void account(struct gprobe_domain *domain, const struct hit *hit,
@@ -232,7 +226,9 @@ static void account_now(struct gprobe_domain *domain,
 	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
 	vcpu->held.site_key = site->key;
 	vcpu->held.trapped.kind = 0;
-	account(domain, &hit, start ? cycles_to_ns(rdtsc() - start) : 0);
+	vcpu->held.start = start;
+	account(domain, &hit,
+		start ? gprobe_cycles_to_ns(rdtsc() - start) : 0);
 }
 
 /* Answers whether upcalls are to be waited for. */
@@ -505,7 +501,7 @@ unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 			break;
 		gprobe_ring_notify(&domain->ring);
 		if (batch.start)
-			handling_ns = cycles_to_ns(rdtsc() - batch.start);
+			handling_ns = gprobe_cycles_to_ns(rdtsc() - batch.start);
 		domain->stats.batches++;
 		domain->stats.events += batch.nr_events;
 		for (i = 0; i < batch.nr_hits; i++)

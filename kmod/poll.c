@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "poll.h"
 
-#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
-#include <linux/time64.h>
 #include <asm/msr.h>
-#include <asm/tsc.h>
 
+#include "cycles.h"
 #include "dispatch.h"
 #include "domain.h"
 #include "ring.h"
@@ -23,14 +21,9 @@ MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event
 /* Where waiting never helps, it is tried once in so many events. */
 #define BACKOFF_MAX	1023
 
-static u64 us_to_cycles(u64 us)
-{
-	return us * tsc_khz / USEC_PER_MSEC;
-}
-
 static u64 window(void)
 {
-	return us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
+	return gprobe_us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
 }
 
 /* The CPU would sleep if it did not wait here. */
@@ -77,7 +70,7 @@ static void poll(struct tasklet_struct *tasklet)
 {
 	struct gprobe_domain *domain = from_tasklet(domain, tasklet,
 						    poll.tasklet);
-	u64 start = rdtsc(), turn = us_to_cycles(TURN_US);
+	u64 start = rdtsc(), turn = gprobe_us_to_cycles(TURN_US);
 	unsigned int nr, found = 0;
 
 	gprobe_channel_mask(&domain->ring.channel);

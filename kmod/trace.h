@@ -22,8 +22,9 @@
 
 /*
  * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
- * event until the answer's notification, shared by the events of a batch; where
- * the vCPU waits for a session, until that is asked.
+ * event until the answer's notification, shared by the events of a batch. Of a
+ * claim that asks: after its session's reply, and until that; of another one
+ * whose place is asked about: until that is.
  */
 TRACE_EVENT(gprobe_hit,
 	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,

@@ -5,10 +5,13 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
+#include <asm/msr.h>
 
+#include "cycles.h"
 #include "domain.h"
 #include "netlink.h"
 #include "session.h"
+#include "trace.h"
 #include "verdict.h"
 #include "view.h"
 #include "xen_abi.h"
@@ -117,12 +120,29 @@ static void let_go(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 	gprobe_ring_notify(&domain->ring);
 }
 
+static void trace_hit(const struct gprobe_domain *domain,
+		      const struct gprobe_upcall *upcall)
+{
+	const struct gprobe_upcall_spec *spec = &upcall->spec;
+	const struct gprobe_vcpu *vcpu = &domain->vcpus[spec->vcpu];
+	u64 cycles = vcpu->held.start ? rdtsc() - vcpu->held.start : 0;
+
+	trace_gprobe_hit(domain->xen.domid, spec->vcpu,
+			 upcall->attachment->session->portid, spec->claim,
+			 spec->cookie, spec->view, spec->gfn,
+			 vcpu->held.event.rip, vcpu->held.event.cr3,
+			 gprobe_cycles_to_ns(cycles));
+}
+
 static void finish(struct gprobe_domain *domain, struct gprobe_upcall *upcall)
 {
 	struct gprobe_vcpu *vcpu = &domain->vcpus[upcall->spec.vcpu];
 
 	if (!--vcpu->nr_upcalls && !domain->gone)
 		let_go(domain, vcpu);
+	if (upcall->spec.reason == GPROBE_UPCALL_REASON_HIT &&
+	    trace_gprobe_hit_enabled())
+		trace_hit(domain, upcall);
 }
 
 static void look_after(struct gprobe_domain *domain)
@@ -305,8 +325,9 @@ void gprobe_upcalls_free(struct gprobe_attachment *attachment)
  * Where there are too many already it is lost, and counted.
  *
  * Context: Event lock held.
+ * Return: false: it is lost.
  */
-void gprobe_upcall_raise(struct gprobe_attachment *attachment,
+bool gprobe_upcall_raise(struct gprobe_attachment *attachment,
 			 const struct gprobe_upcall_spec *spec)
 {
 	unsigned int ms = min_t(unsigned int, READ_ONCE(upcall_timeout_ms),
@@ -319,7 +340,7 @@ void gprobe_upcall_raise(struct gprobe_attachment *attachment,
 					  struct gprobe_upcall, node);
 	if (!upcall) {
 		domain->stats.lost++;
-		return;
+		return false;
 	}
 	upcall->spec = *spec;
 	upcall->seq = ++domain->upcall_seq;
@@ -331,6 +352,7 @@ void gprobe_upcall_raise(struct gprobe_attachment *attachment,
 	if (!timer_pending(&domain->upcall_timer))
 		mod_timer(&domain->upcall_timer, jiffies + PERIOD);
 	tasklet_schedule(&domain->upcall_tasklet);
+	return true;
 }
 
 /**

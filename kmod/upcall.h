@@ -107,7 +107,7 @@ void gprobe_upcalls_release(struct gprobe_attachment *attachment);
 void gprobe_upcalls_free(struct gprobe_attachment *attachment);
 void gprobe_upcalls_drop(struct gprobe_domain *domain, u32 reason, u32 id);
 
-void gprobe_upcall_raise(struct gprobe_attachment *attachment,
+bool gprobe_upcall_raise(struct gprobe_attachment *attachment,
 			 const struct gprobe_upcall_spec *spec);
 bool gprobe_upcall_waits(const struct gprobe_domain *domain, u64 gfn,
 			 u32 index);
