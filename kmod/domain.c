@@ -27,6 +27,9 @@
 #define DRAIN_MIN_US 500
 #define DRAIN_MAX_US (1024 * 1024)
 
+/* How often vCPUs that are to run once more are looked after, each 500 us. */
+#define RUN_TRIES 100
+
 DEFINE_MUTEX(gprobe_control_mutex);
 DEFINE_IDR(gprobe_domains);
 
@@ -424,7 +427,7 @@ static bool have_all_run(struct gprobe_domain *domain)
 static void let_run(struct gprobe_domain *domain)
 {
 	struct gprobe_xen_vcpu info = {};
-	int tries = DRAIN_TRIES;
+	int tries = RUN_TRIES;
 	u32 vcpu;
 
 	for (vcpu = 0; vcpu < domain->nr_vcpus; vcpu++) {
