@@ -2,6 +2,8 @@
 #include "operations.h"
 
 #include <errno.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "session.h"
 #include "tap.h"
@@ -135,6 +137,16 @@ static void forget_frames(const struct gprobe_fake_state *was,
 	now->maps = was->maps;
 }
 
+/* For an answer that does not come. */
+static void be_impatient(const struct gprobe_client *client)
+{
+	const struct timeval patience = { .tv_sec = 1 };
+
+	if (setsockopt(gprobe_client_fd(client), SOL_SOCKET, SO_RCVTIMEO,
+		       &patience, sizeof(patience)))
+		bail("be impatient", errno);
+}
+
 /* The n-th step fails; true when the operation had so many. */
 static bool try_fault(struct job *job, const struct operation *operation,
 		      unsigned int n, unsigned int *nr_refused,
@@ -147,6 +159,8 @@ static bool try_fault(struct job *job, const struct operation *operation,
 
 	if (gprobe_client_open(&job->client))
 		bail("open a client", errno);
+	if (job->fault->loses_answers)
+		be_impatient(job->client);
 	for (i = 0; i < 6 && operation->before[i]; i++)
 		if (operation->before[i](job))
 			bail(gprobe_client_message(job->client), EIO);

@@ -3,6 +3,11 @@
  * Each operation with each of its allocations failing in turn: after the session
  * the guest is as found. Needs a kernel that injects faults.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../file.h"
@@ -13,14 +18,25 @@
 #define FAILSLAB	"/sys/kernel/debug/failslab/"
 #define FAIL_PAGE	"/sys/kernel/debug/fail_page_alloc/"
 
+/* Held open: to open a file allocates too. */
+static int fail_nth;
+
 static void set(unsigned int n)
 {
-	file_write_number(FAIL_NTH, n);
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", n);
+	if (pwrite(fail_nth, text, strlen(text), 0) < 0)
+		bail("set a fault", errno);
 }
 
 static bool happened(void)
 {
-	return !file_read_number(FAIL_NTH);
+	char text[16] = "";
+
+	if (pread(fail_nth, text, sizeof(text) - 1, 0) < 0)
+		bail("look for a fault", errno);
+	return !strtoul(text, NULL, 10);
 }
 
 int main(void)
@@ -40,6 +56,7 @@ int main(void)
 	file_write(FAIL_PAGE "ignore-gfp-wait", "N");
 	file_write(FAIL_PAGE "min-order", "0");
 	file_write(FAIL_PAGE "verbose", "0");
+	fail_nth = open(FAIL_NTH, O_RDWR);
 	operations_fail(&allocation);
 	return tap_end();
 }
