@@ -139,6 +139,9 @@ int gprobe_bpm_insert_at(struct gprobe_bpm *bpm,
 int gprobe_bpm_insert_many(struct gprobe_bpm *bpm,
 			   const struct gprobe_bpm_spec *specs, size_t nr,
 			   int *answers);
+int gprobe_bpm_insert_many_at(struct gprobe_bpm *bpm,
+			      const struct gprobe_bpm_spec *specs,
+			      const uint64_t *gpas, size_t nr, int *answers);
 
 int gprobe_bpm_remove(struct gprobe_bpm *bpm, uint32_t view,
 		      const struct gprobe_context *context, uint64_t key);

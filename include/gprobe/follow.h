@@ -36,6 +36,7 @@
 #ifndef GPROBE_FOLLOW_H
 #define GPROBE_FOLLOW_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <gprobe/access.h>
@@ -67,6 +68,9 @@ void gprobe_follow_free(struct gprobe_follow *follow);
 
 int gprobe_follow_insert(struct gprobe_follow *follow,
 			 const struct gprobe_bpm_spec *spec);
+int gprobe_follow_insert_many(struct gprobe_follow *follow,
+			      const struct gprobe_bpm_spec *specs, size_t nr,
+			      int *answers);
 int gprobe_follow_remove(struct gprobe_follow *follow, uint32_t view,
 			 const struct gprobe_context *context, uint64_t key);
 int gprobe_follow_remove_by_event(struct gprobe_follow *follow,

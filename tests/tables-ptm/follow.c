@@ -700,12 +700,70 @@ START_TEST(no_event_passes_a_change_that_is_unfinished)
 }
 END_TEST
 
+START_TEST(many_that_are_inserted_at_once_follow_each_its_page)
+{
+	struct gprobe_bpm_spec specs[4] = {
+		claim(rig.root, 0, false), claim(rig.root, 1, false),
+		claim(rig.root, 2, false), claim(rig.root, 0, false),
+	};
+	struct gprobe_sim_insn script[3];
+	int answers[4];
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	gprobe_sim_map(rig.sim, rig.root, CODE + 0x1000, OTHER_GFN << 12, 4096);
+	specs[2].context.gva += 0x1000;
+	ck_assert_int_eq(gprobe_follow_insert_many(rig.follow, specs, 4,
+						   answers), 0);
+	ck_assert_int_eq(answers[2], GPROBE_BPM_NEW);
+	ck_assert_int_eq(answers[3], GPROBE_BPM_THERE);
+	ck_assert_uint_eq(monitored(), 2);
+	script[0] = store(rig.root, 1, MOVED_GFN << 12 | PRESENT);
+	script[1] = call;
+	script[2] = call;
+	script[2].gva += 0x1000;
+	load(0, rig.root, script, 3);
+	run();
+	ck_assert_uint_eq(rig.by_tag[0], 1);
+	ck_assert_uint_eq(rig.by_tag[1], 1);
+	ck_assert_uint_eq(rig.by_tag[2], 1);
+	ck_assert_int_eq(gprobe_follow_insert_many(rig.follow, NULL, 0, NULL),
+			 0);
+}
+END_TEST
+
+START_TEST(of_many_of_which_one_is_wrong_none_is_in_nor_monitored)
+{
+	struct gprobe_bpm_spec specs[3] = {
+		claim(rig.root, 1, false), claim(rig.root, 2, false),
+		claim(rig.root, 0, true),
+	};
+
+	gprobe_sim_map(rig.sim, rig.root, CODE, CODE_GFN << 12, 4096);
+	insert(rig.root, 0, false);
+	specs[1].context.gva += 0x1000;
+	ck_assert_int_eq(gprobe_follow_insert_many(rig.follow, specs, 3, NULL),
+			 -EEXIST);
+	ck_assert_uint_eq(monitored(), 1);
+	specs[2] = specs[0];
+	specs[2].context.gva = 1ULL << 47;
+	ck_assert_int_eq(gprobe_follow_insert_many(rig.follow, specs, 3, NULL),
+			 -EINVAL);
+	ck_assert_uint_eq(monitored(), 1);
+	load(0, rig.root, &call, 1);
+	run();
+	ck_assert_uint_eq(rig.hits, 1);
+}
+END_TEST
+
 /*
- * Insert, the page moves, remove, by view, all: at each call the n-th failure,
- * then a retry.
+ * Insert, the page moves, remove, many, by view, all: at each call the n-th
+ * failure, then a retry.
  */
 static bool play(void)
 {
+	struct gprobe_bpm_spec many[2] = {
+		claim(rig.root, 0, false), claim(rig.root, 1, false),
+	};
 	struct gprobe_context context = { .gva = CODE, .root = rig.root };
 	struct gprobe_bpm_spec spec = claim(rig.root, 0, false);
 	struct gprobe_sim_insn moved;
@@ -741,7 +799,9 @@ static bool play(void)
 	run();
 	unit_assert(rig.hits == 1);
 	TRY(gprobe_follow_remove(rig.follow, rig.view, &context, KEY));
-	TRY(gprobe_follow_insert(rig.follow, &spec));
+	many[1].context.gva += 0x1000;
+	TRY(gprobe_follow_insert_many(rig.follow, many, 2, NULL));
+	unit_assert(is_active(rig.root) && monitored() == 2);
 	TRY(gprobe_follow_remove_view(rig.follow, rig.view));
 	TRY(gprobe_follow_insert(rig.follow, &spec));
 	TRY(gprobe_follow_clear(rig.follow));
@@ -816,6 +876,8 @@ Suite *follow_suite(void)
 		a_breakpoint_in_a_table_and_the_monitor_leave_each_other_alone,
 		a_claim_whose_page_comes_back_before_it_followed_is_not_lost,
 		no_event_passes_a_change_that_is_unfinished,
+		many_that_are_inserted_at_once_follow_each_its_page,
+		of_many_of_which_one_is_wrong_none_is_in_nor_monitored,
 		the_nth_call_of_the_driver_fails_and_the_retry_completes,
 		the_nth_allocation_fails_and_the_retry_completes,
 		NULL

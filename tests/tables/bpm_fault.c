@@ -110,6 +110,18 @@ static int insert_many(struct rig *rig)
 				      NULL);
 }
 
+static int insert_many_at(struct rig *rig)
+{
+	const struct gprobe_bpm_spec specs[] = {
+		spec_of(1, GVA, ROOT_B), spec_of(2, GVA, ROOT_B),
+		spec_of(1, NEXT_GVA, ROOT_C),
+	};
+	const uint64_t gpas[] = { GPA, OTHER_GPA, GPROBE_BPM_NO_GPA };
+
+	return gprobe_bpm_insert_many_at(rig->bpm, specs, gpas,
+					 ARRAY_SIZE(specs), NULL);
+}
+
 static int remove_one(struct rig *rig)
 {
 	struct gprobe_bpm_spec spec = spec_of(1, NEXT_GVA, ROOT_A);
@@ -192,6 +204,7 @@ static const struct operation {
 	{ "insert_pending", insert_pending, true },
 	{ "insert_another_global", insert_another_global, true },
 	{ "insert_many", insert_many, true },
+	{ "insert_many_at", insert_many_at, true },
 	{ "remove_one", remove_one, false },
 	{ "remove_two_locations", remove_two_locations, false },
 	{ "remove_global", remove_global, false },

@@ -86,6 +86,34 @@ START_TEST(one_that_is_wrong_leaves_none)
 }
 END_TEST
 
+START_TEST(many_with_hints_are_where_those_say)
+{
+	struct rig *rig = rig_new(RIG_FAKE_TAP);
+	struct gprobe_bpm_spec specs[3] = {
+		spec_of(1, GVA, ROOT_A), spec_of(1, GVA, ROOT_B),
+		spec_of(2, GVA, ROOT_A),
+	};
+	uint64_t gpas[3] = { GPA, GPROBE_BPM_NO_GPA, GPA };
+	int answers[3];
+
+	ck_assert_int_eq(gprobe_bpm_insert_many_at(rig->bpm, specs, gpas, 3,
+						   answers), 0);
+	ck_assert_int_eq(answers[1], GPROBE_BPM_NEW);
+	check_counts(rig, 2, 1);
+	ck_assert_uint_eq(rig->fake->trips, 0);
+	gpas[1] = GPA + 1;
+	ck_assert_int_eq(gprobe_bpm_insert_many_at(rig->bpm, specs, gpas, 3,
+						   NULL), -EINVAL);
+	gpas[1] = 1ULL << 52 | GPA;
+	ck_assert_int_eq(gprobe_bpm_insert_many_at(rig->bpm, specs, gpas, 3,
+						   NULL), -EINVAL);
+	check_counts(rig, 2, 1);
+	ck_assert_int_eq(gprobe_bpm_insert_many_at(rig->bpm, NULL, NULL, 0,
+						   NULL), 0);
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_removed_thousand_takes_few_round_trips)
 {
 	static struct gprobe_bpm_spec specs[MANY];
@@ -139,6 +167,7 @@ Suite *bpm_many_suite(void)
 	return UNIT_SUITE("bpm_many",
 		a_thousand_on_a_thousand_pages_take_few_round_trips,
 		some_mapped_some_not_some_there, one_that_is_wrong_leaves_none,
+		many_with_hints_are_where_those_say,
 		a_removed_thousand_takes_few_round_trips,
 		the_second_breakpoint_on_a_page_costs_the_driver_nothing);
 }

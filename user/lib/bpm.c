@@ -378,17 +378,13 @@ int gprobe_bpm_insert_at(struct gprobe_bpm *bpm,
 
 static int stage_many(struct gprobe_bpm *bpm, struct bpm_batch *batch,
 		      const struct gprobe_bpm_spec *specs,
-		      const struct gprobe_translation *translations, size_t nr,
-		      int *answers)
+		      const uint64_t *gpas, size_t nr, int *answers)
 {
-	uint64_t gpa;
 	size_t i;
 	int ret;
 
 	for (i = 0; i < nr; i++) {
-		ret = hint_of(&translations[i], &gpa);
-		if (!ret)
-			ret = stage(bpm, &specs[i], gpa, batch);
+		ret = stage(bpm, &specs[i], gpas[i], batch);
 		if (ret < 0)
 			return ret;
 		if (answers)
@@ -397,20 +393,45 @@ static int stage_many(struct gprobe_bpm *bpm, struct bpm_batch *batch,
 	return 0;
 }
 
+static int check_many(const struct gprobe_bpm_spec *specs, size_t nr)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < nr && !ret; i++)
+		ret = gprobe_bpm_check(specs[i].view, &specs[i].context);
+	return ret;
+}
+
+static int insert_many(struct gprobe_bpm *bpm,
+		       const struct gprobe_bpm_spec *specs,
+		       const uint64_t *gpas, size_t nr, int *answers)
+{
+	struct bpm_batch batch;
+	int ret = gprobe_bpm_batch_alloc(bpm, &batch, nr);
+
+	if (ret)
+		return ret;
+	ret = stage_many(bpm, &batch, specs, gpas, nr, answers);
+	ret = gprobe_bpm_commit(bpm, &batch, ret);
+	gprobe_bpm_batch_free(bpm, &batch);
+	return ret;
+}
+
 static int translate_many(struct gprobe_bpm *bpm,
 			  const struct gprobe_bpm_spec *specs, size_t nr,
-			  struct gprobe_translation *translations)
+			  struct gprobe_translation *translations,
+			  uint64_t *gpas)
 {
 	size_t i;
 	int ret;
 
-	for (i = 0; i < nr; i++) {
-		ret = gprobe_bpm_check(specs[i].view, &specs[i].context);
-		if (ret)
-			return ret;
+	for (i = 0; i < nr; i++)
 		translations[i] = question(&specs[i]);
-	}
-	return translate(bpm, translations, nr);
+	ret = translate(bpm, translations, nr);
+	for (i = 0; i < nr && !ret; i++)
+		ret = hint_of(&translations[i], &gpas[i]);
+	return ret;
 }
 
 /**
@@ -430,23 +451,42 @@ int gprobe_bpm_insert_many(struct gprobe_bpm *bpm,
 			   int *answers)
 {
 	struct gprobe_translation *translations;
-	struct bpm_batch batch;
-	int ret;
+	uint64_t *gpas;
+	int ret = check_many(specs, nr);
 
-	if (!nr)
-		return 0;
+	if (ret || !nr)
+		return ret;
 	translations = reallocarray(NULL, nr, sizeof(*translations));
-	if (!translations)
-		return -ENOMEM;
-	ret = translate_many(bpm, specs, nr, translations);
-	if (!ret)
-		ret = gprobe_bpm_batch_alloc(bpm, &batch, nr);
-	if (ret)
-		goto out;
-	ret = stage_many(bpm, &batch, specs, translations, nr, answers);
-	ret = gprobe_bpm_commit(bpm, &batch, ret);
-	gprobe_bpm_batch_free(bpm, &batch);
-out:
+	gpas = reallocarray(NULL, nr, sizeof(*gpas));
+	ret = translations && gpas ?
+	      translate_many(bpm, specs, nr, translations, gpas) : -ENOMEM;
 	free(translations);
+	if (!ret)
+		ret = insert_many(bpm, specs, gpas, nr, answers);
+	free(gpas);
 	return ret;
+}
+
+/**
+ * gprobe_bpm_insert_many_at() - The same, knowing where each is mapped.
+ * @bpm: the table
+ * @specs: the claims
+ * @gpas: of each, as for gprobe_bpm_insert_at()
+ * @nr: how many
+ * @answers: gets enum gprobe_bpm_answer for each; or NULL
+ *
+ * Return: as gprobe_bpm_insert_many().
+ */
+int gprobe_bpm_insert_many_at(struct gprobe_bpm *bpm,
+			      const struct gprobe_bpm_spec *specs,
+			      const uint64_t *gpas, size_t nr, int *answers)
+{
+	int ret = check_many(specs, nr);
+	size_t i;
+
+	for (i = 0; i < nr && !ret; i++)
+		if (gpas[i] != GPROBE_BPM_NO_GPA &&
+		    !gpa_fits(gpas[i], specs[i].context.gva))
+			ret = -EINVAL;
+	return ret || !nr ? ret : insert_many(bpm, specs, gpas, nr, answers);
 }

@@ -140,6 +140,37 @@ static bool has_claims(const struct gprobe_follow *follow, uint32_t view,
 	return false;
 }
 
+/* All pages, or the first ones up to that which failed: so many. */
+static size_t monitor(struct gprobe_follow *follow,
+		      const struct gprobe_bpm_spec *specs, size_t nr, int *ret)
+{
+	struct gprobe_context page;
+	size_t i;
+
+	for (i = 0, *ret = 0; i < nr && !*ret; i++) {
+		page = page_of(&specs[i].context);
+		if (gprobe_ptm_find(follow->ptm, specs[i].view, &page, NULL))
+			*ret = gprobe_ptm_monitor(follow->ptm, specs[i].view,
+						  &page, 0);
+	}
+	return i;
+}
+
+/* Of those that were monitored, those that have no claims. */
+static void unmonitor(struct gprobe_follow *follow,
+		      const struct gprobe_bpm_spec *specs, size_t nr)
+{
+	struct gprobe_context page;
+
+	while (nr--) {
+		page = page_of(&specs[nr].context);
+		/* What it fails to give back, later calls do. */
+		if (!has_claims(follow, specs[nr].view, &page))
+			gprobe_ptm_unmonitor_force(follow->ptm, specs[nr].view,
+						   &page);
+	}
+}
+
 /*
  * The place is the one the monitor knows, not that of the moment: a store may
  * be done whose page-out or page-in is still to come, and what that says is
@@ -147,19 +178,55 @@ static bool has_claims(const struct gprobe_follow *follow, uint32_t view,
  * is undone before it is processed: of that, nothing is told.
  */
 static int insert(struct gprobe_follow *follow,
-		  const struct gprobe_bpm_spec *spec,
-		  const struct gprobe_context *page)
+		  const struct gprobe_bpm_spec *specs, size_t nr, int *answers)
 {
-	uint64_t gpa = GPROBE_BPM_NO_GPA;
+	uint64_t *gpas = reallocarray(NULL, nr, sizeof(*gpas));
 	struct gprobe_ptm_address at;
+	struct gprobe_context page;
+	int ret = gpas ? 0 : -ENOMEM;
+	size_t i;
+
+	for (i = 0; i < nr && !ret; i++) {
+		page = page_of(&specs[i].context);
+		ret = gprobe_ptm_find(follow->ptm, specs[i].view, &page, &at);
+		gpas[i] = GPROBE_BPM_NO_GPA;
+		if (!ret && at.gpa != GPROBE_PTM_NO_GPA)
+			gpas[i] = at.gpa | (specs[i].context.gva & PAGE_MASK);
+	}
+	if (!ret)
+		ret = gprobe_bpm_insert_many_at(follow->bpm, specs, gpas, nr,
+						answers);
+	free(gpas);
+	return ret;
+}
+
+/**
+ * gprobe_follow_insert_many() - Want many breakpoints, wherever their pages are.
+ * @follow: the joined tables
+ * @specs: the claims
+ * @nr: how many
+ * @answers: gets enum gprobe_bpm_answer for each; or NULL
+ *
+ * One batch of the tap for all. All or none.
+ *
+ * Return: as gprobe_bpm_insert_many(); what gprobe_ptm_monitor() answered. On
+ * failure neither table has anything of them that was not there before.
+ */
+int gprobe_follow_insert_many(struct gprobe_follow *follow,
+			      const struct gprobe_bpm_spec *specs, size_t nr,
+			      int *answers)
+{
+	size_t monitored;
 	int ret;
 
-	ret = gprobe_ptm_find(follow->ptm, spec->view, page, &at);
+	if (!nr)
+		return 0;
+	monitored = monitor(follow, specs, nr, &ret);
+	if (!ret)
+		ret = insert(follow, specs, nr, answers);
 	if (ret)
-		return ret;
-	if (at.gpa != GPROBE_PTM_NO_GPA)
-		gpa = at.gpa | (spec->context.gva & PAGE_MASK);
-	return gprobe_bpm_insert_at(follow->bpm, spec, gpa);
+		unmonitor(follow, specs, monitored);
+	return ret;
 }
 
 /**
@@ -173,21 +240,10 @@ static int insert(struct gprobe_follow *follow,
 int gprobe_follow_insert(struct gprobe_follow *follow,
 			 const struct gprobe_bpm_spec *spec)
 {
-	struct gprobe_context page = page_of(&spec->context);
-	bool is_new;
-	int ret;
+	int answer, ret;
 
-	is_new = gprobe_ptm_find(follow->ptm, spec->view, &page, NULL);
-	if (is_new) {
-		ret = gprobe_ptm_monitor(follow->ptm, spec->view, &page, 0);
-		if (ret)
-			return ret;
-	}
-	ret = insert(follow, spec, &page);
-	/* What it fails to give back, later calls do. */
-	if (ret < 0 && is_new)
-		gprobe_ptm_unmonitor_force(follow->ptm, spec->view, &page);
-	return ret;
+	ret = gprobe_follow_insert_many(follow, spec, 1, &answer);
+	return ret ? ret : answer;
 }
 
 static int add_page(struct leaving *leaving, const struct bpm_claim *claim)
