@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A probe as people write it, and the place in the guest that it means:
- * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS.
+ * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL may be
+ * a glob, with *, ? and [...] as in a shell: it means all functions whose names
+ * match it, and is expanded before it is resolved.
  */
 #ifndef GPROBE_PROBE_H
 #define GPROBE_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +27,10 @@
 /**
  * struct gprobe_probe - a probe
  * @text: as written
- * @symbol: its name; "" when an address was given
+ * @symbol: its name, or a glob; "" when an address was given
  * @offset: from the symbol
  * @root: only under this root: CR3 without control bits; 0: under any
- * @gva: the guest's virtual address; given, or once resolved
+ * @gva: the guest's virtual address; given, or once expanded or resolved
  * @gfn: once resolved: its frame; GPROBE_PROBE_NO_GFN, only with a @root
  * @frame_offset: once resolved: where in that frame
  * @step: once resolved to a frame: enum gprobe_step; 0: the module's choice
@@ -63,9 +66,16 @@ struct gprobe_space {
 
 int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 		       struct gprobe_why *why);
+bool gprobe_probe_is_glob(const struct gprobe_probe *probe);
+int gprobe_probe_expand(const struct gprobe_probe *glob,
+			const struct gprobe_space *space,
+			struct gprobe_probe **probes, size_t *nr,
+			struct gprobe_why *why);
 int gprobe_probe_resolve(struct gprobe_probe *probe,
 			 const struct gprobe_space *space,
 			 struct gprobe_why *why);
+int gprobe_probes_firsts(const struct gprobe_probe *probes, size_t nr,
+			 size_t *firsts);
 int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,
 			struct gprobe_why *why);
 

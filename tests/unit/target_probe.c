@@ -26,7 +26,7 @@
 /* A guest with one way of tables, and one more root that shares it. */
 struct lab {
 	struct target target;
-	struct gprobe_probe probes[3];
+	struct gprobe_probe *probes;
 	struct target_hits hits[3];
 	struct fake_module module;
 	FILE *real_stderr;
@@ -86,6 +86,7 @@ static struct lab *set_up(void)
 	lab->target.ops = &target_xen;
 	lab->target.name = "guest";
 	lab->target.guest.domid = DOMID;
+	lab->probes = calloc(3, sizeof(*lab->probes));
 	lab->target.probes = lab->probes;
 	/* What it says. */
 	lab->real_stderr = stderr;
@@ -401,7 +402,8 @@ START_TEST(a_vcpu_waits_only_where_memory_is_fetched)
 			 0);
 	set_probe(lab, 0, ROOT);
 	set_probe(lab, 1, OTHER_ROOT);
-	lab->target.fetches = fetches;
+	lab->target.fetches = calloc(1, sizeof(fetches));
+	memcpy(lab->target.fetches, fetches, sizeof(fetches));
 	lab->target.hits = &hits;
 	ck_assert_int_eq(hits_open(&hits, &lab->target, 0), 0);
 	ck_assert_int_eq(lab->target.ops->open_hits(&lab->target), 0);

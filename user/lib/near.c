@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "glob.h"
 #include "symbols.h"
 #include "why.h"
 
@@ -95,23 +96,46 @@ static void keep(struct near_list *list, const char *name,
 	list->distances[at] = distance;
 }
 
-static size_t find_near(const struct gprobe_symbols *symbols, const char *name,
-			bool only_code, const char **near, size_t max)
+/**
+ * struct wanted - a name that is not there
+ * @name: the name, or a glob
+ * @only_code: those of code alone are meant
+ * @is_glob: it is a glob
+ */
+struct wanted {
+	const char *name;
+	bool only_code, is_glob;
+};
+
+/* Above @limit if the symbol is out of the question. */
+static unsigned int distance_of(const struct wanted *wanted, uint32_t set,
+				const struct gprobe_symbol *symbol,
+				unsigned int limit)
+{
+	if (wanted->only_code && !gprobe_symbol_is_code(symbol))
+		return limit + 1;
+	if (wanted->is_glob)
+		return gprobe_glob_distance(wanted->name, symbol->name, limit);
+	if (__builtin_popcount(set ^ letters(symbol->name)) > 2 * (int)limit)
+		return limit + 1;
+	return gprobe_name_distance(wanted->name, symbol->name, limit);
+}
+
+static size_t find_near(const struct gprobe_symbols *symbols,
+			const struct wanted *wanted, const char **near,
+			size_t max)
 {
 	struct near_list list = { .names = near };
-	unsigned int limit = strlen(name) / 4 + 1;
-	uint32_t wanted = letters(name);
+	unsigned int limit, distance;
+	uint32_t set = letters(wanted->name);
 	const struct gprobe_symbol *symbol;
-	unsigned int distance;
 	size_t i;
 
+	limit = 1 + (wanted->is_glob ? gprobe_glob_letters(wanted->name) :
+				       strlen(wanted->name)) / 4;
 	list.max = max < GPROBE_NEAR_MAX ? max : GPROBE_NEAR_MAX;
 	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++) {
-		if ((only_code && !gprobe_symbol_is_code(symbol)) ||
-		    __builtin_popcount(wanted ^ letters(symbol->name)) >
-		    2 * (int)limit)
-			continue;
-		distance = gprobe_name_distance(name, symbol->name, limit);
+		distance = distance_of(wanted, set, symbol, limit);
 		if (distance > limit)
 			continue;
 		keep(&list, symbol->name, distance);
@@ -133,7 +157,28 @@ static size_t find_near(const struct gprobe_symbols *symbols, const char *name,
 size_t gprobe_symbols_near(const struct gprobe_symbols *symbols,
 			   const char *name, const char **near, size_t max)
 {
-	return find_near(symbols, name, true, near, max);
+	const struct wanted wanted = { .name = name, .only_code = true };
+
+	return find_near(symbols, &wanted, near, max);
+}
+
+static int say_none(const struct gprobe_symbols *symbols,
+		    const struct wanted *wanted, struct gprobe_why *why)
+{
+	const char *what = wanted->is_glob ? "no function matches" :
+					     "no symbol";
+	const char *near[NEAR_NAMES];
+	size_t nr = find_near(symbols, wanted, near, NEAR_NAMES), i;
+	char names[NEAR_NAMES * 68 + 1] = "";
+
+	for (i = 0; i < nr; i++) {
+		strcat(names, i ? ", " : "");
+		strncat(names, near[i], 66);
+	}
+	if (!nr)
+		return gprobe_why(why, -ENOENT, "%s '%s'", what, wanted->name);
+	return gprobe_why(why, -ENOENT, "%s '%s'; nearest: %s", what,
+			  wanted->name, names);
 }
 
 /**
@@ -148,16 +193,25 @@ size_t gprobe_symbols_near(const struct gprobe_symbols *symbols,
 int gprobe_no_symbol(const struct gprobe_symbols *symbols, const char *name,
 		     bool only_code, struct gprobe_why *why)
 {
-	const char *near[NEAR_NAMES];
-	size_t nr = find_near(symbols, name, only_code, near, NEAR_NAMES), i;
-	char names[NEAR_NAMES * 68 + 1] = "";
+	const struct wanted wanted = { .name = name, .only_code = only_code };
 
-	for (i = 0; i < nr; i++) {
-		strcat(names, i ? ", " : "");
-		strncat(names, near[i], 66);
-	}
-	if (!nr)
-		return gprobe_why(why, -ENOENT, "no symbol '%s'", name);
-	return gprobe_why(why, -ENOENT, "no symbol '%s'; nearest: %s", name,
-			  names);
+	return say_none(symbols, &wanted, why);
+}
+
+/**
+ * gprobe_no_match() - Say that a glob stands for no function.
+ * @symbols: where
+ * @glob: the glob
+ * @why: says which come near
+ *
+ * Return: -ENOENT.
+ */
+int gprobe_no_match(const struct gprobe_symbols *symbols, const char *glob,
+		    struct gprobe_why *why)
+{
+	const struct wanted wanted = {
+		.name = glob, .only_code = true, .is_glob = true,
+	};
+
+	return say_none(symbols, &wanted, why);
 }

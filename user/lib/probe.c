@@ -5,10 +5,12 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gprobe/insn.h>
 
+#include "glob.h"
 #include "symbols.h"
 #include "why.h"
 
@@ -107,10 +109,6 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 		return gprobe_why(why, -EOPNOTSUPP,
 				  "probe '%s': actions (:ACTION) are not supported yet; every probe counts",
 				  text);
-	if (strpbrk(text, "*?["))
-		return gprobe_why(why, -EOPNOTSUPP,
-				  "probe '%s': globs are not supported yet",
-				  text);
 	ret = parse_root(target, probe, why);
 	if (ret)
 		return ret;
@@ -119,6 +117,124 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 	return parse_symbol(target, probe, why);
 }
 
+/**
+ * gprobe_probe_is_glob() - Is a probe to be expanded?
+ * @probe: parsed
+ *
+ * Return: true if it stands for all functions of a kind.
+ */
+bool gprobe_probe_is_glob(const struct gprobe_probe *probe)
+{
+	return !probe->gva && gprobe_is_glob(probe->symbol);
+}
+
+static int no_symbols(const struct gprobe_probe *probe, struct gprobe_why *why)
+{
+	return gprobe_why(why, -ENOENT,
+			  "probe '%s' is a symbol: name the guest kernel's System.map with --symbols FILE",
+			  probe->text);
+}
+
+/* --- expanding --- */
+
+/* What stands behind the symbol in the glob's text stays. */
+static void name_probe(struct gprobe_probe *probe,
+		       const struct gprobe_probe *glob,
+		       const struct gprobe_symbol *symbol)
+{
+	const char *rest = glob->text + strlen(glob->symbol);
+	size_t bytes = strlen(symbol->name);
+	char text[32];
+
+	if (bytes + strlen(rest) <= GPROBE_PROBE_TEXT_MAX) {
+		strcpy(probe->symbol, symbol->name);
+		memcpy(probe->text, symbol->name, bytes);
+		strcpy(probe->text + bytes, rest);
+		return;
+	}
+	/* No label has room for it. */
+	probe->symbol[0] = '\0';
+	rest = strchr(glob->text, '@');
+	snprintf(text, sizeof(text), "%#" PRIx64, probe->gva);
+	snprintf(probe->text, sizeof(probe->text), "%s%s", text,
+		 rest ? rest : "");
+}
+
+static int add_match(struct gprobe_probe **probes, size_t nr,
+		     const struct gprobe_probe *glob,
+		     const struct gprobe_symbol *symbol, uint64_t slide)
+{
+	struct gprobe_probe *more = *probes;
+
+	/* Room for a power of two. */
+	if (!(nr & (nr - 1))) {
+		more = reallocarray(*probes, nr ? 2 * nr : 1, sizeof(*more));
+		if (!more)
+			return -ENOMEM;
+		*probes = more;
+	}
+	more[nr] = *glob;
+	more[nr].gva = symbol->address + slide + glob->offset;
+	name_probe(&more[nr], glob, symbol);
+	return 0;
+}
+
+static int find_matches(const struct gprobe_probe *glob,
+			const struct gprobe_space *space,
+			struct gprobe_probe **probes, size_t *nr)
+{
+	const struct gprobe_symbol *symbol, *last = NULL;
+	size_t i;
+	int ret;
+
+	for (i = 0; (symbol = gprobe_symbols_get(space->symbols, i)); i++) {
+		if (!gprobe_symbol_is_code(symbol) ||
+		    !gprobe_glob_matches(glob->symbol, symbol->name))
+			continue;
+		/* Another name of the same place. */
+		if (last && last->address == symbol->address)
+			continue;
+		ret = add_match(probes, *nr, glob, symbol, space->slide);
+		if (ret)
+			return ret;
+		++*nr;
+		last = symbol;
+	}
+	return 0;
+}
+
+/**
+ * gprobe_probe_expand() - Find the functions that a glob means.
+ * @glob: parsed, and a glob
+ * @space: the guest; its symbols and their slide count
+ * @probes: gets a probe for each, by rising address, to be resolved; for free()
+ * @nr: how many
+ * @why: says why not
+ *
+ * A place that matches by several names comes once, by the first of them.
+ * Functions of one name come each. Where a name is too long for a probe's text,
+ * its address is that.
+ *
+ * Return: 0; -ENOENT there is none, or no symbols; -ENOMEM.
+ */
+int gprobe_probe_expand(const struct gprobe_probe *glob,
+			const struct gprobe_space *space,
+			struct gprobe_probe **probes, size_t *nr,
+			struct gprobe_why *why)
+{
+	*probes = NULL;
+	*nr = 0;
+	if (!space->symbols)
+		return no_symbols(glob, why);
+	if (find_matches(glob, space, probes, nr)) {
+		free(*probes);
+		return gprobe_why(why, -ENOMEM, "not enough memory");
+	}
+	return *nr ? 0 : gprobe_no_match(space->symbols, glob->symbol, why);
+}
+
+/* --- resolving --- */
+
 static int find_symbol(struct gprobe_probe *probe,
 		       const struct gprobe_space *space,
 		       struct gprobe_why *why)
@@ -126,9 +242,14 @@ static int find_symbol(struct gprobe_probe *probe,
 	const struct gprobe_symbol *symbol;
 	size_t places;
 
+	/* It was expanded. */
+	if (probe->gva)
+		return 0;
 	if (!space->symbols)
-		return gprobe_why(why, -ENOENT,
-				  "probe '%s' is a symbol: name the guest kernel's System.map with --symbols FILE",
+		return no_symbols(probe, why);
+	if (gprobe_probe_is_glob(probe))
+		return gprobe_why(why, -EINVAL,
+				  "probe '%s' stands for many functions",
 				  probe->text);
 	symbol = gprobe_symbols_find(space->symbols, probe->symbol, &places);
 	if (!symbol)
@@ -340,18 +461,92 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 		return walk_failed(probe, ret, why);
 	probe->gfn = place.gfn;
 	probe->frame_offset = place.offset;
-	if (probe->symbol[0])
-		ret = check_boundary(probe, &space->memory, vcpu, root, why);
+	ret = check_boundary(probe, &space->memory, vcpu, root, why);
 	return ret ? ret : choose_step(probe, space, why);
 }
 
-static bool is_same(const struct gprobe_probe *a, const struct gprobe_probe *b)
+/* --- the same place --- */
+
+static int compare_gvas(const struct gprobe_probe *a,
+			const struct gprobe_probe *b)
 {
 	if (a->root != b->root)
-		return false;
-	if (a->gfn == GPROBE_PROBE_NO_GFN || b->gfn == GPROBE_PROBE_NO_GFN)
-		return a->gva == b->gva;
-	return a->gfn == b->gfn && a->frame_offset == b->frame_offset;
+		return a->root < b->root ? -1 : 1;
+	return a->gva < b->gva ? -1 : a->gva > b->gva;
+}
+
+static int compare_frames(const struct gprobe_probe *a,
+			  const struct gprobe_probe *b)
+{
+	if (a->root != b->root)
+		return a->root < b->root ? -1 : 1;
+	if (a->gfn != b->gfn)
+		return a->gfn < b->gfn ? -1 : 1;
+	/* Where no frame is known, none is the same. */
+	if (a->gfn == GPROBE_PROBE_NO_GFN)
+		return compare_gvas(a, b);
+	return a->frame_offset < b->frame_offset ? -1 :
+	       a->frame_offset > b->frame_offset;
+}
+
+typedef int compare_fn(const struct gprobe_probe *a,
+		       const struct gprobe_probe *b);
+
+/* What probes are sorted by, and then by their number. */
+struct order {
+	const struct gprobe_probe *probes;
+	compare_fn *compare;
+};
+
+static int compare_numbers(const void *a, const void *b, void *arg)
+{
+	const struct order *order = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int ret = order->compare(&order->probes[x], &order->probes[y]);
+
+	return ret ? ret : x < y ? -1 : x > y;
+}
+
+static void find_firsts(const struct order *order, size_t nr, size_t *numbers,
+			size_t *firsts)
+{
+	size_t i, first = 0;
+
+	for (i = 0; i < nr; i++)
+		numbers[i] = i;
+	qsort_r(numbers, nr, sizeof(*numbers), compare_numbers, (void *)order);
+	for (i = 0; i < nr; i++) {
+		if (!i || order->compare(&order->probes[numbers[i - 1]],
+					 &order->probes[numbers[i]]))
+			first = numbers[i];
+		if (firsts[numbers[i]] > first)
+			firsts[numbers[i]] = first;
+	}
+}
+
+/**
+ * gprobe_probes_firsts() - Tell which probes are at the same place.
+ * @probes: all resolved
+ * @nr: how many
+ * @firsts: gets for each the number of the first one at its place, maybe its own
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gprobe_probes_firsts(const struct gprobe_probe *probes, size_t nr,
+			 size_t *firsts)
+{
+	struct order order = { .probes = probes, .compare = compare_gvas };
+	size_t *numbers = reallocarray(NULL, nr + 1, sizeof(*numbers)), i;
+
+	if (!numbers)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++)
+		firsts[i] = i;
+	find_firsts(&order, nr, numbers, firsts);
+	order.compare = compare_frames;
+	find_firsts(&order, nr, numbers, firsts);
+	free(numbers);
+	return 0;
 }
 
 /**
@@ -360,19 +555,22 @@ static bool is_same(const struct gprobe_probe *a, const struct gprobe_probe *b)
  * @nr: how many
  * @why: says which
  *
- * Return: 0; -EEXIST.
+ * Return: 0; -EEXIST; -ENOMEM.
  */
 int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,
 			struct gprobe_why *why)
 {
-	size_t i, j;
+	size_t *firsts = reallocarray(NULL, nr + 1, sizeof(*firsts)), i;
+	int ret = firsts ? gprobe_probes_firsts(probes, nr, firsts) : -ENOMEM;
 
-	for (i = 0; i < nr; i++)
-		for (j = 0; j < i; j++)
-			if (is_same(&probes[i], &probes[j]))
-				return gprobe_why(why, -EEXIST,
-						  "probe twice: '%s' and '%s' are the same place",
-						  probes[j].text,
-						  probes[i].text);
-	return 0;
+	if (ret)
+		gprobe_why(why, ret, "not enough memory");
+	for (i = 0; i < nr && !ret; i++)
+		if (firsts[i] != i)
+			ret = gprobe_why(why, -EEXIST,
+					 "probe twice: '%s' and '%s' are the same place",
+					 probes[firsts[i]].text,
+					 probes[i].text);
+	free(firsts);
+	return ret;
 }

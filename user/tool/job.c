@@ -16,9 +16,10 @@ static void set_target(struct job *job)
 	struct target *target = &job->target;
 
 	target->ops = driver_chosen();
-	target->probes = options->probes;
-	target->fetches = options->fetches;
-	target->nr_probes = options->nr_probes;
+	target->asked = options->probes;
+	target->asked_fetches = options->fetches;
+	target->nr_asked = options->nr_probes;
+	target->is_strict = options->strict;
 	target->take_over = options->take_over;
 	target->wanted.cpls = options->cpls;
 	target->wanted.rate = options->rate;

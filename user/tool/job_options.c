@@ -184,6 +184,9 @@ int job_options_take(struct job_options *options,
 	case JOB_OPTION_SYMBOLS:
 		options->symbols = optarg;
 		break;
+	case JOB_OPTION_STRICT:
+		options->strict = true;
+		break;
 	case 'c':
 		return read_count(reader, "-c", optarg, MAX_HITS,
 				  &options->max_hits);

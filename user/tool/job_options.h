@@ -23,6 +23,7 @@ enum {
 	JOB_OPTION_KERNEL,
 	JOB_OPTION_RATE,
 	JOB_OPTION_BUFFER,
+	JOB_OPTION_STRICT,
 	/* The first that a command may give to one of its own. */
 	JOB_OPTION_NEXT,
 };
@@ -33,7 +34,9 @@ enum {
 	{ "event", 'e', "PROBE[,PROBE...]",				\
 	  "where to probe; may be repeated" },				\
 	{ "symbols", JOB_OPTION_SYMBOLS, "FILE",			\
-	  "the guest kernel's System.map or kallsyms" }
+	  "the guest kernel's System.map or kallsyms" },		\
+	{ "strict", JOB_OPTION_STRICT, NULL,				\
+	  "refuse a glob unless all that it means can be probed" }
 #define JOB_OPTIONS_FILTER						\
 	{ "vcpu", JOB_OPTION_VCPU, "LIST",				\
 	  "only hits of these vCPUs, such as 0,2-3" },			\
@@ -57,7 +60,8 @@ enum {
 
 /* In a command's notes. */
 #define JOB_HELP_PROBE							\
-"A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS; with @0xROOT behind it, only\n" \
+"A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL with *, ? or [...] is a\n" \
+"glob: all functions that match are probed. With @0xROOT behind a PROBE, only\n" \
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
 "is there whenever the page is, wherever the guest puts it.\n"
 #define JOB_HELP_FETCH							\
@@ -81,6 +85,7 @@ enum {
  * @fetches: what each of them fetches
  * @nr_probes: how many
  * @symbols: --symbols, or NULL
+ * @strict: --strict
  * @duration_ns: --duration; 0: no limit
  * @output: -o, or NULL
  * @vcpus: --vcpu, as a claim has them
@@ -97,6 +102,7 @@ struct job_options {
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
 	const char *symbols;
+	bool strict;
 	uint64_t duration_ns;
 	const char *output;
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];

@@ -88,8 +88,9 @@ static int find(struct addition *addition)
 	int status;
 
 	target->ops = &target_xen;
-	target->probes = addition->options.probes;
-	target->nr_probes = addition->options.nr_probes;
+	target->asked = addition->options.probes;
+	target->nr_asked = addition->options.nr_probes;
+	target->is_strict = addition->options.strict;
 	status = target->ops->find(target, addition->options.domain);
 	if (!status)
 		status = target->ops->resolve(target,
@@ -147,8 +148,13 @@ static int add_all(struct addition *addition)
 	int status = STATUS_DONE, ret;
 	size_t nr;
 
-	for (nr = 0; nr < target->nr_probes && !status; nr++)
+	progress_begin(&target->progress, "putting probes in",
+		       target->nr_probes);
+	for (nr = 0; nr < target->nr_probes && !status; nr++) {
 		status = add(addition, nr);
+		progress_step(&target->progress);
+	}
+	progress_end(&target->progress);
 	if (!status && addition->is_new) {
 		ret = gprobe_client_pin(target->client, 0, addition->pin);
 		if (ret)

@@ -100,13 +100,26 @@ static void print_handling(const struct stat_output *output,
 		percentile(sample, probe, 100).text);
 }
 
+/**
+ * struct table - the rows of a sample
+ * @output: where to
+ * @sample: the figures
+ * @name_width: of the widest probe
+ */
+struct table {
+	const struct stat_output *output;
+	const struct stat_sample *sample;
+	int name_width;
+};
+
 /* Behind the name. Intervals have none of it, as perf's. */
-static void print_metrics(const struct stat_output *output,
-			  const struct stat_sample *sample, size_t probe,
+static void print_metrics(const struct table *table, size_t probe,
 			  uint64_t count, bool handling)
 {
-	int pad = name_width(sample) -
-		  text_columns(name_of(sample, probe).text);
+	const struct stat_output *output = table->output;
+	const struct stat_sample *sample = table->sample;
+	int pad = table->name_width -
+		  (int)text_columns(name_of(sample, probe).text);
 
 	fprintf(output->file, "%*s", pad, "");
 	handling = handling && count;
@@ -116,34 +129,33 @@ static void print_metrics(const struct stat_output *output,
 }
 
 /* @vcpu: its number's text; "": the row is of all vCPUs. */
-static void print_row(const struct stat_output *output,
-		      const struct stat_sample *sample, size_t probe,
+static void print_row(const struct table *table, size_t probe,
 		      const char *vcpu, uint64_t count)
 {
-	bool counted = sample->counted[probe];
+	const struct stat_output *output = table->output;
+	bool counted = table->sample->counted[probe];
 
-	print_count(output, sample, vcpu,
+	print_count(output, table->sample, vcpu,
 		    counted ? number_grouped(count).text : STAT_NOT_COUNTED);
-	fputs(name_of(sample, probe).text, output->file);
+	fputs(name_of(table->sample, probe).text, output->file);
 	if (counted && !output->options->interval_ns)
-		print_metrics(output, sample, probe, count, !*vcpu);
+		print_metrics(table, probe, count, !*vcpu);
 	fputc('\n', output->file);
 }
 
-static void print_probe(const struct stat_output *output,
-			const struct stat_sample *sample, size_t probe)
+static void print_probe(const struct table *table, size_t probe)
 {
+	const struct stat_sample *sample = table->sample;
 	char vcpu[16];
 	uint32_t i;
 
-	if (!output->options->per_vcpu) {
-		print_row(output, sample, probe, "",
-			  stat_sample_count(sample, probe));
+	if (!table->output->options->per_vcpu) {
+		print_row(table, probe, "", stat_sample_count(sample, probe));
 		return;
 	}
 	for (i = 0; i < sample->nr_vcpus; i++) {
 		snprintf(vcpu, sizeof(vcpu), "VCPU%" PRIu32, i);
-		print_row(output, sample, probe, vcpu,
+		print_row(table, probe, vcpu,
 			  sample->counts[probe * sample->nr_vcpus + i]);
 	}
 }
@@ -151,13 +163,17 @@ static void print_probe(const struct stat_output *output,
 static void print_sample(const struct stat_output *output,
 			 const struct stat_sample *sample)
 {
+	const struct table table = {
+		.output = output, .sample = sample,
+		.name_width = name_width(sample),
+	};
 	bool all = !output->options->interval_ns;
 	size_t i;
 
 	if (all)
 		print_head(output);
 	for (i = 0; i < sample->nr_probes; i++)
-		print_probe(output, sample, i);
+		print_probe(&table, i);
 	print_count(output, sample, "", number_grouped(sample->lost).text);
 	fprintf(output->file, "%s\n", STAT_EVENTS_LOST);
 	if (all)

@@ -60,27 +60,31 @@ static int resolve_fetch(const struct gprobe_probe *probe,
 	return STATUS_DONE;
 }
 
-static int resolve_probes(struct target *target,
-			  const struct gprobe_space *space)
+static int resolve_fetches(struct target *target,
+			   const struct gprobe_space *space)
 {
-	struct gprobe_why why;
 	int status = STATUS_DONE;
 	size_t i;
 
-	for (i = 0; i < target->nr_probes && !status; i++) {
-		if (gprobe_probe_resolve(&target->probes[i], space, &why))
-			return say(STATUS_FAILED, "%s", why.text);
-		if (target->fetches)
-			status = resolve_fetch(&target->probes[i],
-					       target->fetches[i], space);
-	}
+	for (i = 0; target->asked_fetches && i < target->nr_asked && !status;
+	     i++)
+		status = resolve_fetch(&target->asked[i],
+				       target->asked_fetches[i], space);
+	return status;
+}
+
+static int resolve_probes(struct target *target,
+			  const struct gprobe_space *space)
+{
+	int status = target_expand(target, space);
+
+	if (!status)
+		status = resolve_fetches(target, space);
 	if (status)
 		return status;
 	find_kernel_root(target, space);
 	read_version(target, space);
 	target->slide = space->slide;
-	if (gprobe_probes_check(target->probes, target->nr_probes, &why))
-		return say(STATUS_FAILED, "%s", why.text);
 	return STATUS_DONE;
 }
 

@@ -18,6 +18,8 @@
 #include <gprobe/probe.h>
 #include <gprobe/session.h>
 
+#include "progress.h"
+
 struct counter;
 struct hits;
 struct target_sim;
@@ -82,9 +84,14 @@ extern const struct target_ops target_xen, target_sim;
  * @ops: how it is reached
  * @guest: the guest
  * @name: what people call it
- * @probes: ours
- * @fetches: what each of them fetches, or NULL
+ * @asked: what was asked for, globs among them
+ * @asked_fetches: what each of them is to fetch; or NULL
+ * @nr_asked: how many
+ * @is_strict: a glob of which not all can be probed is refused
+ * @probes: ours, once resolved
+ * @fetches: what each of them fetches, or NULL; of @asked_fetches
  * @nr_probes: how many
+ * @progress: of what takes long
  * @wanted: what its claims have in common: filters and limits
  * @take_over: from an agent that is dead
  * @view: where its vCPUs are tapped
@@ -118,9 +125,14 @@ struct target {
 	const struct target_ops *ops;
 	struct gprobe_guest_info guest;
 	const char *name;
+	const struct gprobe_probe *asked;
+	struct gprobe_fetch **asked_fetches;
+	size_t nr_asked;
+	bool is_strict;
 	struct gprobe_probe *probes;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
+	struct progress progress;
 	struct gprobe_claim_spec wanted;
 	bool take_over;
 	uint32_t view, nr_vcpus;
@@ -149,6 +161,8 @@ struct target {
 
 int target_resolve_in(struct target *target, struct gprobe_space *space,
 		      const char *path);
+int target_expand(struct target *target, const struct gprobe_space *space);
+void target_free_probes(struct target *target);
 bool target_names(const struct target *target);
 int target_read(void *arg, const struct gprobe_regs *regs, uint64_t gva,
 		void *buffer, size_t bytes);

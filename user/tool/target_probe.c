@@ -26,40 +26,100 @@ static struct gprobe_bpm_spec claim_of(const struct target *target,
 	};
 }
 
+static uint64_t gpa_of(const struct gprobe_probe *probe)
+{
+	return probe->gfn * GPROBE_PAGE_SIZE + probe->frame_offset;
+}
+
+/**
+ * struct claims - what is put in at once
+ * @specs: the claims
+ * @gpas: where they are; of those that do not follow their pages
+ * @nr: how many
+ */
+struct claims {
+	struct gprobe_bpm_spec *specs;
+	uint64_t *gpas;
+	size_t nr;
+};
+
+static bool claims_alloc(struct claims *claims, size_t max)
+{
+	claims->nr = 0;
+	claims->specs = calloc(max, sizeof(*claims->specs));
+	claims->gpas = calloc(max, sizeof(*claims->gpas));
+	return claims->specs && claims->gpas;
+}
+
+static void claims_free(struct claims *claims)
+{
+	free(claims->specs);
+	free(claims->gpas);
+}
+
 /*
  * A place that all roots share is followed under the kernel's own, if that has
  * it too: a process may exit, and its page be another's, while all others still
- * map it.
+ * map it. @translations: of all probes, under the kernel's root.
  */
-static bool kernel_has(const struct target *target, size_t index)
+static bool kernel_has(const struct target *target, size_t index,
+		       const struct gprobe_translation *translations)
 {
-	const struct gprobe_probe *probe = &target->probes[index];
-	struct gprobe_translation translation = {
-		.root = target->kernel_root, .gva = probe->gva,
-	};
-
-	return target->kernel_root &&
-	       !target->driver.ops->translate(target->driver.arg, &translation,
-					       1) &&
-	       !translation.ret &&
-	       translation.gpa == probe->gfn * GPROBE_PAGE_SIZE +
-				  probe->frame_offset;
+	return target->kernel_root && !translations[index].ret &&
+	       translations[index].gpa == gpa_of(&target->probes[index]);
 }
 
-static int put_in(struct target *target, size_t index)
+/* None that fails is in the kernel. */
+static void translate(const struct target *target,
+		      struct gprobe_translation *translations)
 {
-	const struct gprobe_probe *probe = &target->probes[index];
-	struct gprobe_bpm_spec spec = claim_of(target, index, probe->root);
+	size_t i;
+	int ret;
 
-	if (probe->root)
-		return gprobe_follow_insert(target->follow, &spec);
-	if (kernel_has(target, index)) {
-		spec.context.root = target->kernel_root;
-		return gprobe_follow_insert(target->follow, &spec);
+	if (!target->kernel_root)
+		return;
+	for (i = 0; i < target->nr_probes; i++) {
+		translations[i].root = target->kernel_root;
+		translations[i].gva = target->probes[i].gva;
 	}
-	return gprobe_bpm_insert_at(target->bpm, &spec,
-				    probe->gfn * GPROBE_PAGE_SIZE +
-				    probe->frame_offset);
+	ret = target->driver.ops->translate(target->driver.arg, translations,
+					    target->nr_probes);
+	for (i = 0; ret && i < target->nr_probes; i++)
+		translations[i].ret = ret;
+}
+
+/* From probe @from on, so many. */
+static void make_claims(const struct target *target, size_t from, size_t nr,
+			const struct gprobe_translation *translations,
+			struct claims *following, struct claims *fixed)
+{
+	struct claims *claims;
+	uint64_t root;
+	size_t i;
+
+	following->nr = 0;
+	fixed->nr = 0;
+	for (i = from; i < from + nr; i++) {
+		root = target->probes[i].root;
+		claims = following;
+		if (!root && kernel_has(target, i, translations))
+			root = target->kernel_root;
+		else if (!root)
+			claims = fixed;
+		claims->gpas[claims->nr] = gpa_of(&target->probes[i]);
+		claims->specs[claims->nr++] = claim_of(target, i, root);
+	}
+}
+
+static int insert(const struct target *target, const struct claims *following,
+		  const struct claims *fixed)
+{
+	int ret = gprobe_follow_insert_many(target->follow, following->specs,
+					    following->nr, NULL);
+
+	return ret ? ret : gprobe_bpm_insert_many_at(target->bpm, fixed->specs,
+						     fixed->gpas, fixed->nr,
+						     NULL);
 }
 
 static int put_in_failed(const struct target *target, size_t index, int err)
@@ -77,22 +137,93 @@ static int put_in_failed(const struct target *target, size_t index, int err)
 		   target->ops->reason(target, err));
 }
 
+/* One by one, to learn which cannot be. */
+static int put_in_each(struct target *target,
+		       const struct gprobe_translation *translations,
+		       struct claims *following, struct claims *fixed)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < target->nr_probes; i++) {
+		make_claims(target, i, 1, translations, following, fixed);
+		ret = insert(target, following, fixed);
+		if (ret)
+			return put_in_failed(target, i, ret);
+	}
+	return STATUS_DONE;
+}
+
+static int put_in(struct target *target,
+		  const struct gprobe_translation *translations,
+		  struct claims *following, struct claims *fixed)
+{
+	int ret;
+
+	make_claims(target, 0, target->nr_probes, translations, following,
+		    fixed);
+	progress_begin(&target->progress, "putting probes in",
+		       target->nr_probes);
+	ret = insert(target, following, fixed);
+	progress_end(&target->progress);
+	if (!ret)
+		return STATUS_DONE;
+	if (ret == -ESHUTDOWN)
+		return put_in_failed(target, 0, ret);
+	return put_in_each(target, translations, following, fixed);
+}
+
+static int put_all_in(struct target *target)
+{
+	struct gprobe_translation *translations =
+		calloc(target->nr_probes, sizeof(*translations));
+	struct claims following = { 0 }, fixed = { 0 };
+	int status;
+
+	if (translations && claims_alloc(&following, target->nr_probes) &&
+	    claims_alloc(&fixed, target->nr_probes)) {
+		translate(target, translations);
+		status = put_in(target, translations, &following, &fixed);
+	} else {
+		status = say_no_memory();
+	}
+	claims_free(&following);
+	claims_free(&fixed);
+	free(translations);
+	return status;
+}
+
+static bool is_pending(const struct target *target, size_t index)
+{
+	struct gprobe_context context = {
+		.gva = target->probes[index].gva,
+		.root = target->probes[index].root,
+	};
+
+	return context.root &&
+	       !gprobe_bpm_has(target->bpm, target->view, &context);
+}
+
 /* A probe that counts nothing yet is no mistake, but must not look like one. */
 static void say_pending(const struct target *target)
 {
-	struct gprobe_context context;
-	size_t i;
+	size_t pending = 0, first = 0, i;
 
-	for (i = 0; i < target->nr_probes; i++) {
-		if (!target->probes[i].root)
+	for (i = target->nr_probes; i--;) {
+		if (!is_pending(target, i))
 			continue;
-		context.gva = target->probes[i].gva;
-		context.root = target->probes[i].root;
-		if (!gprobe_bpm_has(target->bpm, target->view, &context))
-			say(STATUS_DONE,
-			    "probe '%s': nothing is mapped at %#" PRIx64 " yet; it is there as soon as its page is",
-			    target->probes[i].text, context.gva);
+		pending++;
+		first = i;
 	}
+	if (pending == 1)
+		say(STATUS_DONE,
+		    "probe '%s': nothing is mapped at %#" PRIx64 " yet; it is there as soon as its page is",
+		    target->probes[first].text, target->probes[first].gva);
+	else if (pending)
+		say(STATUS_DONE,
+		    "%zu probes, such as '%s': nothing is mapped at %#" PRIx64 " and so on yet; each is there as soon as its page is",
+		    pending, target->probes[first].text,
+		    target->probes[first].gva);
 }
 
 /**
@@ -103,16 +234,13 @@ static void say_pending(const struct target *target)
  */
 int target_arm(struct target *target)
 {
-	int status = target->ops->open_tables(target), ret;
+	int status = target->ops->open_tables(target);
 	bool more = true;
-	size_t i;
 
-	for (i = 0; i < target->nr_probes && !status; i++) {
-		ret = put_in(target, i);
-		if (ret < 0)
-			return put_in_failed(target, i, ret);
+	if (!status)
+		status = put_all_in(target);
+	if (!status)
 		status = target->ops->serve(target, &more);
-	}
 	if (!status)
 		say_pending(target);
 	return status;

@@ -336,6 +336,7 @@ static void close_all(struct target *target)
 
 	if (!sim)
 		return;
+	target_free_probes(target);
 	gprobe_follow_free(target->follow);
 	gprobe_bpm_free(target->bpm);
 	gprobe_shadow_free(sim->shadows);

@@ -240,9 +240,10 @@ static uint32_t action(const struct target *target, size_t probe)
 static int fill_claim(void *arg, const struct gprobe_call *call,
 		      struct gprobe_claim_spec *spec)
 {
-	const struct target *target = arg;
+	struct target *target = arg;
 	const struct gprobe_claim_spec *wanted = &target->wanted;
 
+	progress_step(&target->progress);
 	spec->action = action(target, call->key);
 	spec->cpls = wanted->cpls;
 	spec->rate = wanted->rate;
@@ -355,6 +356,7 @@ static void close_all(struct target *target)
 	gprobe_monitor_close(target->monitor);
 	gprobe_host_close(target->host);
 	free_symbols(target);
+	target_free_probes(target);
 	free(target->past);
 }
 

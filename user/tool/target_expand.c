@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From what people wrote to the probes: a glob becomes many, those of its
+ * functions that cannot be probed are left out, and so are those that another
+ * probe has.
+ */
+#include "target.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
+
+/* In a BPF map each has 4 KiB of the kernel's memory. */
+#define MAX_PROBES	16384
+
+/**
+ * struct expansion - what is made of what people wrote
+ * @target: gets the probes
+ * @space: the guest
+ * @origins: of each probe: which of those that were asked for
+ * @failed: of each of these: how many of its probes cannot be
+ * @whys: why the first of them cannot
+ */
+struct expansion {
+	struct target *target;
+	const struct gprobe_space *space;
+	size_t *origins, *failed;
+	struct gprobe_why *whys;
+};
+
+static bool is_glob(const struct expansion *expansion, size_t asked)
+{
+	return gprobe_probe_is_glob(&expansion->target->asked[asked]);
+}
+
+/* --- more of them --- */
+
+static int add(struct expansion *expansion, size_t asked,
+	       const struct gprobe_probe *probes, size_t nr)
+{
+	struct target *target = expansion->target;
+	size_t room = target->nr_probes + nr, i;
+	struct gprobe_probe *all;
+	struct gprobe_fetch **fetches;
+	size_t *origins;
+
+	if (room > MAX_PROBES)
+		return say(STATUS_FAILED,
+			   "probe '%s': that makes %zu probes, and there can be %u at most",
+			   target->asked[asked].text, room, MAX_PROBES);
+	all = reallocarray(target->probes, room, sizeof(*all));
+	target->probes = all ? all : target->probes;
+	fetches = reallocarray(target->fetches, room, sizeof(*fetches));
+	target->fetches = fetches ? fetches : target->fetches;
+	origins = reallocarray(expansion->origins, room, sizeof(*origins));
+	expansion->origins = origins ? origins : expansion->origins;
+	if (!all || !fetches || !origins)
+		return say_no_memory();
+	memcpy(all + target->nr_probes, probes, nr * sizeof(*all));
+	for (i = target->nr_probes; i < room; i++) {
+		fetches[i] = target->asked_fetches ?
+			     target->asked_fetches[asked] : NULL;
+		origins[i] = asked;
+	}
+	target->nr_probes = room;
+	return STATUS_DONE;
+}
+
+static int expand(struct expansion *expansion, size_t asked)
+{
+	const struct gprobe_probe *glob = &expansion->target->asked[asked];
+	struct gprobe_probe *probes;
+	struct gprobe_why why;
+	size_t nr;
+	int status;
+
+	if (!is_glob(expansion, asked))
+		return add(expansion, asked, glob, 1);
+	if (gprobe_probe_expand(glob, expansion->space, &probes, &nr, &why))
+		return say(STATUS_FAILED, "%s", why.text);
+	status = add(expansion, asked, probes, nr);
+	free(probes);
+	return status;
+}
+
+/* --- fewer --- */
+
+/* Those that are kept move up. */
+static void leave_out(struct expansion *expansion, const bool *out)
+{
+	struct target *target = expansion->target;
+	size_t i, nr = 0;
+
+	for (i = 0; i < target->nr_probes; i++) {
+		if (out[i])
+			continue;
+		target->probes[nr] = target->probes[i];
+		target->fetches[nr] = target->fetches[i];
+		expansion->origins[nr++] = expansion->origins[i];
+	}
+	target->nr_probes = nr;
+}
+
+static int resolve(struct expansion *expansion, size_t index, bool *out)
+{
+	struct gprobe_probe *probe = &expansion->target->probes[index];
+	size_t asked = expansion->origins[index];
+	struct gprobe_why why;
+
+	progress_step(&expansion->target->progress);
+	if (!gprobe_probe_resolve(probe, expansion->space, &why))
+		return STATUS_DONE;
+	if (!is_glob(expansion, asked))
+		return say(STATUS_FAILED, "%s", why.text);
+	if (!expansion->failed[asked]++)
+		expansion->whys[asked] = why;
+	*out = true;
+	return STATUS_DONE;
+}
+
+static size_t count_of(const struct expansion *expansion, size_t asked)
+{
+	size_t count = 0, i;
+
+	for (i = 0; i < expansion->target->nr_probes; i++)
+		count += expansion->origins[i] == asked;
+	return count;
+}
+
+/* Before those that failed are left out. */
+static int say_failed(const struct expansion *expansion, size_t asked)
+{
+	const struct target *target = expansion->target;
+	size_t failed = expansion->failed[asked], all;
+	bool strict = target->is_strict;
+
+	if (!failed)
+		return STATUS_DONE;
+	all = count_of(expansion, asked);
+	return say(strict || failed == all ? STATUS_FAILED : STATUS_DONE,
+		   "%zu of %zu functions of '%s' cannot be probed%s, the first: %s",
+		   failed, all, target->asked[asked].text,
+		   strict ? ", so none is (--strict)" :
+		   failed == all ? "" : " (--strict would refuse that)",
+		   expansion->whys[asked].text);
+}
+
+static int resolve_all(struct expansion *expansion, bool *out)
+{
+	struct target *target = expansion->target;
+	int status = STATUS_DONE;
+	size_t i;
+
+	progress_begin(&target->progress, "looking probes up",
+		       target->nr_probes);
+	for (i = 0; i < target->nr_probes && !status; i++)
+		status = resolve(expansion, i, &out[i]);
+	progress_end(&target->progress);
+	for (i = 0; i < target->nr_asked && !status; i++)
+		status = say_failed(expansion, i);
+	if (!status)
+		leave_out(expansion, out);
+	return status;
+}
+
+/* A place that is asked for by itself is no glob's; else the first one's. */
+static void find_shared(const struct expansion *expansion,
+			const size_t *firsts, bool *out)
+{
+	size_t i;
+
+	for (i = 0; i < expansion->target->nr_probes; i++) {
+		out[i] = false;
+		if (firsts[i] == i)
+			continue;
+		if (is_glob(expansion, expansion->origins[i]))
+			out[i] = true;
+		else if (is_glob(expansion, expansion->origins[firsts[i]]))
+			out[firsts[i]] = true;
+	}
+}
+
+static int leave_out_shared(struct expansion *expansion, bool *out)
+{
+	const struct target *target = expansion->target;
+	size_t *firsts = calloc(target->nr_probes, sizeof(*firsts));
+	struct gprobe_why why;
+
+	if (!firsts ||
+	    gprobe_probes_firsts(target->probes, target->nr_probes, firsts)) {
+		free(firsts);
+		return say_no_memory();
+	}
+	find_shared(expansion, firsts, out);
+	free(firsts);
+	leave_out(expansion, out);
+	if (gprobe_probes_check(target->probes, target->nr_probes, &why))
+		return say(STATUS_FAILED, "%s", why.text);
+	return STATUS_DONE;
+}
+
+static int expand_all(struct expansion *expansion)
+{
+	const struct target *target = expansion->target;
+	int status = STATUS_DONE;
+	bool *out;
+	size_t i;
+
+	for (i = 0; i < target->nr_asked && !status; i++)
+		status = expand(expansion, i);
+	if (status)
+		return status;
+	out = calloc(target->nr_probes, sizeof(*out));
+	if (!out)
+		return say_no_memory();
+	status = resolve_all(expansion, out);
+	if (!status)
+		status = leave_out_shared(expansion, out);
+	free(out);
+	return status;
+}
+
+/**
+ * target_expand() - Make the probes of what people wrote, and find their places.
+ * @target: found; gets @probes, @fetches and @nr_probes
+ * @space: the guest
+ *
+ * Return: the exit status.
+ */
+int target_expand(struct target *target, const struct gprobe_space *space)
+{
+	struct expansion expansion = {
+		.target = target, .space = space,
+		.failed = calloc(target->nr_asked, sizeof(*expansion.failed)),
+		.whys = calloc(target->nr_asked, sizeof(*expansion.whys)),
+	};
+	int status = expansion.failed && expansion.whys ?
+		     expand_all(&expansion) : say_no_memory();
+
+	free(expansion.whys);
+	free(expansion.failed);
+	free(expansion.origins);
+	return status;
+}
+
+/**
+ * target_free_probes() - Have no probes any more.
+ * @target: at any stage; what was asked for stays the caller's
+ */
+void target_free_probes(struct target *target)
+{
+	free(target->probes);
+	free(target->fetches);
+	target->probes = NULL;
+	target->fetches = NULL;
+	target->nr_probes = 0;
+}
