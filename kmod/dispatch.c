@@ -242,8 +242,7 @@ static bool on_breakpoint(struct gprobe_domain *domain,
 
 	site = gprobe_table_find(&domain->sites,
 				 gprobe_key(event->view, event->gfn, offset));
-	/* An INT3 of one before it; there is no claim yet whose hit it could be. */
-	if (!site || list_empty(&site->claims)) {
+	if (!site) {
 		/* Ours is one byte long; CD 03 is the guest's. */
 		if (event->insn_len != 1 ||
 		    original_byte(domain, event, offset) == GPROBE_INT3)
