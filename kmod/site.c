@@ -125,7 +125,10 @@ bool gprobe_claim_hit(struct gprobe_claim *claim)
 	return within_rate(claim);
 }
 
-/* Without an INT3: a hit would be nobody's before there is a claim. */
+/*
+ * With its first claim, or a hit would be nobody's: also one on its way from
+ * when there was a site here before.
+ */
 static int site_publish(struct gprobe_site *site)
 {
 	struct gprobe_domain *domain = site->frame->view->domain;
@@ -137,6 +140,7 @@ static int site_publish(struct gprobe_site *site)
 	spin_lock_irq(&domain->event_lock);
 	slots = gprobe_table_insert(&domain->sites, slots, site->key, site);
 	list_add(&site->node, &site->frame->sites);
+	settle(site);
 	spin_unlock_irq(&domain->event_lock);
 	kvfree(slots);
 	site->frame->nr_sites++;
@@ -144,24 +148,26 @@ static int site_publish(struct gprobe_site *site)
 	return 0;
 }
 
-static struct gprobe_site *site_new(struct gprobe_view *view, u64 gfn,
-				    u32 offset)
+/* For its first claim. */
+static int site_new(struct gprobe_view *view, struct gprobe_claim *claim)
 {
 	struct gprobe_site *site = kzalloc(sizeof(*site), GFP_KERNEL);
 	int ret;
 
 	if (!site)
-		return ERR_PTR(-ENOMEM);
-	site->key = gprobe_key(view->id, gfn, offset);
-	site->offset = offset;
+		return -ENOMEM;
+	site->key = gprobe_key(view->id, claim->spec.gfn, claim->spec.offset);
+	site->offset = claim->spec.offset;
 	INIT_LIST_HEAD(&site->claims);
+	list_add(&claim->site_node, &site->claims);
+	claim->site = site;
 	gprobe_site_choose_step(site);
 	site->serial = idr_alloc(&gprobe_sites, site, 1, 0, GFP_KERNEL);
 	if (site->serial < 0) {
 		ret = site->serial;
 		goto err_free;
 	}
-	site->frame = gprobe_frame_get(view, gfn);
+	site->frame = gprobe_frame_get(view, claim->spec.gfn);
 	if (IS_ERR(site->frame)) {
 		ret = PTR_ERR(site->frame);
 		goto err_serial;
@@ -169,7 +175,7 @@ static struct gprobe_site *site_new(struct gprobe_view *view, u64 gfn,
 	ret = site_publish(site);
 	if (ret)
 		goto err_frame;
-	return site;
+	return 0;
 
 err_frame:
 	gprobe_frame_put(site->frame, false);
@@ -177,7 +183,7 @@ err_serial:
 	idr_remove(&gprobe_sites, site->serial);
 err_free:
 	kfree(site);
-	return ERR_PTR(ret);
+	return ret;
 }
 
 /*
@@ -257,6 +263,19 @@ err_free:
 	return NULL;
 }
 
+/* A site that others claim. */
+static void join(struct gprobe_site *site, struct gprobe_claim *claim)
+{
+	struct gprobe_domain *domain = site->frame->view->domain;
+
+	claim->site = site;
+	spin_lock_irq(&domain->event_lock);
+	list_add_tail(&claim->site_node, &site->claims);
+	gprobe_site_choose_step(site);
+	settle(site);
+	spin_unlock_irq(&domain->event_lock);
+}
+
 static void say_why(int err, struct netlink_ext_ack *extack)
 {
 	switch (err) {
@@ -292,6 +311,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_attachment *attachment,
 	struct gprobe_domain *domain = view->domain;
 	struct gprobe_claim *claim;
 	struct gprobe_site *site;
+	int ret = 0;
 
 	if (spec->action == GPROBE_ACTION_UPCALL &&
 	    gprobe_upcalls_alloc(attachment))
@@ -307,22 +327,17 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_attachment *attachment,
 		return ERR_PTR(-ENOMEM);
 	claim->view_id = view->id;
 	claim->domid = domain->xen.domid;
-	if (!site) {
-		site = site_new(view, spec->gfn, spec->offset);
-		if (IS_ERR(site)) {
-			say_why(PTR_ERR(site), extack);
-			INIT_LIST_HEAD(&claim->session_node);
-			gprobe_claim_free(claim);
-			return ERR_CAST(site);
-		}
+	if (site)
+		join(site, claim);
+	else
+		ret = site_new(view, claim);
+	if (ret) {
+		say_why(ret, extack);
+		INIT_LIST_HEAD(&claim->session_node);
+		gprobe_claim_free(claim);
+		return ERR_PTR(ret);
 	}
-	claim->site = site;
-	spin_lock_irq(&domain->event_lock);
-	list_add_tail(&claim->site_node, &site->claims);
-	gprobe_site_choose_step(site);
-	settle(site);
-	spin_unlock_irq(&domain->event_lock);
-	site->nr_claims++;
+	claim->site->nr_claims++;
 	domain->nr_claims++;
 	list_add_tail(&claim->session_node, &session->claims);
 	return claim;
