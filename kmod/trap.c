@@ -213,8 +213,6 @@ static int defer_writes(struct gprobe_domain *domain)
 	unsigned int nr;
 	int ret = 0, unused;
 
-	if (domain->defers)
-		return 0;
 	wish_of_crs(domain, from);
 	domain->defers = true;
 	nr = settle_crs(domain, ARRAY_SIZE(crs), from, &ret);
@@ -304,22 +302,35 @@ static void say_why(int err, u32 kind, struct netlink_ext_ack *extack)
 		NL_SET_ERR_MSG(extack, "Xen cannot tell of this on this host's CPU");
 }
 
-static int begin(struct gprobe_trap *trap)
+static int set(struct gprobe_trap *trap)
 {
 	const struct gprobe_trap_spec *spec = &trap->spec;
 	struct gprobe_domain *domain = trap->attachment->domain;
-	struct wish from;
-	int ret = 0;
+	struct wish from = wish_of(domain, spec->kind, spec->msr);
+	int ret;
 
-	if (needs_deferral(spec))
-		ret = defer_writes(domain);
-	if (ret)
-		return ret;
-	from = wish_of(domain, spec->kind, spec->msr);
 	link_trap(trap);
 	ret = settle(domain, spec->kind, spec->msr, &from);
 	if (ret)
 		unlink_trap(trap);
+	return ret;
+}
+
+/* The guest stands still, so that there is no write that is not deferred. */
+static int set_deferring(struct gprobe_trap *trap)
+{
+	struct gprobe_domain *domain = trap->attachment->domain;
+	int ret = gprobe_xen_pause(&domain->xen);
+
+	if (ret)
+		return ret;
+	ret = set(trap);
+	if (!ret) {
+		ret = defer_writes(domain);
+		if (ret)
+			gprobe_trap_release(trap);
+	}
+	gprobe_xen_unpause(&domain->xen);
 	return ret;
 }
 
@@ -352,7 +363,8 @@ struct gprobe_trap *gprobe_trap_new(struct gprobe_attachment *attachment,
 	trap = trap_alloc(attachment, spec);
 	if (!trap)
 		return ERR_PTR(-ENOMEM);
-	ret = begin(trap);
+	ret = needs_deferral(spec) && !attachment->domain->defers ?
+	      set_deferring(trap) : set(trap);
 	if (ret) {
 		say_why(ret, spec->kind, extack);
 		gprobe_trap_free(trap);
