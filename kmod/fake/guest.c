@@ -272,6 +272,9 @@ void fake_guest_state(struct fake_guest *guest,
 		state->views += guest->views[i].used;
 	count_vcpus(guest, state);
 	state->monitors = guest->monitors;
+	state->ctrlregs = guest->settings.ctrlregs;
+	state->sync = guest->settings.sync;
+	state->msrs = guest->settings.nr_msrs;
 	state->altp2m = guest->altp2m;
 	state->ring = !!guest->ring;
 	state->ring_populated = !!guest->frames[guest->ring_gfn];

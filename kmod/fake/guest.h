@@ -45,12 +45,14 @@ struct fake_view {
 /**
  * struct fake_event - what a vCPU has to tell, and has no slot for yet
  * @reason: GPROBE_XEN_REASON_*; 0: nothing
+ * @async: its vCPU is not paused
  * @gfn: of the access or the breakpoint
  * @offset: of the access
  * @access: GPROBE_XEN_MEM_*
  */
 struct fake_event {
 	u32 reason;
+	bool async;
 	u64 gfn;
 	u64 offset;
 	u32 access;
@@ -67,8 +69,10 @@ struct fake_event {
  * @fast: one of the fast kind
  * @fast_view: where it goes after that
  * @retired: the instruction that it told of is done
+ * @told: its event was a monitor's
  * @injected: an exception is pending for the guest
  * @vector: which
+ * @ran: how often it did something
  * @answer: what the answer to its event asks for, to be done when it runs
  * @answer.flags: GPROBE_XEN_EV_*, of those that are done then
  * @answer.insn: what to emulate
@@ -86,8 +90,10 @@ struct fake_vcpu {
 	bool fast;
 	u16 fast_view;
 	bool retired;
+	bool told;
 	bool injected;
 	u8 vector;
+	u64 ran;
 	struct {
 		u32 flags;
 		u8 insn[GPROBE_XEN_INSN_BYTES];
@@ -95,6 +101,31 @@ struct fake_vcpu {
 		u64 rip;
 		u64 rflags;
 	} answer;
+};
+
+/* MSRs that can be monitored at once. */
+#define FAKE_MSRS	8
+
+/**
+ * struct fake_monitors - how monitors are that have settings
+ * @ctrlregs: bit n: GPROBE_XEN_CTRLREG_* n is on
+ * @sync: bit n: and pauses the vCPU
+ * @masks: bits of these whose change is not told
+ * @msrs: MSRs that are on
+ * @nr_msrs: how many
+ * @request_sync: a guest's request pauses the vCPU
+ * @debug_sync: a debug exception does
+ * @defers: writes wait for their answer
+ */
+struct fake_monitors {
+	u32 ctrlregs;
+	u32 sync;
+	u64 masks[GPROBE_XEN_CTRLREG_XCR0 + 1];
+	u32 msrs[FAKE_MSRS];
+	u32 nr_msrs;
+	bool request_sync;
+	bool debug_sync;
+	bool defers;
 };
 
 /**
@@ -116,6 +147,7 @@ struct fake_vcpu {
  * @altp2m: it is on
  * @views: the views
  * @monitors: which are on
+ * @settings: of monitors
  * @ring: the monitor ring's page while it is enabled, and a reference to it
  * @ring_gfn: its place
  * @req_prod: requests put
@@ -144,6 +176,7 @@ struct fake_guest {
 	bool altp2m;
 	struct fake_view views[GPROBE_FAKE_VIEWS];
 	u32 monitors;
+	struct fake_monitors settings;
 	struct page *ring;
 	u64 ring_gfn;
 	u32 req_prod;
@@ -190,6 +223,14 @@ bool fake_ring_has_slot(const struct fake_guest *guest);
 void fake_ring_put(struct fake_guest *guest,
 		   const struct gprobe_xen_slot *request);
 void fake_ring_resume(struct fake_guest *guest);
+
+/* monitor.c. The guest's lock is held. */
+int fake_monitor_op(struct fake_guest *guest,
+		    const struct gprobe_xen_monitor_op *op);
+void fake_monitors_off(struct fake_guest *guest);
+bool fake_monitor_wants(const struct fake_guest *guest,
+			const struct gprobe_fake_insn *insn, bool *sync);
+bool fake_monitor_defers(const struct fake_guest *guest, u32 reason);
 
 /* vcpu.c */
 int fake_vcpu_run(struct fake_guest *guest, struct gprobe_fake_insn *insn);

@@ -83,18 +83,18 @@ static int vm_event_op(struct fake_guest *guest,
 	}
 }
 
-static int monitor_op(struct fake_guest *guest,
-		      const struct gprobe_xen_monitor_op *op)
+/* One that nobody plays does nothing that could be waited for. */
+static int vcpu_info(const struct fake_guest *guest,
+		     struct gprobe_xen_vcpu_info *info)
 {
-	bool on = op->op == GPROBE_XEN_MONITOR_ENABLE;
-	u32 bit;
+	const struct fake_vcpu *vcpu;
 
-	if (op->event >= BITS_PER_TYPE(guest->monitors))
-		return -EOPNOTSUPP;
-	bit = 1u << op->event;
-	if (!!(guest->monitors & bit) == on)
-		return -EEXIST;
-	guest->monitors ^= bit;
+	if (info->vcpu >= guest->nr_vcpus)
+		return -ESRCH;
+	vcpu = &guest->vcpus[info->vcpu];
+	info->online = true;
+	info->blocked = !vcpu->busy;
+	info->cpu_time = vcpu->ran;
 	return 0;
 }
 
@@ -113,7 +113,9 @@ static int guest_domctl(struct fake_guest *guest, struct gprobe_xen_domctl *op)
 	case GPROBE_XEN_DOMCTL_VM_EVENT_OP:
 		return vm_event_op(guest, &op->u.vm_event);
 	case GPROBE_XEN_DOMCTL_MONITOR_OP:
-		return monitor_op(guest, &op->u.monitor);
+		return fake_monitor_op(guest, &op->u.monitor);
+	case GPROBE_XEN_DOMCTL_VCPU_INFO:
+		return vcpu_info(guest, &op->u.vcpu_info);
 	default:
 		return -ENOSYS;
 	}

@@ -52,6 +52,8 @@ enum {
 	GPROBE_FAKE_INT3,
 	/* Xen could not emulate it: the guest's handler for #UD has it. */
 	GPROBE_FAKE_UD,
+	/* An answer denied what it was to write. */
+	GPROBE_FAKE_DENIED,
 	/* It was not executed: the guest's handler of another fault has it. */
 	GPROBE_FAKE_FAULT,
 };
@@ -73,6 +75,10 @@ enum {
  * @store_gfn: to this frame
  * @store_offset: here
  * @value: these; out: what was loaded
+ * @deed: GPROBE_XEN_REASON_* of what it does besides, if Xen has a monitor for
+ *	that; 0: nothing
+ * @detail: then what Xen tells of it: the request's u
+ * @pad: 0
  * @regs: the vCPU's registers before it; out: after it
  * @how: out: GPROBE_FAKE_NATIVE and so on
  * @events: out: how many monitor events it made
@@ -94,6 +100,9 @@ struct gprobe_fake_insn {
 	__u32 load_offset;
 	__u32 store_offset;
 	__u64 value;
+	__u64 detail[4];
+	__u32 deed;
+	__u32 pad;
 	struct gprobe_xen_regs regs;
 	__u32 how;
 	__u32 events;
@@ -134,6 +143,10 @@ struct gprobe_fake_page {
  * @maps: foreign mappings of its frames
  * @channels: bound to it
  * @dying: it is
+ * @ctrlregs: bit n: writes to GPROBE_XEN_CTRLREG_* n are monitored
+ * @sync: the same of those whose vCPU is paused
+ * @msrs: how many MSRs are monitored
+ * @lost: answers to monitors that were not yet done when the ring was disabled
  * @requests: events put since the guest was made
  * @responses: of these, taken by Xen
  * @refused: responses that Xen could make nothing of
@@ -156,7 +169,10 @@ struct gprobe_fake_state {
 	__u32 maps;
 	__u32 channels;
 	__u32 dying;
-	__u32 pad;
+	__u32 ctrlregs;
+	__u32 sync;
+	__u32 msrs;
+	__u64 lost;
 	__u64 requests;
 	__u64 responses;
 	__u64 refused;

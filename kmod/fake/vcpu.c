@@ -16,6 +16,7 @@
 
 #define INT3		0xcc
 #define INT3_VECTOR	3
+#define DEBUG_VECTOR	1
 #define MEM_X		(1u << 2)
 
 /* What one look at a vCPU leads to. */
@@ -58,7 +59,7 @@ static void fill(const struct fake_guest *guest, const struct fake_vcpu *vcpu,
 
 	memset(slot, 0, sizeof(*slot));
 	slot->version = GPROBE_XEN_VM_EVENT_VERSION;
-	slot->flags = GPROBE_XEN_EV_VCPU_PAUSED;
+	slot->flags = event->async ? 0 : GPROBE_XEN_EV_VCPU_PAUSED;
 	if (guest->altp2m) {
 		slot->flags |= GPROBE_XEN_EV_ALTERNATE_P2M;
 		slot->altp2m_idx = vcpu->view;
@@ -76,6 +77,10 @@ static void fill(const struct fake_guest *guest, const struct fake_vcpu *vcpu,
 		slot->u.breakpoint.gfn = event->gfn;
 		slot->u.breakpoint.insn_length = 1;
 		break;
+	default:
+		if (event->reason == insn->deed)
+			memcpy(&slot->u, insn->detail, sizeof(insn->detail));
+		break;
 	}
 }
 
@@ -89,8 +94,8 @@ static enum outcome tell(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	if (vcpu->queued)
 		return AGAIN;
 	fill(guest, vcpu, insn, &slot);
-	vcpu->event.reason = 0;
-	vcpu->waiting = true;
+	vcpu->waiting = !vcpu->event.async;
+	vcpu->event = (struct fake_event){};
 	insn->events++;
 	fake_ring_put(guest, &slot);
 	return AGAIN;
@@ -159,7 +164,8 @@ static void set_registers(struct fake_vcpu *vcpu, struct gprobe_fake_insn *insn)
 static enum outcome retire(struct gprobe_fake_insn *insn, u32 how)
 {
 	insn->how = how;
-	if (how == GPROBE_FAKE_NATIVE || how == GPROBE_FAKE_EMULATED)
+	if (how == GPROBE_FAKE_NATIVE || how == GPROBE_FAKE_EMULATED ||
+	    how == GPROBE_FAKE_DENIED)
 		insn->regs.rip += insn->bytes;
 	return RETIRED;
 }
@@ -239,6 +245,43 @@ static enum outcome stepped(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	return tell(guest, vcpu, insn);
 }
 
+static enum outcome inject(struct fake_vcpu *vcpu, struct gprobe_fake_insn *insn)
+{
+	vcpu->injected = false;
+	vcpu->answer.flags = 0;
+	return retire(insn, vcpu->vector == INT3_VECTOR ? GPROBE_FAKE_INT3 :
+							  GPROBE_FAKE_FAULT);
+}
+
+/* What Xen does by itself. */
+static enum outcome do_by_itself(struct fake_guest *guest,
+				 struct fake_vcpu *vcpu,
+				 struct gprobe_fake_insn *insn)
+{
+	if (insn->deed != GPROBE_XEN_REASON_DEBUG)
+		return stepped(guest, vcpu, insn);
+	vcpu->injected = true;
+	vcpu->vector = DEBUG_VECTOR;
+	return inject(vcpu, insn);
+}
+
+static enum outcome do_deed(struct fake_guest *guest, struct fake_vcpu *vcpu,
+			    struct gprobe_fake_insn *insn)
+{
+	bool sync;
+
+	if (!fake_monitor_wants(guest, insn, &sync))
+		return do_by_itself(guest, vcpu, insn);
+	vcpu->told = true;
+	vcpu->event.reason = insn->deed;
+	vcpu->event.async = !sync;
+	if (!sync && insn->deed == GPROBE_XEN_REASON_DEBUG) {
+		vcpu->injected = true;
+		vcpu->vector = DEBUG_VECTOR;
+	}
+	return tell(guest, vcpu, insn);
+}
+
 static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 			    struct gprobe_fake_insn *insn)
 {
@@ -264,6 +307,8 @@ static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 		vcpu->event.reason = GPROBE_XEN_REASON_BREAKPOINT;
 		return tell(guest, vcpu, insn);
 	}
+	if (insn->deed)
+		return do_deed(guest, vcpu, insn);
 	if (insn->load_bytes)
 		outcome = reach(guest, vcpu, insn, &read, CAN_READ, &from);
 	if (outcome == RETIRED && insn->store_bytes)
@@ -277,26 +322,50 @@ static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	return stepped(guest, vcpu, insn);
 }
 
+/* CPUID and accesses to descriptor tables are not done yet; the others are. */
+static bool is_done(const struct gprobe_fake_insn *insn)
+{
+	return insn->deed == GPROBE_XEN_REASON_CTRLREG ||
+	       insn->deed == GPROBE_XEN_REASON_MSR ||
+	       insn->deed == GPROBE_XEN_REASON_GUEST_REQUEST;
+}
+
+static enum outcome told(struct fake_guest *guest, struct fake_vcpu *vcpu,
+			 struct gprobe_fake_insn *insn)
+{
+	bool denied = vcpu->answer.flags & GPROBE_XEN_EV_DENY &&
+		      fake_monitor_defers(guest, insn->deed);
+
+	vcpu->answer.flags = 0;
+	if (denied)
+		return retire(insn, GPROBE_FAKE_DENIED);
+	return stepped(guest, vcpu, insn);
+}
+
 static enum outcome look(struct fake_guest *guest, struct fake_vcpu *vcpu,
 			 struct gprobe_fake_insn *insn)
 {
 	u64 rip = insn->regs.rip;
+	bool was_told = vcpu->told;
 
+	vcpu->ran++;
 	if (vcpu->event.reason)
 		return tell(guest, vcpu, insn);
+	vcpu->told = false;
 	if (vcpu->answer.flags & GPROBE_XEN_EV_SET_REGISTERS)
 		set_registers(vcpu, insn);
 	if (vcpu->retired) {
 		vcpu->retired = false;
 		return RETIRED;
 	}
-	if (vcpu->injected) {
-		vcpu->injected = false;
-		return retire(insn, vcpu->vector == INT3_VECTOR ?
-				    GPROBE_FAKE_INT3 : GPROBE_FAKE_FAULT);
-	}
-	if (insn->regs.rip != rip)
+	if (vcpu->injected)
+		return inject(vcpu, insn);
+	if (insn->regs.rip != rip) {
+		vcpu->answer.flags = 0;
 		return retire(insn, GPROBE_FAKE_MOVED);
+	}
+	if (was_told && is_done(insn))
+		return told(guest, vcpu, insn);
 	if (vcpu->answer.flags & (GPROBE_XEN_EV_EMULATE |
 				  GPROBE_XEN_EV_EMULATE_NOWRITE))
 		return emulate(guest, vcpu, insn);

@@ -5,7 +5,8 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
-#define DONE_WHEN_IT_RUNS	(GPROBE_XEN_EV_EMULATE | \
+#define DONE_WHEN_IT_RUNS	(GPROBE_XEN_EV_DENY | \
+				 GPROBE_XEN_EV_EMULATE | \
 				 GPROBE_XEN_EV_EMULATE_NOWRITE | \
 				 GPROBE_XEN_EV_SET_EMUL_INSN | \
 				 GPROBE_XEN_EV_SET_REGISTERS)
@@ -35,6 +36,18 @@ int fake_ring_enable(struct fake_guest *guest)
 	return 0;
 }
 
+/* What an answer has asked for, and was not done yet. */
+static void forget(struct fake_guest *guest, struct fake_vcpu *vcpu)
+{
+	if (vcpu->waiting || !vcpu->told)
+		return;
+	if (guest->settings.defers ||
+	    vcpu->answer.flags & GPROBE_XEN_EV_SET_REGISTERS)
+		guest->state.lost++;
+	vcpu->answer.flags = 0;
+	vcpu->told = false;
+}
+
 /**
  * fake_ring_disable() - Give it back.
  * @guest: the guest
@@ -53,6 +66,9 @@ int fake_ring_disable(struct fake_guest *guest)
 	for (i = 0; i < guest->nr_vcpus; i++)
 		if (guest->vcpus[i].queued)
 			return -EBUSY;
+	for (i = 0; i < guest->nr_vcpus; i++)
+		forget(guest, &guest->vcpus[i]);
+	fake_monitors_off(guest);
 	put_page(guest->ring);
 	guest->ring = NULL;
 	return 0;

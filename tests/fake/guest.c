@@ -87,6 +87,10 @@ const char *states_differ(const struct gprobe_fake_state *was,
 	CHECK(queued_vcpus, "vCPUs that wait for a slot");
 	CHECK(stepping_vcpus, "vCPUs that step");
 	CHECK(monitors, "monitors");
+	CHECK(ctrlregs, "monitored registers");
+	CHECK(sync, "registers whose writers are paused");
+	CHECK(msrs, "monitored MSRs");
+	CHECK(lost, "answers that were not done");
 	CHECK(altp2m, "altp2m");
 	CHECK(ring, "ring");
 	CHECK(ring_populated, "ring's page");

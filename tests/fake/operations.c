@@ -12,11 +12,12 @@
 
 static const struct place places[] = { { 2, 0x100 }, { 3, 0 } };
 
+/* @other: a session besides, or NULL */
 struct job {
 	const struct fault *fault;
 	struct guest guest;
-	struct gprobe_client *client;
-	uint32_t claims[2], view;
+	struct gprobe_client *client, *other;
+	uint32_t claims[2], view, trap;
 };
 
 static int attach(struct job *job)
@@ -98,6 +99,82 @@ static int view_del(struct job *job)
 	return gprobe_view_del(job->client, job->guest.spec.domid, job->view);
 }
 
+static int trap_for(struct job *job, struct gprobe_client *client,
+		    uint32_t kind, uint32_t action)
+{
+	const struct gprobe_trap_spec spec = {
+		.domid = job->guest.spec.domid, .kind = kind, .action = action,
+	};
+	struct gprobe_trap_info info;
+	int ret = gprobe_trap_new(client, &spec, &info);
+
+	job->trap = info.id;
+	return ret;
+}
+
+static int trap_cr3(struct job *job)
+{
+	return trap_for(job, job->client, GPROBE_TRAP_KIND_CR3,
+			GPROBE_ACTION_COUNT);
+}
+
+static int trap_cr4(struct job *job)
+{
+	return trap_for(job, job->client, GPROBE_TRAP_KIND_CR4,
+			GPROBE_ACTION_COUNT);
+}
+
+static int ask_cr0(struct job *job)
+{
+	return trap_for(job, job->client, GPROBE_TRAP_KIND_CR0,
+			GPROBE_ACTION_UPCALL);
+}
+
+static int other_attach(struct job *job)
+{
+	struct gprobe_domain_info info;
+	int ret = gprobe_client_open(&job->other);
+
+	return ret ? ret :
+	       gprobe_domain_attach(job->other, job->guest.spec.domid,
+				    GPROBE_FAKE_DOMCTL_VERSION, &info);
+}
+
+static int ask_cr3_besides(struct job *job)
+{
+	return trap_for(job, job->other, GPROBE_TRAP_KIND_CR3,
+			GPROBE_ACTION_UPCALL);
+}
+
+static int trap_requests(struct job *job)
+{
+	return trap_for(job, job->client, GPROBE_TRAP_KIND_REQUEST,
+			GPROBE_ACTION_COUNT);
+}
+
+static int ask_requests_besides(struct job *job)
+{
+	return trap_for(job, job->other, GPROBE_TRAP_KIND_REQUEST,
+			GPROBE_ACTION_UPCALL);
+}
+
+static int end_trap(struct job *job, struct gprobe_client *client)
+{
+	struct gprobe_trap_info info;
+
+	return gprobe_trap_del(client, job->trap, &info);
+}
+
+static int untrap(struct job *job)
+{
+	return end_trap(job, job->client);
+}
+
+static int untrap_besides(struct job *job)
+{
+	return end_trap(job, job->other);
+}
+
 static int detach(struct job *job)
 {
 	return gprobe_domain_detach(job->client, job->guest.spec.domid);
@@ -118,6 +195,15 @@ static const struct operation {
 	{ "a watch of a probed page", { attach, claim_first }, watch_probed, false },
 	{ "a view", { attach }, view_new, false },
 	{ "a switch", { attach, view_new, claim_first }, view_switch, false },
+	{ "a trap", { attach }, trap_cr3, false },
+	{ "a trap that asks, of another register",
+	  { attach, trap_cr3, trap_cr4 }, ask_cr0, false },
+	{ "a trap that asks, besides another session's",
+	  { attach, trap_cr3, trap_cr4, other_attach }, ask_cr3_besides, false },
+	{ "the end of a trap", { attach, trap_cr3 }, untrap, true },
+	{ "the end of a trap besides another session's",
+	  { attach, trap_requests, other_attach, ask_requests_besides },
+	  untrap_besides, true },
 	{ "the end of a claim", { attach, claim_first }, unclaim, true },
 	{ "the end of a claim in a watched page",
 	  { attach, watch_probed, claim_first }, unclaim, true },
@@ -181,6 +267,8 @@ static bool try_fault(struct job *job, const struct operation *operation,
 		++*nr_wrong;
 	}
 	gprobe_client_close(job->client);
+	gprobe_client_close(job->other);
+	job->other = NULL;
 	differs = is_detached(&job->guest) ? guest_differs(&job->guest) :
 					     "sessions";
 	if (differs) {
