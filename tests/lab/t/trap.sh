@@ -8,7 +8,7 @@
 . /lab/lib.sh
 
 TIMEOUT=/sys/module/gprobe/parameters/upcall_timeout_ms
-N=50
+N=25
 # TRAP:DEED:HOW OFTEN A ROUND
 KINDS="cr0:cr0:2 cr3:cr3:2 cr4:cr4:2 msr=176:msr:2 cpuid:cpuid:1 debug:icebp:1
 	descriptor:descriptor:4 request:request:1"
