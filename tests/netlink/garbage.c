@@ -189,7 +189,7 @@ static const struct mistake mistakes[] = {
 	  { { GPROBE_A_UPCALL_VERDICT, 4, 0 } } },
 	{ "reply with an unknown verdict", GPROBE_CMD_UPCALL_REPLY, -ERANGE,
 	  { { GPROBE_A_UPCALL_VERDICT, 4, GPROBE_VERDICT_MAX + 1 } } },
-	{ "reply with half of the registers", GPROBE_CMD_UPCALL_REPLY, -EINVAL,
+	{ "reply with half of the registers", GPROBE_CMD_UPCALL_REPLY, -ERANGE,
 	  { { GPROBE_A_UPCALL_REGS, 8, 0 } } },
 	{ "reply to set no registers", GPROBE_CMD_UPCALL_REPLY, -EINVAL,
 	  { { GPROBE_A_UPCALL_VERDICT, 4, GPROBE_VERDICT_REGISTERS } } },

@@ -159,6 +159,30 @@ START_TEST(probes_are_claims_with_their_root_and_number)
 }
 END_TEST
 
+START_TEST(a_failure_that_has_gone_by_is_a_failure)
+{
+	struct lab *lab = set_up();
+
+	set_probe(lab, 0, 0);
+	set_probe(lab, 1, 0);
+	lab->probes[1].gva += 4096;
+	lab->probes[1].gfn++;
+	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -EIO, 1);
+	ck_assert_int_eq(target_arm(&lab->target), 1);
+	ck_assert_ptr_nonnull(strstr(said(lab), "could not be put in"));
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(probes_that_fetch_nothing_need_no_symbols)
+{
+	struct gprobe_fetch *none[2] = { NULL, NULL };
+	struct target target = { .fetches = none, .nr_probes = 2 };
+
+	ck_assert(!target_names(&target));
+}
+END_TEST
+
 START_TEST(what_all_claims_of_a_probe_counted_is_its_count)
 {
 	struct lab *lab = set_up();
@@ -436,6 +460,8 @@ Suite *target_probe_suite(void)
 {
 	return UNIT_SUITE("target_probe",
 		probes_are_claims_with_their_root_and_number,
+		a_failure_that_has_gone_by_is_a_failure,
+		probes_that_fetch_nothing_need_no_symbols,
 		what_all_claims_of_a_probe_counted_is_its_count,
 		a_probe_whose_page_is_missing_is_said_and_waits,
 		a_page_that_went_before_it_was_armed_is_no_place,

@@ -134,7 +134,8 @@ bool target_names(const struct target *target)
 	size_t i;
 
 	for (i = 0; target->fetches && i < target->nr_probes; i++)
-		if (gprobe_fetch_names(target->fetches[i]))
+		if (target->fetches[i] &&
+		    gprobe_fetch_names(target->fetches[i]))
 			return true;
 	return false;
 }
