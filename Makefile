@@ -28,7 +28,6 @@ TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \
 all: module user
 
 include layout.mk install.mk
-export PREFIX LIBDIR
 
 help:
 	@echo 'make deps       install what building needs (Debian 12, root)'
@@ -85,7 +84,7 @@ bpf:
 	+$(MAKE) -C bpf BUILD=$(BUILD)
 
 user: bpf
-	+$(MAKE) -C user BUILD=$(BUILD)
+	+$(MAKE) -C user BUILD=$(BUILD) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR)
 
 guest:
 	+$(MAKE) -C tests/guest BUILD=$(BUILD)

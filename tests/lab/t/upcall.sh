@@ -118,7 +118,7 @@ calls 0 load
 ok "registers after the step" asked -q -V step -W regs=rax:0x1234 "$id" auto "$(places load)" $calls
 wrong $N "step: its result can be changed"
 ok "a step after the step" asked -q -V step -W step "$id" auto "$(places load)" $calls
-is "$(grep -c '^refused the instruction is done' /run/claims)" $N "step: another one is refused"
+is "$(grep -c '^refused only the instruction that a claim.s hit is before' /run/claims)" $N "step: another one is refused"
 wrong 0 "step: and it goes on"
 
 # --- emulation ---
