@@ -13,7 +13,8 @@ KDIR ?= /lib/modules/$(KVER)/build
 
 # From Debian's archive: what building needs.
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
-	libbpf-dev libmnl-dev libzydis-dev check bpftool clang llvm
+	libbpf-dev libelf-dev liblzma-dev libmnl-dev libzydis-dev check bpftool \
+	clang llvm
 # What the tests need besides: text and static checks, the unit tests, those in
 # qemu, the lab.
 TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \

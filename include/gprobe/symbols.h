@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Names of a guest's addresses, from System.map, /proc/kallsyms or what nm
- * prints: lines of "ADDRESS TYPE NAME".
+ * prints: lines of "ADDRESS TYPE NAME"; from ELF files, such as vmlinux or what a
+ * process runs; from the JSON of Volatility 3 (ISF) and of Rekall. Each may be
+ * packed with xz. The kind is told by what is in the file.
  *
  * Once loaded, symbols do not change: threads may share them.
  */
@@ -43,6 +45,9 @@ int gprobe_symbols_parse(const char *text, size_t bytes,
 void gprobe_symbols_free(struct gprobe_symbols *symbols);
 
 size_t gprobe_symbols_count(const struct gprobe_symbols *symbols);
+bool gprobe_symbols_is_movable(const struct gprobe_symbols *symbols);
+uint64_t gprobe_symbols_slide_to(const struct gprobe_symbols *symbols,
+				 uint64_t base);
 bool gprobe_symbol_is_code(const struct gprobe_symbol *symbol);
 const struct gprobe_symbol *
 gprobe_symbols_get(const struct gprobe_symbols *symbols, size_t index);

@@ -29,6 +29,8 @@ static Suite *(*const suites[])(void) = {
 	session_suite,
 	slide_suite,
 	symbols_suite,
+	symbols_elf_suite,
+	symbols_json_suite,
 	symbols_load_suite,
 	symbols_parse_suite,
 	table_suite,

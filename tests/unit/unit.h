@@ -65,6 +65,8 @@ Suite *run_suite(void);
 Suite *session_suite(void);
 Suite *slide_suite(void);
 Suite *symbols_suite(void);
+Suite *symbols_elf_suite(void);
+Suite *symbols_json_suite(void);
 Suite *symbols_load_suite(void);
 Suite *symbols_parse_suite(void);
 Suite *table_suite(void);

@@ -1,59 +1,36 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gprobe/symbols.h>
+/* What all symbols of a file are kept in, and found by name and by address. */
+#include "symbols.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "why.h"
-
-/* A kernel with all its modules has a few hundred thousand symbols. */
-#define FILE_MAX_BYTES	(512u << 20)
-#define READ_BYTES	(1u << 20)
 
 /* Debian's placeholder of a System.map has one line with this address. */
 #define ADDRESS_NONE	UINT64_MAX
 
 /**
  * struct gprobe_symbols - all symbols of a file
- * @text: copy of the file; the names are NUL-terminated in it
+ * @names: all names, NUL-terminated, in the file's order
  * @all: sorted by address; those at one address in the file's order
  * @nr: how many
  * @size: room in @all
  * @hash: open addressing by name: index into @all plus one, 0: free
  * @hash_mask: size of @hash minus one, a power of two above @nr * 2
+ * @start: the address that the first byte of the file is meant to be at
+ * @is_movable: it may be at any other one
  */
 struct gprobe_symbols {
-	char *text;
+	char *names;
 	struct gprobe_symbol *all;
 	size_t nr, size;
 	uint32_t *hash;
 	size_t hash_mask;
+	uint64_t start;
+	bool is_movable;
 };
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The address at the start of a line, and where it ends; NULL: there is none. */
-static char *parse_address(char *line, uint64_t *address)
-{
-	unsigned int digits;
-	int digit;
-
-	*address = 0;
-	for (digits = 0; (digit = hex_digit(line[digits])) >= 0; digits++)
-		*address = *address << 4 | (unsigned int)digit;
-	return digits && digits <= 16 ? line + digits : NULL;
-}
 
 static bool is_printable(const char *name)
 {
@@ -63,31 +40,34 @@ static bool is_printable(const char *name)
 	return true;
 }
 
-/*
- * "ADDRESS TYPE NAME", maybe with "\t[module]" behind. @line is cut off at
- * the end of its name. False: not a symbol.
+/**
+ * gprobe_symbols_new() - Begin to read symbols.
+ *
+ * Return: symbols to be added to, and then to be finished; NULL: no memory.
  */
-static bool parse_line(char *line, struct gprobe_symbol *symbol)
+struct gprobe_symbols *gprobe_symbols_new(void)
 {
-	char *c = parse_address(line, &symbol->address);
-	size_t length;
-
-	if (!c || c[0] != ' ' || !c[1] || c[2] != ' ')
-		return false;
-	symbol->type = c[1];
-	symbol->name = c + 3;
-	length = strcspn(symbol->name, " \t\r");
-	c[3 + length] = '\0';
-	return length && length <= GPROBE_SYMBOL_NAME_MAX &&
-	       is_printable(symbol->name) && symbol->address != ADDRESS_NONE;
+	return calloc(1, sizeof(struct gprobe_symbols));
 }
 
-static int add(struct gprobe_symbols *symbols,
-	       const struct gprobe_symbol *symbol)
+/**
+ * gprobe_symbols_add() - Add a symbol.
+ * @symbols: being read
+ * @symbol: its name must live until all are finished; if that or its address
+ *	is none, it is skipped
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int gprobe_symbols_add(struct gprobe_symbols *symbols,
+		       const struct gprobe_symbol *symbol)
 {
+	size_t length = strnlen(symbol->name, GPROBE_SYMBOL_NAME_MAX + 1);
 	struct gprobe_symbol *all;
 	size_t size;
 
+	if (!length || length > GPROBE_SYMBOL_NAME_MAX ||
+	    !is_printable(symbol->name) || symbol->address == ADDRESS_NONE)
+		return 0;
 	if (symbols->nr == symbols->size) {
 		size = symbols->size ? symbols->size * 2 : 4096;
 		all = reallocarray(symbols->all, size, sizeof(*all));
@@ -100,13 +80,45 @@ static int add(struct gprobe_symbols *symbols,
 	return 0;
 }
 
+/**
+ * gprobe_symbols_set_start() - Say where the file is meant to be.
+ * @symbols: being read
+ * @start: the address of its first byte
+ * @is_movable: it may be elsewhere
+ */
+void gprobe_symbols_set_start(struct gprobe_symbols *symbols, uint64_t start,
+			      bool is_movable)
+{
+	symbols->start = start;
+	symbols->is_movable = is_movable;
+}
+
+/* From now on what was read is not needed. */
+static int keep_names(struct gprobe_symbols *symbols)
+{
+	size_t bytes = 0, i;
+	char *name;
+
+	for (i = 0; i < symbols->nr; i++)
+		bytes += strlen(symbols->all[i].name) + 1;
+	name = symbols->names = malloc(bytes + 1);
+	if (!name)
+		return -ENOMEM;
+	for (i = 0; i < symbols->nr; i++) {
+		strcpy(name, symbols->all[i].name);
+		symbols->all[i].name = name;
+		name += strlen(name) + 1;
+	}
+	return 0;
+}
+
 static int compare(const void *a, const void *b)
 {
 	const struct gprobe_symbol *x = a, *y = b;
 
 	if (x->address != y->address)
 		return x->address < y->address ? -1 : 1;
-	/* The file's order: names lie in its text. */
+	/* The file's order, as the names'. */
 	return x->name < y->name ? -1 : x->name > y->name;
 }
 
@@ -154,24 +166,8 @@ static int index_names(struct gprobe_symbols *symbols)
 	return 0;
 }
 
-static int parse_lines(struct gprobe_symbols *symbols, size_t bytes)
-{
-	char *line = symbols->text, *end = symbols->text + bytes, *newline;
-	struct gprobe_symbol symbol;
-	int ret = 0;
-
-	for (; line < end && !ret; line = newline + 1) {
-		newline = memchr(line, '\n', end - line);
-		if (!newline)
-			newline = end;
-		*newline = '\0';
-		if (parse_line(line, &symbol))
-			ret = add(symbols, &symbol);
-	}
-	return ret;
-}
-
-static int check(const struct gprobe_symbols *symbols, struct gprobe_why *why)
+static int check(const struct gprobe_symbols *symbols, const char *none,
+		 struct gprobe_why *why)
 {
 	bool code = false;
 	size_t i;
@@ -179,122 +175,34 @@ static int check(const struct gprobe_symbols *symbols, struct gprobe_why *why)
 	for (i = 0; i < symbols->nr && !code; i++)
 		code = gprobe_symbol_is_code(&symbols->all[i]);
 	if (!code)
-		return gprobe_why(why, -ENODATA,
-				  "no code symbol in it: it must have lines of \"ADDRESS T NAME\", as System.map, /proc/kallsyms and the output of nm have");
+		return gprobe_why(why, -ENODATA, "no code symbol in it: %s",
+				  none);
 	if (!symbols->all[symbols->nr - 1].address)
 		return gprobe_why(why, -ENODATA,
 				  "all addresses in it are 0: read /proc/kallsyms as root, with kernel.kptr_restrict=0");
 	return 0;
 }
 
-/* Takes @text, which has room for a NUL behind @bytes. */
-static int take_text(char *text, size_t bytes, struct gprobe_symbols **out,
-		     struct gprobe_why *why)
+/**
+ * gprobe_symbols_finish() - All were added.
+ * @symbols: can be looked at then
+ * @none: what it means if none is of code
+ * @why: says why not
+ *
+ * Return: 0; -ENODATA no code symbol in it, or all addresses hidden; -ENOMEM.
+ */
+int gprobe_symbols_finish(struct gprobe_symbols *symbols, const char *none,
+			  struct gprobe_why *why)
 {
-	struct gprobe_symbols *symbols = calloc(1, sizeof(*symbols));
-	int ret;
+	int ret = keep_names(symbols);
 
-	if (!symbols) {
-		free(text);
-		return gprobe_why(why, -ENOMEM, "not enough memory");
-	}
-	symbols->text = text;
-	text[bytes] = '\0';
-	ret = parse_lines(symbols, bytes);
 	if (!ret) {
 		sort(symbols);
 		ret = index_names(symbols);
 	}
 	if (ret)
-		gprobe_why(why, ret, "not enough memory");
-	else
-		ret = check(symbols, why);
-	if (ret) {
-		gprobe_symbols_free(symbols);
-		return ret;
-	}
-	*out = symbols;
-	return 0;
-}
-
-/**
- * gprobe_symbols_parse() - Make symbols from text.
- * @text: any bytes; copied
- * @bytes: how many
- * @symbols: for gprobe_symbols_free()
- * @why: says why not
- *
- * Lines that are not symbols are skipped.
- *
- * Return: 0; -ENODATA no code symbol in it, or all addresses hidden; -ENOMEM.
- */
-int gprobe_symbols_parse(const char *text, size_t bytes,
-			 struct gprobe_symbols **symbols,
-			 struct gprobe_why *why)
-{
-	char *copy = malloc(bytes + 1);
-
-	if (!copy)
-		return gprobe_why(why, -ENOMEM, "not enough memory");
-	memcpy(copy, text, bytes);
-	return take_text(copy, bytes, symbols, why);
-}
-
-/* Files in /proc have no size: read to the end. */
-static int read_all(int fd, char **text, size_t *bytes)
-{
-	size_t size = 0;
-	ssize_t got;
-	char *bigger;
-
-	*text = NULL;
-	*bytes = 0;
-	for (;;) {
-		if (*bytes == size) {
-			if (size >= FILE_MAX_BYTES)
-				return -EFBIG;
-			size = size ? size * 2 : READ_BYTES;
-			bigger = realloc(*text, size + 1);
-			if (!bigger)
-				return -ENOMEM;
-			*text = bigger;
-		}
-		got = read(fd, *text + *bytes, size - *bytes);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -errno;
-		if (!got)
-			return 0;
-		*bytes += got;
-	}
-}
-
-/**
- * gprobe_symbols_load() - Read symbols from a file.
- * @path: the file
- * @symbols: for gprobe_symbols_free()
- * @why: says why not, without @path
- *
- * Return: 0; -EFBIG above 512 MiB; see gprobe_symbols_parse(), open(), read().
- */
-int gprobe_symbols_load(const char *path, struct gprobe_symbols **symbols,
-			struct gprobe_why *why)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t bytes;
-	char *text;
-	int ret;
-
-	if (fd < 0)
-		return gprobe_why(why, -errno, "%s", strerror(errno));
-	ret = read_all(fd, &text, &bytes);
-	close(fd);
-	if (ret) {
-		free(text);
-		return gprobe_why(why, ret, "%s", strerror(-ret));
-	}
-	return take_text(text, bytes, symbols, why);
+		return gprobe_why(why, ret, "not enough memory");
+	return check(symbols, none, why);
 }
 
 /**
@@ -307,7 +215,7 @@ void gprobe_symbols_free(struct gprobe_symbols *symbols)
 		return;
 	free(symbols->hash);
 	free(symbols->all);
-	free(symbols->text);
+	free(symbols->names);
 	free(symbols);
 }
 
@@ -333,6 +241,31 @@ const struct gprobe_symbol *
 gprobe_symbols_get(const struct gprobe_symbols *symbols, size_t index)
 {
 	return index < symbols->nr ? &symbols->all[index] : NULL;
+}
+
+/**
+ * gprobe_symbols_is_movable() - Do the addresses say nothing of where they are?
+ * @symbols: the symbols
+ *
+ * Return: true for position-independent executables and shared libraries.
+ */
+bool gprobe_symbols_is_movable(const struct gprobe_symbols *symbols)
+{
+	return symbols->is_movable;
+}
+
+/**
+ * gprobe_symbols_slide_to() - How far symbols are off if their file is there?
+ * @symbols: the symbols
+ * @base: where its first byte is
+ *
+ * Return: what is to be added to each symbol's address. The first byte of files
+ * that are not ELF is taken to be address 0.
+ */
+uint64_t gprobe_symbols_slide_to(const struct gprobe_symbols *symbols,
+				 uint64_t base)
+{
+	return base - symbols->start;
 }
 
 /**

@@ -4,6 +4,31 @@
 
 #include <gprobe/symbols.h>
 
+/* --- reading, for those who know a kind of file --- */
+
+struct gprobe_symbols *gprobe_symbols_new(void);
+int gprobe_symbols_add(struct gprobe_symbols *symbols,
+		       const struct gprobe_symbol *symbol);
+void gprobe_symbols_set_start(struct gprobe_symbols *symbols, uint64_t start,
+			      bool is_movable);
+int gprobe_symbols_finish(struct gprobe_symbols *symbols, const char *none,
+			  struct gprobe_why *why);
+
+int gprobe_symbols_read_text(struct gprobe_symbols *symbols, char *text,
+			     size_t bytes);
+int gprobe_symbols_read_json(struct gprobe_symbols *symbols, char *text,
+			     size_t bytes, struct gprobe_why *why);
+int gprobe_symbols_load_elf(struct gprobe_symbols *symbols, int fd,
+			    struct gprobe_why *why);
+int gprobe_symbols_parse_elf(struct gprobe_symbols *symbols, char *image,
+			     size_t bytes, struct gprobe_why *why);
+
+bool gprobe_is_xz(const void *bytes, size_t nr);
+int gprobe_unxz(const void *packed, size_t packed_bytes, size_t max_bytes,
+		char **bytes, size_t *nr, struct gprobe_why *why);
+
+/* --- saying that there is none --- */
+
 /* Say that there is no symbol @name, and which come near; answers -ENOENT. */
 int gprobe_no_symbol(const struct gprobe_symbols *symbols, const char *name,
 		     bool only_code, struct gprobe_why *why);

@@ -34,7 +34,7 @@ enum {
 	{ "event", 'e', "PROBE[,PROBE...]",				\
 	  "where to probe; may be repeated" },				\
 	{ "symbols", JOB_OPTION_SYMBOLS, "FILE",			\
-	  "the guest kernel's System.map or kallsyms" },		\
+	  "the guest kernel's System.map, vmlinux or JSON" },		\
 	{ "strict", JOB_OPTION_STRICT, NULL,				\
 	  "refuse a glob unless all that it means can be probed" }
 #define JOB_OPTIONS_FILTER						\
