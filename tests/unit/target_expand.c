@@ -138,6 +138,21 @@ START_TEST(a_place_that_is_asked_for_twice_is_refused_whatever_globs_there_are)
 }
 END_TEST
 
+START_TEST(who_has_nothing_fetched_has_no_fetches)
+{
+	struct lab *lab = set_up(functions);
+
+	ask(lab, "sys_*", "");
+	ask(lab, "sys_read", "");
+	lab->target.asked_fetches = NULL;
+	ck_assert_int_eq(expand(lab), 0);
+	ck_assert_uint_eq(lab->target.nr_probes, 3);
+	ck_assert_ptr_null(lab->target.fetches);
+	ck_assert(!target_names(&lab->target));
+	tear_down(lab);
+}
+END_TEST
+
 static const char partly[] =
 	"ffffffff81000100 T sys_read\n"
 	"ffffffff81000140 T sys_write\n"
@@ -226,6 +241,7 @@ Suite *target_expand_suite(void)
 {
 	return UNIT_SUITE("target_expand",
 		each_of_a_glob_fetches_what_the_glob_does,
+		who_has_nothing_fetched_has_no_fetches,
 		a_place_that_is_asked_for_by_itself_is_no_globs,
 		a_place_that_is_asked_for_twice_is_refused_whatever_globs_there_are,
 		what_of_a_glob_cannot_be_probed_is_said_once,

@@ -37,34 +37,45 @@ static bool is_glob(const struct expansion *expansion, size_t asked)
 
 /* --- more of them --- */
 
+static bool grow(struct expansion *expansion, size_t room)
+{
+	struct target *target = expansion->target;
+	struct gprobe_fetch **fetches;
+	struct gprobe_probe *all;
+	size_t *origins;
+
+	all = reallocarray(target->probes, room, sizeof(*all));
+	target->probes = all ? all : target->probes;
+	origins = reallocarray(expansion->origins, room, sizeof(*origins));
+	expansion->origins = origins ? origins : expansion->origins;
+	if (!all || !origins)
+		return false;
+	if (!target->asked_fetches)
+		return true;
+	fetches = reallocarray(target->fetches, room, sizeof(*fetches));
+	target->fetches = fetches ? fetches : target->fetches;
+	return fetches;
+}
+
 static int add(struct expansion *expansion, size_t asked,
 	       const struct gprobe_probe *probes, size_t nr)
 {
 	struct target *target = expansion->target;
 	size_t room = target->nr_probes + nr, i;
-	struct gprobe_probe *all;
-	struct gprobe_fetch **fetches;
-	size_t *origins;
 
 	if (room > MAX_PROBES)
 		return say(STATUS_FAILED,
 			   "probe '%s': that makes %zu probes, and there can be %u at most",
 			   target->asked[asked].text, room, MAX_PROBES);
-	all = reallocarray(target->probes, room, sizeof(*all));
-	target->probes = all ? all : target->probes;
-	fetches = reallocarray(target->fetches, room, sizeof(*fetches));
-	target->fetches = fetches ? fetches : target->fetches;
-	origins = reallocarray(expansion->origins, room, sizeof(*origins));
-	expansion->origins = origins ? origins : expansion->origins;
-	if (!all || !fetches || !origins)
+	if (!grow(expansion, room))
 		return say_no_memory();
-	memcpy(all + target->nr_probes, probes, nr * sizeof(*all));
-	for (i = target->nr_probes; i < room; i++) {
-		fetches[i] = target->asked_fetches ?
-			     target->asked_fetches[asked] : NULL;
-		origins[i] = asked;
+	for (i = 0; i < nr; i++) {
+		target->probes[target->nr_probes] = probes[i];
+		if (target->fetches)
+			target->fetches[target->nr_probes] =
+				target->asked_fetches[asked];
+		expansion->origins[target->nr_probes++] = asked;
 	}
-	target->nr_probes = room;
 	return STATUS_DONE;
 }
 
@@ -97,7 +108,8 @@ static void leave_out(struct expansion *expansion, const bool *out)
 		if (out[i])
 			continue;
 		target->probes[nr] = target->probes[i];
-		target->fetches[nr] = target->fetches[i];
+		if (target->fetches)
+			target->fetches[nr] = target->fetches[i];
 		expansion->origins[nr++] = expansion->origins[i];
 	}
 	target->nr_probes = nr;
