@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A probe as people write it, and the place in the guest that it means:
- * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL may be
- * a glob, with *, ? and [...] as in a shell: it means all functions whose names
+ * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL is the
+ * guest kernel's, or with FILE: before it that file's. It may be a glob, with *, ? and [...] as in a shell: it means all functions whose names
  * match it, and is expanded before it is resolved.
  */
 #ifndef GPROBE_PROBE_H
@@ -27,6 +27,7 @@
 /**
  * struct gprobe_probe - a probe
  * @text: as written
+ * @file: whose symbol it is; "": the kernel's
  * @symbol: its name, or a glob; "" when an address was given
  * @offset: from the symbol
  * @root: only under this root: CR3 without control bits; 0: under any
@@ -38,6 +39,7 @@
  */
 struct gprobe_probe {
 	char text[GPROBE_PROBE_TEXT_MAX + 1];
+	char file[GPROBE_PROBE_TEXT_MAX + 1];
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	uint64_t offset;
 	uint64_t root;
@@ -49,12 +51,26 @@ struct gprobe_probe {
 };
 
 /**
+ * struct gprobe_space_file - symbols of something in the guest
+ * @path: of the file; probes name it by this or by what is behind its last /
+ * @symbols: of that file
+ * @slide: by which it is off them
+ */
+struct gprobe_space_file {
+	const char *path;
+	const struct gprobe_symbols *symbols;
+	uint64_t slide;
+};
+
+/**
  * struct gprobe_space - what a probe is looked up in
  * @memory: the guest's frames
  * @vcpus: the state of its vCPUs
  * @nr_vcpus: how many, at least one
- * @symbols: or NULL
+ * @symbols: of the guest's kernel, or NULL
  * @slide: by which the guest's kernel is off @symbols
+ * @files: those that probes can name, the kernel's among them or not; or NULL
+ * @nr_files: how many
  */
 struct gprobe_space {
 	struct gprobe_memory memory;
@@ -62,6 +78,8 @@ struct gprobe_space {
 	size_t nr_vcpus;
 	const struct gprobe_symbols *symbols;
 	uint64_t slide;
+	const struct gprobe_space_file *files;
+	size_t nr_files;
 };
 
 int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,

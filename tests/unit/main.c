@@ -28,6 +28,7 @@ static Suite *(*const suites[])(void) = {
 	run_suite,
 	session_suite,
 	slide_suite,
+	symbol_files_suite,
 	symbols_suite,
 	symbols_elf_suite,
 	symbols_json_suite,

@@ -104,6 +104,26 @@ START_TEST(offset_and_root_are_those_of_the_glob)
 }
 END_TEST
 
+START_TEST(a_glob_of_a_file_means_that_files)
+{
+	struct gprobe_space_file file = { .path = "/lib/libc.so.6", .slide = 16 };
+	struct gprobe_space space = { .files = &file, .nr_files = 1 };
+	struct gprobe_probe glob;
+
+	check("s*", "schedule");
+	file.symbols = symbols;
+	ck_assert_int_eq(gprobe_probe_parse("libc.so.6:*_write+1@0x5000",
+					    &glob, NULL), 0);
+	ck_assert_int_eq(gprobe_probe_expand(&glob, &space, &probes, &nr,
+					     &why), 0);
+	ck_assert_uint_eq(nr, 1);
+	ck_assert_str_eq(probes[0].text,
+			 "libc.so.6:__x64_sys_write+1@0x5000");
+	ck_assert_uint_eq(probes[0].gva, 0x1111);
+	free(probes);
+}
+END_TEST
+
 START_TEST(a_name_that_is_no_label_gives_way_to_its_address)
 {
 	char text[300];
@@ -186,6 +206,7 @@ Suite *probe_expand_suite(void)
 		a_place_of_several_names_comes_once_by_the_first_that_matches,
 		functions_of_one_name_come_each,
 		offset_and_root_are_those_of_the_glob,
+		a_glob_of_a_file_means_that_files,
 		a_name_that_is_no_label_gives_way_to_its_address,
 		a_glob_without_a_function_is_enoent_with_the_nearest,
 		whatever_a_glob_is_it_is_expanded_or_refused,

@@ -49,6 +49,21 @@ START_TEST(each_form_of_a_probe_is_read)
 }
 END_TEST
 
+START_TEST(a_file_may_stand_before_a_symbol)
+{
+	struct gprobe_probe probe;
+
+	ck_assert_int_eq(gprobe_probe_parse("libstdc++.so.6:f+4@0x1000",
+					    &probe, NULL), 0);
+	ck_assert_str_eq(probe.file, "libstdc++.so.6");
+	ck_assert_str_eq(probe.symbol, "f");
+	ck_assert_uint_eq(probe.offset, 4);
+	ck_assert_uint_eq(probe.root, 0x1000);
+	ck_assert_int_eq(gprobe_probe_parse(":f", &probe, NULL), 0);
+	ck_assert_str_eq(probe.file, "");
+}
+END_TEST
+
 START_TEST(each_bad_form_is_refused_with_its_reason)
 {
 	static const struct {
@@ -58,8 +73,10 @@ START_TEST(each_bad_form_is_refused_with_its_reason)
 	} cases[] = {
 		{ "", -EINVAL, "an empty probe" },
 		{ "r:schedule", -EOPNOTSUPP, "return probes" },
-		{ "schedule:stop", -EOPNOTSUPP, "actions" },
-		{ ":", -EOPNOTSUPP, "actions" },
+		{ ":", -EINVAL, "not a symbol" },
+		{ "libc.so.6:", -EINVAL, "not a symbol" },
+		{ "libc.so.6:0x1000", -EINVAL, "not a symbol" },
+		{ "libc.so.6:f@x", -EINVAL, "the root behind @" },
 		{ "0x*", -EINVAL, "not a symbol" },
 		{ "schedule@", -EINVAL, "the root behind @" },
 		{ "schedule@0x", -EINVAL, "the root behind @" },
@@ -122,9 +139,9 @@ START_TEST(a_reason_is_one_line_whatever_was_written)
 	struct gprobe_probe probe;
 	struct gprobe_why why;
 
-	ck_assert_int_eq(gprobe_probe_parse("a\n\x1b[31m:b", &probe, &why),
+	ck_assert_int_eq(gprobe_probe_parse("r:a\n\x1b[31mb", &probe, &why),
 			 -EOPNOTSUPP);
-	unit_says(&why, "a??[31m:b");
+	unit_says(&why, "r:a??[31mb");
 }
 END_TEST
 
@@ -157,6 +174,7 @@ END_TEST
 Suite *probe_parse_suite(void)
 {
 	return UNIT_SUITE("probe_parse", each_form_of_a_probe_is_read,
+			  a_file_may_stand_before_a_symbol,
 			  each_bad_form_is_refused_with_its_reason,
 			  a_probe_has_127_bytes_at_most,
 			  a_reason_is_one_line_whatever_was_written,

@@ -279,6 +279,37 @@ START_TEST(a_symbol_without_symbols_is_enoent)
 }
 END_TEST
 
+START_TEST(a_file_has_symbols_and_a_slide_of_its_own)
+{
+	static const char map[] = "1000 T function\n1001 t other\n";
+	struct gprobe_space_file files[] = {
+		{ .path = "/usr/bin/first", .slide = TEXT + SLIDE - 0x1000 },
+		{ .path = "lib/second.so", .slide = TEXT + SLIDE - 0x0ffd },
+	};
+	struct gprobe_symbols *symbols;
+	struct lab lab = { 0 };
+
+	set_up(&lab);
+	ck_assert_int_eq(gprobe_symbols_parse(map, sizeof(map) - 1, &symbols,
+					      NULL), 0);
+	files[0].symbols = files[1].symbols = symbols;
+	lab.space.files = files;
+	lab.space.nr_files = 2;
+	check_place(&lab, "first:other", TEXT + SLIDE + 1, 0);
+	check_place(&lab, "/usr/bin/first:function+4", TEXT + SLIDE + 4, 0);
+	check_place(&lab, "second.so:other", TEXT + SLIDE + 4, 0);
+	check_place(&lab, "lib/second.so:other", TEXT + SLIDE + 4, 0);
+	check_refused(&lab, "first:fucntion", -ENOENT, "nearest: function");
+	check_refused(&lab, "bin/first:function", -ENOENT,
+		      "no file 'bin/first' among those of --symbols");
+	check_refused(&lab, "other", -ENOENT, "no symbol 'other'");
+	lab.space.symbols = NULL;
+	check_place(&lab, "first:other", TEXT + SLIDE + 1, 0);
+	gprobe_symbols_free(symbols);
+	tear_down(&lab);
+}
+END_TEST
+
 START_TEST(an_offset_too_far_to_be_checked_is_refused)
 {
 	struct lab lab = { 0 };
@@ -440,6 +471,7 @@ Suite *probe_resolve_suite(void)
 		a_mistyped_name_is_enoent_with_the_nearest,
 		long_near_names_fit_the_reason,
 		a_symbol_without_symbols_is_enoent,
+		a_file_has_symbols_and_a_slide_of_its_own,
 		an_offset_too_far_to_be_checked_is_refused,
 		an_instruction_across_frames_is_stepped_as_a_store,
 		what_xen_may_not_emulate_is_stepped_fast,

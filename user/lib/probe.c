@@ -40,6 +40,18 @@ static bool parse_number(const char *text, bool decimal, uint64_t *number)
 		      &used) == 1;
 }
 
+/* What is behind the FILE: of @target. */
+static char *parse_file(char *target, struct gprobe_probe *probe)
+{
+	char *colon = strchr(target, ':');
+
+	if (!colon)
+		return target;
+	*colon = '\0';
+	strcpy(probe->file, target);
+	return colon + 1;
+}
+
 /* Cut @target off at its @ROOT. */
 static int parse_root(char *target, struct gprobe_probe *probe,
 		      struct gprobe_why *why)
@@ -80,7 +92,7 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 
 /**
  * gprobe_probe_parse() - Read a probe.
- * @text: TARGET[@ROOT]
+ * @text: [FILE:]TARGET[@ROOT]
  * @probe: what it says; to be resolved
  * @why: says why not
  *
@@ -89,7 +101,7 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 		       struct gprobe_why *why)
 {
-	char target[GPROBE_PROBE_TEXT_MAX + 1];
+	char target[GPROBE_PROBE_TEXT_MAX + 1], *rest;
 	int ret;
 
 	memset(probe, 0, sizeof(*probe));
@@ -105,16 +117,13 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 		return gprobe_why(why, -EOPNOTSUPP,
 				  "probe '%s': return probes (r:) are not supported yet",
 				  text);
-	if (strchr(text, ':'))
-		return gprobe_why(why, -EOPNOTSUPP,
-				  "probe '%s': actions (:ACTION) are not supported yet; every probe counts",
-				  text);
-	ret = parse_root(target, probe, why);
+	rest = parse_file(target, probe);
+	ret = parse_root(rest, probe, why);
 	if (ret)
 		return ret;
-	if (parse_number(target, false, &probe->gva))
+	if (!probe->file[0] && parse_number(rest, false, &probe->gva))
 		return 0;
-	return parse_symbol(target, probe, why);
+	return parse_symbol(rest, probe, why);
 }
 
 /**
@@ -135,26 +144,59 @@ static int no_symbols(const struct gprobe_probe *probe, struct gprobe_why *why)
 			  probe->text);
 }
 
+/* A path, or what is behind its last /. */
+static bool is_file(const struct gprobe_space_file *file, const char *name)
+{
+	const char *slash = strrchr(file->path, '/');
+
+	return !strcmp(file->path, name) ||
+	       (slash && !strcmp(slash + 1, name));
+}
+
+/* Where the probe's symbol is looked up. */
+static int find_file(const struct gprobe_probe *probe,
+		     const struct gprobe_space *space,
+		     struct gprobe_space_file *found, struct gprobe_why *why)
+{
+	size_t i;
+
+	if (!probe->file[0]) {
+		found->symbols = space->symbols;
+		found->slide = space->slide;
+		return space->symbols ? 0 : no_symbols(probe, why);
+	}
+	for (i = 0; i < space->nr_files; i++) {
+		if (is_file(&space->files[i], probe->file)) {
+			*found = space->files[i];
+			return 0;
+		}
+	}
+	return gprobe_why(why, -ENOENT,
+			  "probe '%s': no file '%s' among those of --symbols",
+			  probe->text, probe->file);
+}
+
 /* --- expanding --- */
 
-/* What stands behind the symbol in the glob's text stays. */
+/* What stands before and behind the symbol in the glob's text stays. */
 static void name_probe(struct gprobe_probe *probe,
 		       const struct gprobe_probe *glob,
 		       const struct gprobe_symbol *symbol)
 {
-	const char *rest = glob->text + strlen(glob->symbol);
+	size_t begin = glob->file[0] ? strlen(glob->file) + 1 : 0;
+	const char *rest = glob->text + begin + strlen(glob->symbol);
 	size_t bytes = strlen(symbol->name);
 	char text[32];
 
-	if (bytes + strlen(rest) <= GPROBE_PROBE_TEXT_MAX) {
+	if (begin + bytes + strlen(rest) <= GPROBE_PROBE_TEXT_MAX) {
 		strcpy(probe->symbol, symbol->name);
-		memcpy(probe->text, symbol->name, bytes);
-		strcpy(probe->text + bytes, rest);
+		memcpy(probe->text + begin, symbol->name, bytes);
+		strcpy(probe->text + begin + bytes, rest);
 		return;
 	}
 	/* No label has room for it. */
 	probe->symbol[0] = '\0';
-	rest = strchr(glob->text, '@');
+	rest = strchr(glob->text + begin, '@');
 	snprintf(text, sizeof(text), "%#" PRIx64, probe->gva);
 	snprintf(probe->text, sizeof(probe->text), "%s%s", text,
 		 rest ? rest : "");
@@ -180,21 +222,21 @@ static int add_match(struct gprobe_probe **probes, size_t nr,
 }
 
 static int find_matches(const struct gprobe_probe *glob,
-			const struct gprobe_space *space,
+			const struct gprobe_space_file *file,
 			struct gprobe_probe **probes, size_t *nr)
 {
 	const struct gprobe_symbol *symbol, *last = NULL;
 	size_t i;
 	int ret;
 
-	for (i = 0; (symbol = gprobe_symbols_get(space->symbols, i)); i++) {
+	for (i = 0; (symbol = gprobe_symbols_get(file->symbols, i)); i++) {
 		if (!gprobe_symbol_is_code(symbol) ||
 		    !gprobe_glob_matches(glob->symbol, symbol->name))
 			continue;
 		/* Another name of the same place. */
 		if (last && last->address == symbol->address)
 			continue;
-		ret = add_match(probes, *nr, glob, symbol, space->slide);
+		ret = add_match(probes, *nr, glob, symbol, file->slide);
 		if (ret)
 			return ret;
 		++*nr;
@@ -222,15 +264,18 @@ int gprobe_probe_expand(const struct gprobe_probe *glob,
 			struct gprobe_probe **probes, size_t *nr,
 			struct gprobe_why *why)
 {
+	struct gprobe_space_file file;
+	int ret = find_file(glob, space, &file, why);
+
 	*probes = NULL;
 	*nr = 0;
-	if (!space->symbols)
-		return no_symbols(glob, why);
-	if (find_matches(glob, space, probes, nr)) {
+	if (ret)
+		return ret;
+	if (find_matches(glob, &file, probes, nr)) {
 		free(*probes);
 		return gprobe_why(why, -ENOMEM, "not enough memory");
 	}
-	return *nr ? 0 : gprobe_no_match(space->symbols, glob->symbol, why);
+	return *nr ? 0 : gprobe_no_match(file.symbols, glob->symbol, why);
 }
 
 /* --- resolving --- */
@@ -240,20 +285,23 @@ static int find_symbol(struct gprobe_probe *probe,
 		       struct gprobe_why *why)
 {
 	const struct gprobe_symbol *symbol;
+	struct gprobe_space_file file;
 	size_t places;
+	int ret;
 
 	/* It was expanded. */
 	if (probe->gva)
 		return 0;
-	if (!space->symbols)
-		return no_symbols(probe, why);
+	ret = find_file(probe, space, &file, why);
+	if (ret)
+		return ret;
 	if (gprobe_probe_is_glob(probe))
 		return gprobe_why(why, -EINVAL,
 				  "probe '%s' stands for many functions",
 				  probe->text);
-	symbol = gprobe_symbols_find(space->symbols, probe->symbol, &places);
+	symbol = gprobe_symbols_find(file.symbols, probe->symbol, &places);
 	if (!symbol)
-		return gprobe_no_symbol(space->symbols, probe->symbol, true,
+		return gprobe_no_symbol(file.symbols, probe->symbol, true,
 					why);
 	if (!gprobe_symbol_is_code(symbol))
 		return gprobe_why(why, -EINVAL,
@@ -263,8 +311,8 @@ static int find_symbol(struct gprobe_probe *probe,
 		return gprobe_why(why, -EINVAL,
 				  "'%s' is the name of %zu functions, the first at %#" PRIx64 ": choose one by its address",
 				  probe->symbol, places,
-				  symbol->address + space->slide);
-	probe->gva = symbol->address + space->slide + probe->offset;
+				  symbol->address + file.slide);
+	probe->gva = symbol->address + file.slide + probe->offset;
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <gprobe/symbols.h>
 
 #include "driver.h"
+#include "symbol_files.h"
 #include "target.h"
 
 /* The word up to where it is being completed, and how it may go on there. */
@@ -48,21 +49,40 @@ static void complete_domain(const char *word, const char *at)
 }
 
 /* The last of PROBE,PROBE. All symbols would be too many to be of use. */
-static void complete_probe(const char *word, const char *at, const char *path)
+static void complete_symbol(const char *word, const char *at, const char *path)
 {
 	const struct gprobe_symbol *symbol;
 	struct gprobe_symbols *symbols;
-	const char *comma = strrchr(at, ',');
+	const char *comma = strrchr(at, ','), *colon;
 	size_t i;
 
 	if (comma)
 		at = comma + 1;
+	/* FILE:SYMBOL, of whatever file. */
+	colon = strchr(at, ':');
+	if (colon)
+		at = colon + 1;
 	if (!*at || !path || gprobe_symbols_load(path, &symbols, NULL))
 		return;
 	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++)
 		if (gprobe_symbol_is_code(symbol))
 			print(word, at, symbol->name);
 	gprobe_symbols_free(symbols);
+}
+
+/* @symbols: as --symbols has it */
+static void complete_probe(const char *word, const char *at,
+			   const char *symbols)
+{
+	bool has_base;
+	uint64_t base;
+	char *path;
+
+	if (!symbols)
+		return;
+	path = symbol_files_path(symbols, &has_base, &base);
+	complete_symbol(word, at, path);
+	free(path);
 }
 
 /**
@@ -111,7 +131,7 @@ void complete_driver(const char *word, const char *value)
 void complete_value(const struct command_option *option, const char *word,
 		    const char *value, const char *symbols)
 {
-	if (!strcmp(option->value, "FILE"))
+	if (!strncmp(option->value, "FILE", strlen("FILE")))
 		puts(COMPLETE_FILES);
 	else if (!strcmp(option->value, "DOMAIN"))
 		complete_domain(word, value);

@@ -12,7 +12,7 @@
 
 static void set_target(struct job *job)
 {
-	const struct job_options *options = &job->options;
+	struct job_options *options = &job->options;
 	struct target *target = &job->target;
 
 	target->ops = driver_chosen();
@@ -20,6 +20,7 @@ static void set_target(struct job *job)
 	target->asked_fetches = options->fetches;
 	target->nr_asked = options->nr_probes;
 	target->is_strict = options->strict;
+	target->files = &options->symbols;
 	target->take_over = options->take_over;
 	target->wanted.cpls = options->cpls;
 	target->wanted.rate = options->rate;
@@ -36,8 +37,7 @@ static int prepare(struct job *job)
 	set_target(job);
 	status = job->target.ops->find(&job->target, job->options.domain);
 	if (!status)
-		status = job->target.ops->resolve(&job->target,
-						  job->options.symbols);
+		status = job->target.ops->resolve(&job->target);
 	if (!status)
 		status = output_open(&job->output, job->options.output);
 	/* Before there is a session that a child could keep alive. */

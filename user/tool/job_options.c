@@ -161,6 +161,19 @@ static int read_rate(struct job_options *options,
 	return status;
 }
 
+static int read_slide(struct job_options *options,
+		      const struct option_reader *reader, const char *text)
+{
+	struct symbol_files *symbols = &options->symbols;
+
+	symbols->has_slide = number_parse_address(text, &symbols->slide);
+	if (symbols->has_slide)
+		return STATUS_DONE;
+	return say(STATUS_USAGE,
+		   "%s: --slide '%s': must be a number such as 0x1e00000",
+		   reader->command->words, text);
+}
+
 /**
  * job_options_take() - Take an option of those that all commands share.
  * @options: zeroed at first; for job_options_free()
@@ -182,8 +195,9 @@ int job_options_take(struct job_options *options,
 		options->output = optarg;
 		break;
 	case JOB_OPTION_SYMBOLS:
-		options->symbols = optarg;
-		break;
+		return symbol_files_add(&options->symbols, optarg);
+	case JOB_OPTION_SLIDE:
+		return read_slide(options, reader, optarg);
 	case JOB_OPTION_STRICT:
 		options->strict = true;
 		break;
@@ -234,6 +248,10 @@ int job_options_end(struct job_options *options,
 	if (!options->nr_probes)
 		return say(STATUS_USAGE,
 			   "%s: no probe: -e PROBE says where to probe", words);
+	if (options->symbols.has_slide && !options->symbols.nr)
+		return say(STATUS_USAGE,
+			   "%s: --slide needs the symbols that it is of: --symbols FILE",
+			   words);
 	if (options->duration_ns && options->command)
 		return say(STATUS_USAGE,
 			   "%s: --duration and a COMMAND exclude each other: the COMMAND's end ends it",
@@ -272,4 +290,5 @@ void job_options_free(struct job_options *options)
 		gprobe_fetch_free(options->fetches[--options->nr_probes]);
 	free(options->fetches);
 	free(options->probes);
+	symbol_files_free(&options->symbols);
 }

@@ -12,6 +12,7 @@
 
 #include "command.h"
 #include "option.h"
+#include "symbol_files.h"
 
 enum {
 	JOB_OPTION_SYMBOLS = COMMAND_LONG_ONLY,
@@ -24,6 +25,7 @@ enum {
 	JOB_OPTION_RATE,
 	JOB_OPTION_BUFFER,
 	JOB_OPTION_STRICT,
+	JOB_OPTION_SLIDE,
 	/* The first that a command may give to one of its own. */
 	JOB_OPTION_NEXT,
 };
@@ -33,8 +35,10 @@ enum {
 	{ "domain", 'd', "DOMAIN", "the guest: its name or domid" },	\
 	{ "event", 'e', "PROBE[,PROBE...]",				\
 	  "where to probe; may be repeated" },				\
-	{ "symbols", JOB_OPTION_SYMBOLS, "FILE",			\
-	  "the guest kernel's System.map, vmlinux or JSON" },		\
+	{ "symbols", JOB_OPTION_SYMBOLS, "FILE[@0xBASE]",		\
+	  "the guest kernel's System.map, vmlinux or JSON; and others" }, \
+	{ "slide", JOB_OPTION_SLIDE, "0xSLIDE",				\
+	  "how far the kernel is off its symbols" },			\
 	{ "strict", JOB_OPTION_STRICT, NULL,				\
 	  "refuse a glob unless all that it means can be probed" }
 #define JOB_OPTIONS_FILTER						\
@@ -61,7 +65,8 @@ enum {
 /* In a command's notes. */
 #define JOB_HELP_PROBE							\
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL with *, ? or [...] is a\n" \
-"glob: all functions that match are probed. With @0xROOT behind a PROBE, only\n" \
+"glob: all functions that match are probed. FILE: before it looks it up in that\n" \
+"file of --symbols, not in the kernel's. With @0xROOT behind a PROBE, only\n" \
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
 "is there whenever the page is, wherever the guest puts it.\n"
 #define JOB_HELP_FETCH							\
@@ -84,7 +89,7 @@ enum {
  * @probes: of all -e, parsed
  * @fetches: what each of them fetches
  * @nr_probes: how many
- * @symbols: --symbols, or NULL
+ * @symbols: of all --symbols, and --slide
  * @strict: --strict
  * @duration_ns: --duration; 0: no limit
  * @output: -o, or NULL
@@ -101,7 +106,7 @@ struct job_options {
 	struct gprobe_probe *probes;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
-	const char *symbols;
+	struct symbol_files symbols;
 	bool strict;
 	uint64_t duration_ns;
 	const char *output;

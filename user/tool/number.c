@@ -8,8 +8,11 @@
 
 #define DIGITS	"0123456789"
 
+#define HEX_DIGITS	DIGITS "abcdefABCDEF"
+
 /* No more digits than surely fit. */
 #define MAX_DIGITS		18
+#define MAX_HEX_DIGITS		16
 #define MAX_SECOND_DIGITS	9
 
 /**
@@ -26,6 +29,26 @@ bool number_parse(const char *text, uint64_t *number)
 	if (!digits || digits > MAX_DIGITS || text[digits])
 		return false;
 	*number = strtoull(text, NULL, 10);
+	return true;
+}
+
+/**
+ * number_parse_address() - Read an address such as 0x401000.
+ * @text: all of it is the address
+ * @address: what it says
+ *
+ * Return: false: it is none, or has more than 16 digits.
+ */
+bool number_parse_address(const char *text, uint64_t *address)
+{
+	size_t digits;
+
+	if (text[0] != '0' || (text[1] != 'x' && text[1] != 'X'))
+		return false;
+	digits = strspn(text + 2, HEX_DIGITS);
+	if (!digits || digits > MAX_HEX_DIGITS || text[2 + digits])
+		return false;
+	*address = strtoull(text + 2, NULL, 16);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct number_text {
 };
 
 bool number_parse(const char *text, uint64_t *number);
+bool number_parse_address(const char *text, uint64_t *address);
 bool number_parse_seconds(const char *text, uint64_t *ns);
 double number_rate(uint64_t count, uint64_t ns);
 struct number_text number_plain(uint64_t number);

@@ -91,10 +91,10 @@ static int find(struct addition *addition)
 	target->asked = addition->options.probes;
 	target->nr_asked = addition->options.nr_probes;
 	target->is_strict = addition->options.strict;
+	target->files = &addition->options.symbols;
 	status = target->ops->find(target, addition->options.domain);
 	if (!status)
-		status = target->ops->resolve(target,
-					      addition->options.symbols);
+		status = target->ops->resolve(target);
 	return status ? status : check_places(target);
 }
 

@@ -88,39 +88,21 @@ static int resolve_probes(struct target *target,
 	return STATUS_DONE;
 }
 
-static int find_slide(const struct target *target, struct gprobe_space *space,
-		      const char *path)
-{
-	struct gprobe_why why;
-	int ret;
-
-	if (!space->symbols)
-		return STATUS_DONE;
-	ret = gprobe_symbols_slide(space->symbols, &space->memory,
-				   space->vcpus, space->nr_vcpus,
-				   &space->slide, &why);
-	if (ret == -ESTALE)
-		return say(STATUS_FAILED, "%s: %s", path, why.text);
-	if (ret)
-		return say(STATUS_FAILED, "domain '%s': %s", target->name,
-			   why.text);
-	return STATUS_DONE;
-}
-
 /**
  * target_resolve_in() - Find the places of the probes, and of what they fetch.
- * @target: found
- * @space: the guest's, and its symbols; their slide is found
- * @path: where those are from
+ * @target: found, its files loaded
+ * @space: the guest's, and maybe its symbols; gets those of the files
  *
  * Return: the exit status.
  */
-int target_resolve_in(struct target *target, struct gprobe_space *space,
-		      const char *path)
+int target_resolve_in(struct target *target, struct gprobe_space *space)
 {
-	int status = find_slide(target, space, path);
+	int status = symbol_files_place(target->files, space, target->name);
 
-	return status ? status : resolve_probes(target, space);
+	if (!status)
+		status = resolve_probes(target, space);
+	target->symbols = space->symbols;
+	return status;
 }
 
 /**

@@ -19,6 +19,7 @@
 #include <gprobe/session.h>
 
 #include "progress.h"
+#include "symbol_files.h"
 
 struct counter;
 struct hits;
@@ -41,8 +42,7 @@ struct target_hits {
  * @name: NAME
  * @only_guest: the name of the one guest there is; NULL: Xen knows them
  * @find: find the guest by its name or number: @guest and @name
- * @resolve: find the places of the probes, with target_resolve_in(). @symbols:
- *	a file, or NULL
+ * @resolve: find the places of the probes, with target_resolve_in()
  * @attach: join it: @view, @nr_vcpus and @monitor_fd
  * @open_counter: make @counter; once attached
  * @open_hits: be ready to give @hits each hit; once attached
@@ -63,7 +63,7 @@ struct target_ops {
 	const char *name;
 	const char *only_guest;
 	int (*find)(struct target *target, const char *domain);
-	int (*resolve)(struct target *target, const char *symbols);
+	int (*resolve)(struct target *target);
 	int (*attach)(struct target *target);
 	int (*open_counter)(struct target *target);
 	int (*open_hits)(struct target *target);
@@ -88,6 +88,8 @@ extern const struct target_ops target_xen, target_sim;
  * @asked_fetches: what each of them is to fetch; or NULL
  * @nr_asked: how many
  * @is_strict: a glob of which not all can be probed is refused
+ * @files: of symbols; the caller's, but that they are unloaded once they are
+ *	not needed any more
  * @probes: ours, once resolved
  * @fetches: what each of them fetches, or NULL; of @asked_fetches
  * @nr_probes: how many
@@ -129,6 +131,7 @@ struct target {
 	struct gprobe_fetch **asked_fetches;
 	size_t nr_asked;
 	bool is_strict;
+	struct symbol_files *files;
 	struct gprobe_probe *probes;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
@@ -137,7 +140,7 @@ struct target {
 	bool take_over;
 	uint32_t view, nr_vcpus;
 	int monitor_fd;
-	struct gprobe_symbols *symbols;
+	const struct gprobe_symbols *symbols;
 	uint64_t slide;
 	char version[256];
 	uint64_t kernel_root;
@@ -159,8 +162,7 @@ struct target {
 	struct target_sim *sim;
 };
 
-int target_resolve_in(struct target *target, struct gprobe_space *space,
-		      const char *path);
+int target_resolve_in(struct target *target, struct gprobe_space *space);
 int target_expand(struct target *target, const struct gprobe_space *space);
 void target_free_probes(struct target *target);
 bool target_names(const struct target *target);

@@ -79,7 +79,7 @@ static int find(struct target *target, const char *domain)
 	return STATUS_DONE;
 }
 
-static int resolve(struct target *target, const char *symbols)
+static int resolve(struct target *target)
 {
 	struct gprobe_vcpu vcpus[SIM_GUEST_VCPUS];
 	struct gprobe_space space = {
@@ -89,12 +89,11 @@ static int resolve(struct target *target, const char *symbols)
 		.symbols = target->sim->guest->symbols,
 	};
 
-	if (symbols)
-		return say(STATUS_USAGE,
-			   "--symbols: the guest of --driver sim brings its own");
-	target->symbols = target->sim->guest->symbols;
+	/* It brings its kernel's own; others are its processes'. */
+	if (symbol_files_load(target->files))
+		return STATUS_FAILED;
 	sim_guest_vcpus(target->sim->guest, vcpus);
-	return target_resolve_in(target, &space, NAME);
+	return target_resolve_in(target, &space);
 }
 
 /* Its death cannot be told of: it does not die. */

@@ -33,21 +33,10 @@ static int find(struct target *target, const char *domain)
 	return STATUS_DONE;
 }
 
-static int load_symbols(struct target *target, const char *path)
-{
-	struct gprobe_why why;
-
-	if (!path || !gprobe_symbols_load(path, &target->symbols, &why))
-		return STATUS_DONE;
-	return say(STATUS_FAILED, "%s: %s", path, why.text);
-}
-
-static int resolve_in(struct target *target, struct gprobe_guest *guest,
-		      const char *path)
+static int resolve_in(struct target *target, struct gprobe_guest *guest)
 {
 	struct gprobe_space space = {
 		.memory = gprobe_guest_memory(guest),
-		.symbols = target->symbols,
 	};
 	struct gprobe_vcpu *vcpus;
 	int ret, status;
@@ -62,34 +51,30 @@ static int resolve_in(struct target *target, struct gprobe_guest *guest,
 			   "domain '%s': its vCPUs cannot be read: %s",
 			   target->name, strerror(-ret));
 	space.vcpus = vcpus;
-	status = target_resolve_in(target, &space, path);
+	status = target_resolve_in(target, &space);
 	free(vcpus);
 	return status;
 }
 
-/* They are large. */
-static void free_symbols(struct target *target)
-{
-	gprobe_symbols_free(target->symbols);
-	target->symbols = NULL;
-}
-
 /* No frame of the guest's stays mapped: it could not go with one. */
-static int resolve(struct target *target, const char *symbols)
+static int resolve(struct target *target)
 {
 	struct gprobe_guest *guest;
-	int status = load_symbols(target, symbols);
+	int status = symbol_files_load(target->files);
 
 	if (status)
 		return status;
 	if (gprobe_guest_open(target->host, target->guest.domid, &guest)) {
 		status = say_no_memory();
 	} else {
-		status = resolve_in(target, guest, symbols);
+		status = resolve_in(target, guest);
 		gprobe_guest_close(guest);
 	}
-	if (!target_names(target))
-		free_symbols(target);
+	/* They are large. */
+	if (!target_names(target)) {
+		symbol_files_unload(target->files);
+		target->symbols = NULL;
+	}
 	return status;
 }
 
@@ -355,7 +340,6 @@ static void close_all(struct target *target)
 	gprobe_client_close(target->client);
 	gprobe_monitor_close(target->monitor);
 	gprobe_host_close(target->host);
-	free_symbols(target);
 	target_free_probes(target);
 	free(target->past);
 }
