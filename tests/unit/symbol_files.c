@@ -177,7 +177,7 @@ START_TEST(what_may_be_anywhere_needs_its_base)
 	ck_assert_int_eq(symbol_files_load(&lab.files), 1);
 	fflush(stderr);
 	ck_assert_str_eq(lab.said,
-		"gprobe: /proc/self/exe: it is position-independent: FILE@0xBASE says where the guest has it, as the process's /proc/PID/maps begins\n");
+		"gprobe: /proc/self/exe: it is position-independent: FILE@0xBASE says where the guest has it, its first address in the process's /proc/PID/maps\n");
 	tear_down(&lab);
 	set_up(&lab);
 	ck_assert_int_eq(symbol_files_add(&lab.files,

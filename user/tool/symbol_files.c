@@ -66,7 +66,7 @@ static int load(struct symbol_file *file)
 	if (gprobe_symbols_is_movable(file->symbols) && !file->has_base &&
 	    !is_kernel(file))
 		return say(STATUS_FAILED,
-			   "%s: it is position-independent: FILE@0xBASE says where the guest has it, as the process's /proc/PID/maps begins",
+			   "%s: it is position-independent: FILE@0xBASE says where the guest has it, its first address in the process's /proc/PID/maps",
 			   file->path);
 	return STATUS_DONE;
 }
