@@ -20,6 +20,16 @@ struct job {
 	uint32_t claims[2], view, trap;
 };
 
+/* For an answer that does not come. */
+static void be_impatient(const struct gprobe_client *client)
+{
+	const struct timeval patience = { .tv_sec = 1 };
+
+	if (setsockopt(gprobe_client_fd(client), SOL_SOCKET, SO_RCVTIMEO,
+		       &patience, sizeof(patience)))
+		bail("be impatient", errno);
+}
+
 static int attach(struct job *job)
 {
 	struct gprobe_domain_info info;
@@ -135,8 +145,11 @@ static int other_attach(struct job *job)
 	struct gprobe_domain_info info;
 	int ret = gprobe_client_open(&job->other);
 
-	return ret ? ret :
-	       gprobe_domain_attach(job->other, job->guest.spec.domid,
+	if (ret)
+		return ret;
+	if (job->fault->loses_answers)
+		be_impatient(job->other);
+	return gprobe_domain_attach(job->other, job->guest.spec.domid,
 				    GPROBE_FAKE_DOMCTL_VERSION, &info);
 }
 
@@ -221,16 +234,6 @@ static void forget_frames(const struct gprobe_fake_state *was,
 	now->tot_pages = was->tot_pages;
 	now->max_pages = was->max_pages;
 	now->maps = was->maps;
-}
-
-/* For an answer that does not come. */
-static void be_impatient(const struct gprobe_client *client)
-{
-	const struct timeval patience = { .tv_sec = 1 };
-
-	if (setsockopt(gprobe_client_fd(client), SOL_SOCKET, SO_RCVTIMEO,
-		       &patience, sizeof(patience)))
-		bail("be impatient", errno);
 }
 
 /* The n-th step fails; true when the operation had so many. */
