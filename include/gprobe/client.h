@@ -287,6 +287,8 @@ int gprobe_claim_get(struct gprobe_client *client, uint32_t id,
  * control register or an MSR, executes CPUID, and so on. It needs nothing in the
  * guest's memory, and Xen's monitor of that kind is on while a session has it.
  */
+const char *gprobe_trap_name(uint32_t kind);
+uint32_t gprobe_trap_kind(const char *name);
 int gprobe_trap_new(struct gprobe_client *client,
 		    const struct gprobe_trap_spec *spec,
 		    struct gprobe_trap_info *info);

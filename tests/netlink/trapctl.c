@@ -32,21 +32,6 @@
 #define MAX_TRAPS 16
 #define LOOK_MS 20
 
-static const char *const kinds[GPROBE_TRAP_KIND_MAX + 1] = {
-	[GPROBE_TRAP_KIND_CR0] = "cr0",
-	[GPROBE_TRAP_KIND_CR3] = "cr3",
-	[GPROBE_TRAP_KIND_CR4] = "cr4",
-	[GPROBE_TRAP_KIND_XCR0] = "xcr0",
-	[GPROBE_TRAP_KIND_MSR] = "msr",
-	[GPROBE_TRAP_KIND_CPUID] = "cpuid",
-	[GPROBE_TRAP_KIND_DEBUG] = "debug",
-	[GPROBE_TRAP_KIND_REQUEST] = "request",
-	[GPROBE_TRAP_KIND_DESCRIPTOR] = "descriptor",
-	[GPROBE_TRAP_KIND_IO] = "io",
-	[GPROBE_TRAP_KIND_CALL] = "call",
-	[GPROBE_TRAP_KIND_UNIMPLEMENTED] = "unimplemented",
-};
-
 struct job {
 	struct gprobe_client *client;
 	uint32_t domid;
@@ -96,7 +81,7 @@ static int parse_trap(struct gprobe_trap_spec *spec, char *word)
 		*part++ = '\0';
 		spec->msr = strtoul(part, NULL, 16);
 	}
-	spec->kind = find(kinds, GPROBE_TRAP_KIND_MAX, word);
+	spec->kind = gprobe_trap_kind(word);
 	return spec->kind && spec->action ? 0 : -EINVAL;
 }
 
@@ -125,7 +110,7 @@ static int set_all(struct job *job)
 				      &info);
 		if (ret)
 			return ctl_fail(job->client,
-					kinds[job->specs[job->nr_set].kind],
+					gprobe_trap_name(job->specs[job->nr_set].kind),
 					ret);
 		job->ids[job->nr_set] = info.id;
 	}
@@ -136,8 +121,7 @@ static void print(const struct gprobe_upcall *upcall)
 {
 	printf("trap %s %" PRIu32 " %" PRIx64 " %" PRIx64 " %" PRIx64 " %"
 	       PRIx64 " %llx\n",
-	       upcall->kind && upcall->kind <= GPROBE_TRAP_KIND_MAX ?
-	       kinds[upcall->kind] : "?", upcall->vcpu, upcall->key,
+	       gprobe_trap_name(upcall->kind), upcall->vcpu, upcall->key,
 	       upcall->subkey, upcall->old_value, upcall->new_value,
 	       upcall->regs.rip);
 }
@@ -205,7 +189,8 @@ static int remove_all(struct job *job)
 		ret = gprobe_trap_del(job->client, job->ids[i], &info);
 		if (ret)
 			return ctl_fail(job->client, "remove", ret);
-		printf("%s %" PRIu64 "\n", kinds[info.kind], info.events);
+		printf("%s %" PRIu64 "\n", gprobe_trap_name(info.kind),
+		       info.events);
 	}
 	return 0;
 }

@@ -186,9 +186,25 @@ START_TEST(an_event_is_read_with_its_values_and_registers)
 }
 END_TEST
 
+START_TEST(each_kind_has_a_name_of_its_own)
+{
+	uint32_t kind;
+
+	for (kind = 1; kind <= GPROBE_TRAP_KIND_MAX; kind++)
+		ck_assert_uint_eq(gprobe_trap_kind(gprobe_trap_name(kind)),
+				  kind);
+	ck_assert_ptr_null(gprobe_trap_name(0));
+	ck_assert_ptr_null(gprobe_trap_name(GPROBE_TRAP_KIND_MAX + 1));
+	ck_assert_ptr_null(gprobe_trap_name(UINT32_MAX));
+	ck_assert_uint_eq(gprobe_trap_kind("cr"), 0);
+	ck_assert_uint_eq(gprobe_trap_kind(""), 0);
+}
+END_TEST
+
 Suite *trap_suite(void)
 {
-	return UNIT_SUITE("trap", a_trap_is_asked_for_with_what_its_kind_has,
+	return UNIT_SUITE("trap", each_kind_has_a_name_of_its_own,
+		a_trap_is_asked_for_with_what_its_kind_has,
 		what_the_module_says_of_a_trap_is_told,
 		a_trap_is_asked_after_and_removed_by_its_number,
 		traps_are_listed,

@@ -1,6 +1,49 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Traps, as asked for and listed. */
+#include <string.h>
+
 #include "client.h"
+
+static const char *const names[] = {
+	[GPROBE_TRAP_KIND_CR0] = "cr0",
+	[GPROBE_TRAP_KIND_CR3] = "cr3",
+	[GPROBE_TRAP_KIND_CR4] = "cr4",
+	[GPROBE_TRAP_KIND_XCR0] = "xcr0",
+	[GPROBE_TRAP_KIND_MSR] = "msr",
+	[GPROBE_TRAP_KIND_CPUID] = "cpuid",
+	[GPROBE_TRAP_KIND_DEBUG] = "debug",
+	[GPROBE_TRAP_KIND_REQUEST] = "request",
+	[GPROBE_TRAP_KIND_DESCRIPTOR] = "descriptor",
+	[GPROBE_TRAP_KIND_IO] = "io",
+	[GPROBE_TRAP_KIND_CALL] = "call",
+	[GPROBE_TRAP_KIND_UNIMPLEMENTED] = "unimplemented",
+};
+
+/**
+ * gprobe_trap_name() - What a kind of traps is called.
+ * @kind: enum gprobe_trap_kind
+ *
+ * Return: its name, or NULL: there is no such kind.
+ */
+const char *gprobe_trap_name(uint32_t kind)
+{
+	return kind <= GPROBE_TRAP_KIND_MAX ? names[kind] : NULL;
+}
+
+/**
+ * gprobe_trap_kind() - The kind of traps that is called so.
+ * @name: as gprobe_trap_name() has it
+ *
+ * Return: enum gprobe_trap_kind; 0: none is.
+ */
+uint32_t gprobe_trap_kind(const char *name)
+{
+	uint32_t kind = GPROBE_TRAP_KIND_MAX;
+
+	while (kind && strcmp(names[kind], name))
+		kind--;
+	return kind;
+}
 
 /**
  * gprobe_client_put_trap() - Say what trap is wanted.

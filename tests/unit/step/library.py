@@ -54,7 +54,17 @@ def check_info():
     return compare('user/lib/info.c', sorted(found), sorted(expected))
 
 
+def check_trap_names():
+    """Of each kind of traps, as the spec calls it."""
+    found = re.findall(r'^\t\[GPROBE_TRAP_KIND_\w+\] = "(\w+)",$',
+                       read('user/lib/trap.c'), re.M)
+    return compare('user/lib/trap.c', found,
+                   [entry['name'] for entry
+                    in spec.definitions()['trap-kind']['entries']])
+
+
 CHECKS = [
     ('the library exports what its headers declare', check_exports),
     ('the library reads all attributes of an answer', check_info),
+    ('the library names kinds of traps as the spec', check_trap_names),
 ]
