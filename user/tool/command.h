@@ -71,6 +71,7 @@ extern const struct command command_session_list;
 extern const struct command command_session_pin;
 extern const struct command command_session_unpin;
 extern const struct command command_domain_list;
+extern const struct command command_domain_monitor;
 extern const struct command command_feature;
 extern const struct command command_complete;
 

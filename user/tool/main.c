@@ -42,6 +42,7 @@ const struct command *const commands[] = {
 	&command_session_pin,
 	&command_session_unpin,
 	&command_domain_list,
+	&command_domain_monitor,
 	&command_feature,
 	&command_complete,
 	&command_version,
@@ -73,29 +74,38 @@ static int say_no_first(const char *word)
 		   "no command '%s'; 'gprobe help' lists what there is", word);
 }
 
+/* The commands that begin with a word, with commas. */
+static void list_seconds(const char *first, char *list, size_t bytes)
+{
+	size_t i, at = 0;
+
+	list[0] = '\0';
+	for (i = 0; commands[i] && at < bytes; i++)
+		if (command_has_first(commands[i], first))
+			at += snprintf(list + at, bytes - at, "%s%s",
+				       at ? ", " : "", commands[i]->words);
+}
+
 static int say_no_second(const char *first, const char *word)
 {
 	struct command_near near = { 0 };
-	const char *only = "";
+	char list[128];
 	size_t i;
 
-	for (i = 0; commands[i]; i++) {
-		if (!command_has_first(commands[i], first))
-			continue;
-		only = commands[i]->words;
-		if (word)
-			command_near(&near, word, command_second(commands[i]),
-				     commands[i]->words);
-	}
+	list_seconds(first, list, sizeof(list));
 	if (!word)
 		return say(STATUS_USAGE,
 			   "'%s' is only half a command; there is: %s", first,
-			   only);
+			   list);
+	for (i = 0; commands[i]; i++)
+		if (command_has_first(commands[i], first))
+			command_near(&near, word, command_second(commands[i]),
+				     commands[i]->words);
 	if (near.shown)
 		return say(STATUS_USAGE, "no command '%s %s'; nearest: %s",
 			   first, word, near.shown);
 	return say(STATUS_USAGE, "no command '%s %s'; there is: %s", first,
-		   word, only);
+		   word, list);
 }
 
 /*
@@ -121,7 +131,7 @@ static void print_commands(FILE *file)
 
 	fprintf(file, "Usage: gprobe [--driver xen|sim] COMMAND [OPTION...]\n\n");
 	for (i = 0; commands[i]; i++)
-		fprintf(file, "  %-14s %s\n", commands[i]->words,
+		fprintf(file, "  %-15s %s\n", commands[i]->words,
 			commands[i]->summary);
 	fprintf(file,
 		"\n'gprobe help COMMAND' shows how one is used. With --driver sim there is one\n"

@@ -184,6 +184,24 @@ ok "what cannot be emulated" stat_tiny /run/stat f_vmcall \
 diag "told of $(figure unimplemented)"
 is "$(guestctl "$id" get errors)" 0 "the guest is well"
 
+# --- by the command ---
+
+deed 0 cr3
+ok "gprobe domain monitor" sh -c "gprobe domain monitor -d tiny -e cr3,msr:0x176,cpuid -- $deed > /run/lines"
+is "$(grep -c ' cr3  *old=0x50[01]000 new=0x50[01]000 rip=0x' /run/lines)" $((2 * N)) "prints a line for each"
+is "$(awk '$1 ~ /^[0-9]+$/ && NF == 2 { print $2 "=" $1 }' /run/lines | tr '\n' ' ')" \
+	"cr3=$((2 * N)) msr:0x176=0 cpuid=0 events-without-line=0 " "and counts them"
+deed 0 cpuid
+ok "in JSON" sh -c "gprobe domain monitor -j -d tiny -e cpuid -- $deed > /run/lines"
+is "$(grep -c '^{"time_seconds":[0-9.]*,"vcpu":0,"event":"cpuid","leaf":"0x1","subleaf":"0x5a","rip":"0x[0-9a-f]*"}$' /run/lines)" \
+	$N "a line is an object"
+is "$(tail -n 1 /run/lines)" "{\"counts\":{\"cpuid\":$N},\"events_without_line\":0}" "and so is the last"
+deed 0 msr
+ok "only counts" sh -c "gprobe domain monitor -c -d tiny -e msr:374,cr0 -- $deed > /run/lines"
+is "$(awk 'NR > 1 { print $2 "=" $1 }' /run/lines | tr '\n' ' ')" "msr:0x176=$((2 * N)) cr0=0 " "are a table"
+try 3 "'call'.*on ARM only" "what this host cannot" gprobe domain monitor -d tiny -e call -- true
+odd 0 "the guest notices nothing"
+
 # --- what cannot be ---
 
 try 1 'on ARM only' "privileged calls" trapctl "$id" call true
