@@ -2,8 +2,9 @@
 /*
  * A probe as people write it, and the place in the guest that it means:
  * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL is the
- * guest kernel's, or with FILE: before it that file's. It may be a glob, with *, ? and [...] as in a shell: it means all functions whose names
- * match it, and is expanded before it is resolved.
+ * guest kernel's, or with FILE: before it that file's. It may be a glob, with *, ?
+ * and [...] as in a shell: it means all functions whose names match it, and is
+ * expanded before it is resolved.
  */
 #ifndef GPROBE_PROBE_H
 #define GPROBE_PROBE_H
