@@ -18,6 +18,7 @@ static const struct command command_version = {
 	.words = "version",
 	.summary = "Show the version of gprobe",
 	.usage = "",
+	.any_driver = true,
 	.run = run_version,
 };
 
@@ -26,6 +27,7 @@ static const struct command command_help_ = {
 	.summary = "Show what gprobe can do, or how a command is used",
 	.usage = "[COMMAND]",
 	.operands = COMMAND_OPERANDS_COMMAND,
+	.any_driver = true,
 	.run = run_help,
 };
 
