@@ -13,13 +13,13 @@ KDIR ?= /lib/modules/$(KVER)/build
 
 # From Debian's archive: what building needs.
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
-	libbpf-dev libelf-dev liblzma-dev libmnl-dev libzydis-dev check bpftool \
-	clang llvm
+	libbpf-dev libelf-dev liblzma-dev libmnl-dev libncurses-dev libzydis-dev check \
+	bpftool clang llvm
 # What the tests need besides: text and static checks, the unit tests, those in
 # qemu, the lab.
 TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \
 	libubsan1 libclang-rt-14-dev cpio xz-utils zstd socat mandoc \
-	bash-completion qemu-system-x86 busybox-static
+	bash-completion qemu-system-x86 busybox-static tmux
 
 .PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
 	guest agent netlink lab-root qemu-tests check check-unit check-qemu \

@@ -37,6 +37,7 @@ static Suite *(*const suites[])(void) = {
 	table_suite,
 	target_expand_suite,
 	target_probe_suite,
+	top_table_suite,
 	trap_suite,
 	upcall_suite,
 	walk_suite,

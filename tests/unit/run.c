@@ -113,6 +113,24 @@ START_TEST(a_signal_ends_it)
 }
 END_TEST
 
+static int on_input(void *arg)
+{
+	(void)arg;
+	return 7;
+}
+
+START_TEST(a_terminal_of_another_size_is_told_of)
+{
+	set_up();
+	/* From which nothing comes. */
+	dup2(lab.fds[0], STDIN_FILENO);
+	lab.run.on_input = on_input;
+	kill(getpid(), SIGWINCH);
+	ck_assert_int_eq(run_wait(&lab.run), 7);
+	tear_down();
+}
+END_TEST
+
 Suite *run_suite(void)
 {
 	return UNIT_SUITE("run",
@@ -120,5 +138,6 @@ Suite *run_suite(void)
 		a_failure_ends_it,
 		hits_that_cannot_be_shown_end_it,
 		its_time_ends_it,
-		a_signal_ends_it);
+		a_signal_ends_it,
+		a_terminal_of_another_size_is_told_of);
 }

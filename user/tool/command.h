@@ -60,6 +60,7 @@ struct command {
 };
 
 extern const struct command command_stat;
+extern const struct command command_top;
 extern const struct command command_trace;
 extern const struct command command_record;
 extern const struct command command_report;

@@ -33,6 +33,7 @@ static const struct command command_help_ = {
 
 const struct command *const commands[] = {
 	&command_stat,
+	&command_top,
 	&command_trace,
 	&command_record,
 	&command_report,

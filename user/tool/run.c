@@ -24,6 +24,7 @@ static int open_signals(struct run *run)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGWINCH);
 	/* Scripts start background jobs with some of them ignored. */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
@@ -50,6 +51,7 @@ int run_open(struct run *run)
 	/* Known once the target is armed. */
 	run->fds[RUN_UPCALLS] = run->fds[RUN_MONITOR];
 	run->fds[RUN_HITS] = run->fds[RUN_MONITOR];
+	run->fds[RUN_INPUT] = run->fds[RUN_MONITOR];
 	for (source = 0; source < RUN_SOURCES; source++)
 		if (run->fds[source] < 0)
 			return say(STATUS_FAILED,
@@ -100,12 +102,22 @@ static void end(struct run *run)
 	run->done = true;
 }
 
+static void on_input(struct run *run)
+{
+	run->status = run->on_input(run->arg);
+	if (run->status)
+		end(run);
+}
+
 static void on_signal(struct run *run,
 		      const struct signalfd_siginfo *info)
 {
 	if (info->ssi_signo == SIGCHLD) {
 		if (run->workload && workload_ended(run->workload))
 			end(run);
+	} else if (info->ssi_signo == SIGWINCH) {
+		if (run->on_input)
+			on_input(run);
 	} else if (!run->workload) {
 		end(run);
 	} else if (info->ssi_code <= 0) {
@@ -172,6 +184,9 @@ static void on_source(struct run *run, int source)
 	case RUN_MONITOR:
 		on_monitor(run);
 		break;
+	case RUN_INPUT:
+		on_input(run);
+		break;
 	case RUN_INTERVAL:
 		on_interval(run);
 		break;
@@ -205,7 +220,7 @@ static void serve(struct run *run, bool *more)
  * run_wait() - Wait for the end, and serve intervals and hits meanwhile.
  * @run: started, its target armed; so is its COMMAND
  *
- * Return: the exit status, @on_interval's or @on_hits'.
+ * Return: the exit status, that of a callback if it was one that failed.
  */
 int run_wait(struct run *run)
 {
@@ -215,6 +230,7 @@ int run_wait(struct run *run)
 
 	run->fds[RUN_UPCALLS] = run->target->fd;
 	run->fds[RUN_HITS] = run->hits_fd;
+	run->fds[RUN_INPUT] = run->on_input ? STDIN_FILENO : -1;
 	for (source = 0; source < RUN_SOURCES; source++)
 		polls[source] = (struct pollfd){ .fd = run->fds[source],
 						 .events = POLLIN };

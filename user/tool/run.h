@@ -18,6 +18,7 @@ enum run_source {
 	RUN_MONITOR,
 	RUN_UPCALLS,
 	RUN_HITS,
+	RUN_INPUT,
 	RUN_INTERVAL,
 	RUN_DEADLINE,
 	RUN_SOURCES,
@@ -33,7 +34,9 @@ enum run_source {
  * @hits_fd: there may be hits when it can be read; -1: there is none
  * @on_hits: called then and whenever @target was served, or NULL; as
  *	@on_interval
- * @arg: for both
+ * @on_input: stdin can be read, or the terminal has another size; or NULL; as
+ *	@on_interval
+ * @arg: for all three
  * @elapsed_ns: in the end: how long it was
  * @died: the guest died
  * The rest is the run's own.
@@ -45,6 +48,7 @@ struct run {
 	int (*on_interval)(void *arg, uint64_t elapsed_ns);
 	int hits_fd;
 	int (*on_hits)(void *arg);
+	int (*on_input)(void *arg);
 	void *arg;
 	uint64_t elapsed_ns;
 	bool died;

@@ -7,6 +7,8 @@
 
 #include "text.h"
 
+void (*say_before)(void);
+
 /**
  * say() - Write a line to stderr.
  * @status: how gprobe will exit
@@ -23,6 +25,8 @@ int say(int status, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	text_clean(line);
+	if (say_before)
+		say_before();
 	fprintf(stderr, "gprobe: %s\n", line);
 	return status;
 }

@@ -19,6 +19,12 @@ enum status {
 	STATUS_HOST,
 };
 
+/*
+ * Called before a line is written, if not NULL: by whoever draws on the terminal,
+ * to give it back.
+ */
+extern void (*say_before)(void);
+
 int say(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int say_host_failed(int err, const struct gprobe_why *why);

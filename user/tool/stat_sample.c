@@ -2,6 +2,7 @@
 #include "stat_sample.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "say.h"
 
@@ -158,4 +159,21 @@ void stat_sampler_take(struct stat_sampler *sampler,
 	sample->run_ns = end_ns - last->end_ns;
 	sample->end_ns = end_ns;
 	last->end_ns = end_ns;
+}
+
+/**
+ * stat_sampler_take_all() - Make the sample one of all that was counted so far.
+ * @sampler: has taken one, whose @counted stays
+ */
+void stat_sampler_take_all(struct stat_sampler *sampler)
+{
+	struct stat_sample *sample = &sampler->sample, *all = &sampler->last;
+
+	memcpy(sample->counts, all->counts,
+	       all->nr_probes * all->nr_vcpus * sizeof(*all->counts));
+	memcpy(sample->latencies, all->latencies,
+	       all->nr_probes * GPROBE_HISTOGRAM_BUCKETS *
+	       sizeof(*all->latencies));
+	sample->lost = all->lost;
+	sample->run_ns = all->end_ns;
 }

@@ -62,5 +62,6 @@ void stat_sampler_take(struct stat_sampler *sampler,
 		       const struct counter *counter,
 		       const struct target_hits *hits, uint64_t module_lost,
 		       uint64_t end_ns);
+void stat_sampler_take_all(struct stat_sampler *sampler);
 
 #endif /* GPROBE_TOOL_STAT_SAMPLE_H */

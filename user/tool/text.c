@@ -97,3 +97,15 @@ size_t text_columns(const char *text)
 		columns += ((unsigned char)*text & 0xc0) != 0x80;
 	return columns;
 }
+
+/**
+ * text_cut() - Cut a text to a width.
+ * @text: clean; loses what is behind
+ * @columns: so many characters stay
+ */
+void text_cut(char *text, size_t columns)
+{
+	while (*text && columns--)
+		text += text_character(text) ?: 1;
+	*text = '\0';
+}

@@ -9,5 +9,6 @@ size_t text_character(const char *text);
 size_t text_printable(const char *text);
 void text_clean(char *text);
 size_t text_columns(const char *text);
+void text_cut(char *text, size_t columns);
 
 #endif /* GPROBE_TOOL_TEXT_H */

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "top_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "number.h"
+#include "say.h"
+#include "stat_output.h"
+#include "text.h"
+
+static const unsigned int percents[] = { 50, 99, 100 };
+
+#define NR_PERCENTS	(sizeof(percents) / sizeof(percents[0]))
+
+/**
+ * top_table_open() - Make room for rows.
+ * @table: zeroed but for what says how; for top_table_close()
+ * @nr_probes: so many
+ *
+ * Return: the exit status.
+ */
+int top_table_open(struct top_table *table, size_t nr_probes)
+{
+	table->rows = calloc(nr_probes, sizeof(*table->rows));
+	if (!table->rows)
+		return say_no_memory();
+	table->nr_rows = nr_probes;
+	return STATUS_DONE;
+}
+
+/**
+ * top_table_close() - Free the rows.
+ * @table: opened, or zeroed
+ */
+void top_table_close(struct top_table *table)
+{
+	free(table->rows);
+}
+
+static struct top_row row_of(const struct stat_sample *sample,
+			     const struct stat_sample *all, size_t probe)
+{
+	struct top_row row = {
+		.probe = probe, .counted = sample->counted[probe],
+		.total = stat_sample_count(all, probe),
+	};
+	size_t i;
+
+	if (!row.counted)
+		return row;
+	row.count = stat_sample_count(sample, probe);
+	for (i = 0; i < NR_PERCENTS; i++)
+		row.handling_ns[i] = stat_sample_percentile(sample, probe,
+							    percents[i]);
+	return row;
+}
+
+/**
+ * top_table_take() - Take figures, and sort them.
+ * @table: opened
+ * @sample: of the time that is to be shown
+ * @all: since it began
+ */
+void top_table_take(struct top_table *table, const struct stat_sample *sample,
+		    const struct stat_sample *all)
+{
+	size_t i;
+
+	table->probes = sample->probes;
+	table->total = 0;
+	table->count = 0;
+	for (i = 0; i < table->nr_rows; i++) {
+		table->rows[i] = row_of(sample, all, i);
+		table->total += table->rows[i].total;
+		table->count += table->rows[i].count;
+	}
+	table->lost = all->lost;
+	table->run_ns = sample->run_ns;
+	table->end_ns = sample->end_ns;
+	top_table_sort(table);
+}
+
+/* --- their order --- */
+
+static uint64_t figure(const struct top_row *row, enum top_key key)
+{
+	if (key == TOP_KEY_TOTAL)
+		return row->total;
+	if (key == TOP_KEY_RATE)
+		return row->count;
+	return row->handling_ns[key - TOP_KEY_P50];
+}
+
+static int compare_by_key(const struct top_table *table,
+			  const struct top_row *a, const struct top_row *b)
+{
+	uint64_t left, right;
+
+	if (table->key == TOP_KEY_NAME)
+		return strcmp(table->probes[a->probe].text,
+			      table->probes[b->probe].text);
+	left = figure(a, table->key);
+	right = figure(b, table->key);
+	return (left < right) - (left > right);
+}
+
+static bool is_shown(const struct top_table *table, const struct top_row *row)
+{
+	return !table->busy_only || row->count;
+}
+
+/* What is equal stays in the order of the probes. */
+static int compare(const void *left, const void *right, void *arg)
+{
+	const struct top_row *a = left, *b = right;
+	const struct top_table *table = arg;
+	int order = is_shown(table, b) - is_shown(table, a);
+
+	if (order)
+		return order;
+	order = compare_by_key(table, a, b);
+	if (order)
+		return table->reversed ? -order : order;
+	return (a->probe > b->probe) - (a->probe < b->probe);
+}
+
+/**
+ * top_table_sort() - Sort the rows as the table says now.
+ * @table: has taken figures
+ */
+void top_table_sort(struct top_table *table)
+{
+	qsort_r(table->rows, table->nr_rows, sizeof(*table->rows), compare,
+		table);
+	table->nr_shown = 0;
+	while (table->nr_shown < table->nr_rows &&
+	       is_shown(table, &table->rows[table->nr_shown]))
+		table->nr_shown++;
+}
+
+/**
+ * top_key_name() - What people call what rows are sorted by.
+ * @key: which
+ *
+ * Return: its name.
+ */
+const char *top_key_name(enum top_key key)
+{
+	static const char *const names[] = {
+		[TOP_KEY_TOTAL] = "total", [TOP_KEY_RATE] = "rate",
+		[TOP_KEY_P50] = "p50", [TOP_KEY_P99] = "p99",
+		[TOP_KEY_MAX] = "max", [TOP_KEY_NAME] = "name",
+	};
+
+	return names[key];
+}
+
+/* --- their text --- */
+
+/**
+ * top_table_sum() - Write the line about all probes.
+ * @table: has taken figures
+ * @line: gets it; TOP_LINE_BYTES; so below
+ */
+void top_table_sum(const struct top_table *table, char *line)
+{
+	snprintf(line, TOP_LINE_BYTES,
+		 "%s hits, %.1f /sec, %s lost; by %s%s%s",
+		 number_grouped(table->total).text,
+		 number_rate(table->count, table->run_ns),
+		 number_grouped(table->lost).text, top_key_name(table->key),
+		 table->reversed ? ", reversed" : "",
+		 table->busy_only ? ", busy ones" : "");
+}
+
+/* In 80 columns, 28 are left for the probe. */
+#define FORMAT	"%13s %9s %8s %8s %8s  %s"
+
+/**
+ * top_table_titles() - Write the titles of the columns.
+ * @line: gets them
+ */
+void top_table_titles(char *line)
+{
+	snprintf(line, TOP_LINE_BYTES, FORMAT, "TOTAL", "RATE/S", "P50", "P99",
+		 "MAX", "PROBE");
+}
+
+/* Of no hits there is none. */
+static struct number_text handling(const struct top_row *row, size_t i)
+{
+	if (row->count)
+		return number_duration(row->handling_ns[i]);
+	return (struct number_text){ "-" };
+}
+
+static struct number_text rate(const struct top_table *table,
+			       const struct top_row *row)
+{
+	struct number_text out = { "-" };
+
+	if (row->counted)
+		snprintf(out.text, sizeof(out.text), "%.1f",
+			 number_rate(row->count, table->run_ns));
+	return out;
+}
+
+/**
+ * top_table_row() - Write a row.
+ * @table: sorted
+ * @row: its number
+ * @line: gets it
+ */
+void top_table_row(const struct top_table *table, size_t row, char *line)
+{
+	const struct top_row *of = &table->rows[row];
+	char name[GPROBE_PROBE_TEXT_MAX + 1];
+
+	snprintf(name, sizeof(name), "%s", table->probes[of->probe].text);
+	text_clean(name);
+	snprintf(line, TOP_LINE_BYTES, FORMAT,
+		 of->counted ? number_grouped(of->total).text :
+			       STAT_NOT_COUNTED,
+		 rate(table, of).text, handling(of, 0).text,
+		 handling(of, 1).text, handling(of, 2).text, name);
+}

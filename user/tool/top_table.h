@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What `gprobe top` shows: a row for each probe, in the order asked for. */
+#ifndef GPROBE_TOOL_TOP_TABLE_H
+#define GPROBE_TOOL_TOP_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stat_sample.h"
+
+/* What rows are sorted by; in the order of the columns. */
+enum top_key {
+	TOP_KEY_TOTAL,
+	TOP_KEY_RATE,
+	TOP_KEY_P50,
+	TOP_KEY_P99,
+	TOP_KEY_MAX,
+	TOP_KEY_NAME,
+	TOP_KEYS,
+};
+
+/**
+ * struct top_row - a probe's figures
+ * @probe: its number
+ * @counted: the figures could be had; else they are 0
+ * @total: hits since it began
+ * @count: hits of the time that is shown
+ * @handling_ns: of these: 50%, 99% and all took no longer
+ */
+struct top_row {
+	size_t probe;
+	bool counted;
+	uint64_t total, count;
+	uint64_t handling_ns[3];
+};
+
+/**
+ * struct top_table - the rows
+ * @key: sort by this, the largest first, names from A on
+ * @reversed: the other way round
+ * @busy_only: leave out what had no hits in the time that is shown
+ * @rows: sorted; those that are shown come first
+ * @nr_rows: of all probes
+ * @nr_shown: of these, shown
+ * @total: hits of all
+ * @count: of all, in the time that is shown
+ * @lost: events that are in no count, since it began
+ * @run_ns: the time that is shown
+ * @end_ns: its end, since it began
+ * @probes: of the rows
+ */
+struct top_table {
+	enum top_key key;
+	bool reversed, busy_only;
+	struct top_row *rows;
+	size_t nr_rows, nr_shown;
+	uint64_t total, count, lost, run_ns, end_ns;
+	const struct gprobe_probe *probes;
+};
+
+/* Any line has room. */
+#define TOP_LINE_BYTES	768
+
+int top_table_open(struct top_table *table, size_t nr_probes);
+void top_table_close(struct top_table *table);
+void top_table_take(struct top_table *table, const struct stat_sample *sample,
+		    const struct stat_sample *all);
+void top_table_sort(struct top_table *table);
+const char *top_key_name(enum top_key key);
+void top_table_sum(const struct top_table *table, char *line);
+void top_table_titles(char *line);
+void top_table_row(const struct top_table *table, size_t row, char *line);
+
+#endif /* GPROBE_TOOL_TOP_TABLE_H */
