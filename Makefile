@@ -17,7 +17,8 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	bpftool clang llvm
 # What the tests need besides: text and static checks, the unit tests, those in
 # qemu, the lab.
-TEST_DEPS := codespell shellcheck sparse python3 python3-yaml libasan8 \
+TEST_DEPS := codespell shellcheck sparse python3 python3-yaml \
+	python3-prometheus-client libasan8 \
 	libubsan1 libclang-rt-14-dev cpio xz-utils zstd socat mandoc \
 	bash-completion qemu-system-x86 busybox-static tmux
 

@@ -23,7 +23,7 @@ static int write_sample(struct job *job, uint64_t end_ns)
 	stat_sampler_take(&counting->sampler, job->target.counter, job->counts,
 			  job->target.ops->lost(&job->target), end_ns);
 	return stat_output_sample(&counting->output, &job->output,
-				  &counting->sampler.sample);
+				  &counting->sampler);
 }
 
 static int on_interval(void *arg, uint64_t elapsed_ns)

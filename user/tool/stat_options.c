@@ -12,6 +12,7 @@
 
 enum {
 	OPTION_PER_VCPU = JOB_OPTION_NEXT,
+	OPTION_METRICS,
 };
 
 const struct command_option stat_option_list[] = {
@@ -19,6 +20,8 @@ const struct command_option stat_option_list[] = {
 	{ "interval-print", 'I', "MS", "print what was counted every MS ms" },
 	{ "json", 'j', NULL, "JSON; with -I one object a line" },
 	{ "field-separator", 'x', "SEP", "CSV with SEP between the fields" },
+	{ "openmetrics", OPTION_METRICS, "FILE",
+	  "replace FILE by all that was counted, as OpenMetrics" },
 	{ "per-vcpu", OPTION_PER_VCPU, NULL, "a row for each vCPU" },
 	JOB_OPTIONS_FILTER,
 	JOB_OPTIONS_OUTPUT,
@@ -59,12 +62,51 @@ static int read_option(struct stat_options *options, struct job_options *job,
 		return STATUS_DONE;
 	case 'x':
 		return read_separator(options, optarg);
+	case OPTION_METRICS:
+		options->metrics = optarg;
+		return STATUS_DONE;
 	case OPTION_PER_VCPU:
 		options->per_vcpu = true;
 		return STATUS_DONE;
 	default:
 		return job_options_take(job, reader, letter);
 	}
+}
+
+static int exclude(const char *one, const char *other)
+{
+	return say(STATUS_USAGE, "stat: %s and %s exclude each other", one,
+		   other);
+}
+
+/* Each would be a metric of the same labels, which no collector takes. */
+static int check_twice(const struct job_options *job)
+{
+	size_t i, j;
+
+	for (i = 0; i < job->nr_probes; i++)
+		for (j = 0; j < i; j++)
+			if (!strcmp(job->probes[i].text, job->probes[j].text))
+				return say(STATUS_USAGE,
+					   "stat: probe '%s' is asked for twice, which --openmetrics cannot tell apart",
+					   job->probes[i].text);
+	return OPTION_GO_ON;
+}
+
+static int check_format(const struct stat_options *options,
+			const struct job_options *job)
+{
+	if (options->json && options->separator)
+		return exclude("-j", "-x");
+	if (!options->metrics)
+		return OPTION_GO_ON;
+	if (options->json)
+		return exclude("-j", "--openmetrics");
+	if (options->separator)
+		return exclude("-x", "--openmetrics");
+	if (job->output)
+		return exclude("-o", "--openmetrics");
+	return check_twice(job);
 }
 
 /**
@@ -94,8 +136,5 @@ int stat_options_read(struct stat_options *options, struct job_options *job,
 	status = job_options_end(job, &reader);
 	if (status == OPTION_GO_ON)
 		status = job_options_no_fetch(job, &reader);
-	if (status == OPTION_GO_ON && options->json && options->separator)
-		return say(STATUS_USAGE,
-			   "stat: -j and -x exclude each other");
-	return status;
+	return status == OPTION_GO_ON ? check_format(options, job) : status;
 }

@@ -15,12 +15,14 @@
  * @json: -j
  * @separator: -x, or NULL
  * @per_vcpu: --per-vcpu
+ * @metrics: --openmetrics, or NULL
  */
 struct stat_options {
 	uint64_t interval_ns;
 	bool json;
 	const char *separator;
 	bool per_vcpu;
+	const char *metrics;
 };
 
 extern const struct command_option stat_option_list[];

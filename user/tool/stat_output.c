@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "stat_output.h"
 
+#include "stat_metrics.h"
+
 /**
  * stat_output_begin() - Write what stands before all figures.
  * @stat: its @domain and @domid are set
@@ -14,6 +16,8 @@ int stat_output_begin(struct stat_output *stat, struct output *output,
 {
 	stat->file = output->file;
 	stat->options = options;
+	if (options->metrics)
+		return stat_metrics_check(options->metrics);
 	stat->format = options->json ? &stat_format_json :
 		       options->separator ? &stat_format_csv :
 					    &stat_format_text;
@@ -26,13 +30,17 @@ int stat_output_begin(struct stat_output *stat, struct output *output,
  * stat_output_sample() - Write figures.
  * @stat: begun
  * @output: the same
- * @sample: the figures
+ * @sampler: has taken them; with --openmetrics they become those of all the time
  *
  * Return: the exit status.
  */
 int stat_output_sample(struct stat_output *stat, struct output *output,
-		       const struct stat_sample *sample)
+		       struct stat_sampler *sampler)
 {
-	stat->format->sample(stat, sample);
+	if (stat->options->metrics) {
+		stat_sampler_take_all(sampler);
+		return stat_metrics_write(stat, &sampler->sample);
+	}
+	stat->format->sample(stat, &sampler->sample);
 	return output_flush(output);
 }

@@ -49,6 +49,6 @@ struct stat_output {
 int stat_output_begin(struct stat_output *stat, struct output *output,
 		      const struct stat_options *options);
 int stat_output_sample(struct stat_output *stat, struct output *output,
-		       const struct stat_sample *sample);
+		       struct stat_sampler *sampler);
 
 #endif /* GPROBE_TOOL_STAT_OUTPUT_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * OpenMetrics 1.0 text, which is Prometheus' text too: there, counters are of no
+ * known type. A file is replaced as a whole, so that whoever reads it never has half
+ * of it.
+ */
+#include "stat_metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "number.h"
+#include "say.h"
+#include "text.h"
+
+/* Collectors do not read it: they want .prom at the end. */
+#define NEW_SUFFIX	".new"
+
+/* Limits of the histogram: 2^N - 1 ns, from 255 ns to 1.07 s. */
+#define FIRST_LIMIT	8
+#define LAST_LIMIT	30
+
+static void put_label(FILE *file, const char *name, const char *value)
+{
+	char text[GPROBE_GUEST_NAME_MAX + 1];
+	const char *at;
+
+	snprintf(text, sizeof(text), "%s", value);
+	text_clean(text);
+	fprintf(file, "%s=\"", name);
+	for (at = text; *at; at++)
+		fprintf(file, *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
+	fputc('"', file);
+}
+
+static void put_domain(const struct stat_output *output)
+{
+	put_label(output->file, "domain", output->domain);
+	fprintf(output->file, ",domid=\"%" PRIu32 "\"", output->domid);
+}
+
+/* A metric's name, and its labels but for the last brace. */
+static void put_probe(const struct stat_output *output, const char *name,
+		      const struct gprobe_probe *probe)
+{
+	fprintf(output->file, "%s{", name);
+	put_domain(output);
+	fputc(',', output->file);
+	put_label(output->file, "probe", probe->text);
+	fprintf(output->file, ",gva=\"0x%" PRIx64 "\"", probe->gva);
+}
+
+static void put_type(FILE *file, const char *name, const char *type,
+		     const char *help)
+{
+	fprintf(file, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static void put_hits(const struct stat_output *output,
+		     const struct stat_sample *all, size_t probe)
+{
+	const char *name = "gprobe_hits_total";
+	uint32_t i;
+
+	if (!output->options->per_vcpu) {
+		put_probe(output, name, &all->probes[probe]);
+		fprintf(output->file, "} %" PRIu64 "\n",
+			stat_sample_count(all, probe));
+		return;
+	}
+	for (i = 0; i < all->nr_vcpus; i++) {
+		put_probe(output, name, &all->probes[probe]);
+		fprintf(output->file, ",vcpu=\"%" PRIu32 "\"} %" PRIu64 "\n", i,
+			all->counts[probe * all->nr_vcpus + i]);
+	}
+}
+
+/* @limit: as text; @count: so many took no longer */
+static void put_bucket(const struct stat_output *output,
+		       const struct gprobe_probe *probe, const char *limit,
+		       uint64_t count)
+{
+	put_probe(output, "gprobe_handling_seconds_bucket", probe);
+	fprintf(output->file, ",le=\"%s\"} %" PRIu64 "\n", limit, count);
+}
+
+/* A sum is not known. */
+static void put_handling(const struct stat_output *output,
+			 const struct stat_sample *all, size_t probe)
+{
+	const __u64 *latencies = all->latencies +
+				 probe * GPROBE_HISTOGRAM_BUCKETS;
+	unsigned int log2 = FIRST_LIMIT, i;
+	uint64_t count = 0;
+
+	for (i = 0; i < GPROBE_HISTOGRAM_BUCKETS; i++) {
+		count += latencies[i];
+		if (log2 > LAST_LIMIT ||
+		    gprobe_histogram_highest(i) != (UINT64_C(1) << log2) - 1)
+			continue;
+		put_bucket(output, &all->probes[probe],
+			   number_seconds((UINT64_C(1) << log2) - 1).text,
+			   count);
+		log2++;
+	}
+	put_bucket(output, &all->probes[probe], "+Inf", count);
+}
+
+static void put_all(const struct stat_output *output,
+		    const struct stat_sample *all)
+{
+	FILE *file = output->file;
+	size_t i;
+
+	put_type(file, "gprobe_hits", "counter",
+		 "How often the guest ran over a probe.");
+	for (i = 0; i < all->nr_probes; i++)
+		if (all->counted[i])
+			put_hits(output, all, i);
+	put_type(file, "gprobe_handling_seconds", "histogram",
+		 "How long the module took to handle a hit.");
+	for (i = 0; i < all->nr_probes; i++)
+		if (all->counted[i])
+			put_handling(output, all, i);
+	put_type(file, "gprobe_events_lost", "counter",
+		 "Events that are in no count.");
+	fputs("gprobe_events_lost_total{", file);
+	put_domain(output);
+	fprintf(file, "} %" PRIu64 "\n", all->lost);
+	put_type(file, "gprobe_counted_seconds", "gauge",
+		 "For how long the probes have been in.");
+	fputs("gprobe_counted_seconds{", file);
+	put_domain(output);
+	fprintf(file, "} %s\n# EOF\n", number_seconds(all->run_ns).text);
+}
+
+static int failed(const char *path)
+{
+	return say(STATUS_FAILED, "%s: %s", path, strerror(errno));
+}
+
+/**
+ * stat_metrics_check() - Can the file be written?
+ * @path: the file; it stays as it is
+ *
+ * Return: the exit status.
+ */
+int stat_metrics_check(const char *path)
+{
+	char new[PATH_MAX];
+	struct stat info;
+	int fd;
+
+	if (strlen(path) + sizeof(NEW_SUFFIX) > sizeof(new)) {
+		errno = ENAMETOOLONG;
+		return failed(path);
+	}
+	/* Another file would take the place of /dev/null, say. */
+	if (!stat(path, &info) && !S_ISREG(info.st_mode))
+		return say(STATUS_FAILED, "%s: not a file that can be replaced",
+			   path);
+	snprintf(new, sizeof(new), "%s%s", path, NEW_SUFFIX);
+	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0644);
+	if (fd < 0)
+		return failed(new);
+	close(fd);
+	unlink(new);
+	return STATUS_DONE;
+}
+
+/**
+ * stat_metrics_write() - Put figures into the file, in place of those before.
+ * @output: its @file does not matter
+ * @all: of all the time
+ *
+ * Return: the exit status.
+ */
+int stat_metrics_write(const struct stat_output *output,
+		       const struct stat_sample *all)
+{
+	const char *path = output->options->metrics;
+	struct stat_output to = *output;
+	char new[PATH_MAX];
+	int fd;
+
+	snprintf(new, sizeof(new), "%s%s", path, NEW_SUFFIX);
+	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0644);
+	to.file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!to.file) {
+		if (fd >= 0)
+			close(fd);
+		return failed(new);
+	}
+	put_all(&to, all);
+	errno = 0;
+	if (fflush(to.file) | ferror(to.file) | fclose(to.file) ||
+	    rename(new, path)) {
+		errno = errno ? errno : EIO;
+		failed(new);
+		unlink(new);
+		return STATUS_FAILED;
+	}
+	return STATUS_DONE;
+}
