@@ -15,6 +15,8 @@ LIBRARY := libgprobe.so.$(VERSION)
 LIBRARY_LINKS := libgprobe.so.0 libgprobe.so
 LIBRARY_FILES := libgprobe.a $(LIBRARY) $(LIBRARY_LINKS)
 
+UNIT := gprobe-metrics@.service
+
 DKMS_FILES := dkms.conf Kbuild $(UAPI_HEADER) $(wildcard kmod/*.[ch])
 
 INSTALLED := \
@@ -26,6 +28,7 @@ INSTALLED := \
 	$(foreach section,$(MAN_SECTIONS),$(call \
 		below,$(MANDIR)/man$(section),$(call man_pages,$(section)))) \
 	$(COMPLETIONDIR)/gprobe \
+	$(UNITDIR)/$(UNIT) \
 	$(call below,$(DOCDIR),$(DOCS)) \
 	$(call below,$(DOCDIR)/examples,$(EXAMPLES)) \
 	$(addprefix $(DKMSDIR)/,$(DKMS_FILES))
@@ -52,6 +55,7 @@ install: user
 	$(call put,0644,Documentation/man/*.$$section,$(MANDIR)/man$$section) || \
 	exit; done
 	install -D -m 0644 user/tool/gprobe.bash "$(DESTDIR)$(COMPLETIONDIR)/gprobe"
+	$(call put,0644,$(BUILD)/user/$(UNIT),$(UNITDIR))
 	$(call put,0644,$(DOCS),$(DOCDIR))
 	$(call put,0644,$(EXAMPLES),$(DOCDIR)/examples)
 	for file in $(DKMS_FILES); do \

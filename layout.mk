@@ -9,6 +9,7 @@ SBINDIR := $(PREFIX)/sbin
 MANDIR := $(PREFIX)/share/man
 DOCDIR := $(PREFIX)/share/doc/gprobe
 COMPLETIONDIR := $(PREFIX)/share/bash-completion/completions
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 PKGCONFIGDIR := $(LIBDIR)/pkgconfig
 # DKMS looks nowhere else.
 DKMSDIR := /usr/src/gprobe-$(VERSION)
