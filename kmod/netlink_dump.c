@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 #include <net/genetlink.h>
 
+#include "compat.h"
 #include "domain.h"
 #include "netlink.h"
 #include "session.h"
@@ -22,7 +23,7 @@ struct dump {
 
 static int dump_start(struct netlink_callback *cb, int domid_attribute)
 {
-	struct nlattr *domid = genl_dumpit_info(cb)->attrs[domid_attribute];
+	struct nlattr *domid = gprobe_genl_dump_attrs(cb)[domid_attribute];
 	struct dump *dump = (struct dump *)cb->ctx;
 
 	BUILD_BUG_ON(sizeof(*dump) > sizeof(cb->ctx));
