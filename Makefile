@@ -17,9 +17,9 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	bpftool clang llvm
 # What the tests need besides: text and static checks, the unit tests, those in
 # qemu, the lab.
-TEST_DEPS := codespell shellcheck sparse python3 python3-yaml \
-	python3-prometheus-client libasan8 \
-	libubsan1 libclang-rt-14-dev cpio xz-utils zstd socat mandoc \
+TEST_DEPS := codespell shellcheck sparse cppcheck clang-tidy coccinelle \
+	python3 python3-yaml python3-prometheus-client libasan8 libubsan1 \
+	libclang-rt-14-dev valgrind cpio xz-utils zstd socat mandoc \
 	bash-completion qemu-system-x86 busybox-static tmux
 
 .PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
@@ -178,9 +178,8 @@ lab:
 
 bench:
 	$(call install_missing,$(DEPS) $(BENCH_DEPS))
-	+@$(MAKE) --no-print-directory -C tests/bench/tables BUILD=$(BUILD) bench
 	+@$(MAKE) --no-print-directory -s user
-	+@$(MAKE) --no-print-directory -C tests/bench/record BUILD=$(BUILD) bench
+	+@tests/bench/here $(BUILD)
 
 bench-lab:
 	$(call steps,test-deps lab-root)

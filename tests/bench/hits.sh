@@ -58,6 +58,9 @@ ctl_round()
 	claim_figure "$ctl_figure"
 }
 
+version=/sys/hypervisor/version
+echo "version xen $(cat $version/major).$(cat $version/minor)$(cat $version/extra)"
+echo "version linux $(uname -r)"
 module_load || exit
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60 || exit
