@@ -23,7 +23,7 @@ static int create(struct file *file, void __user *arg)
 	guest = file->private_data ? ERR_PTR(-EBUSY) : fake_guest_new(&spec);
 	if (IS_ERR(guest))
 		ret = PTR_ERR(guest);
-	else
+	else	/* Pairs with on_ioctl() and on_mmap(): it is complete. */
 		smp_store_release(&file->private_data, guest);
 	mutex_unlock(&create_mutex);
 	return ret;
@@ -151,6 +151,7 @@ static long guest_ioctl(struct fake_guest *guest, unsigned int cmd,
 
 static long on_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
+	/* Pairs with create(). */
 	struct fake_guest *guest = smp_load_acquire(&file->private_data);
 
 	if (cmd == GPROBE_FAKE_ZOMBIES)
@@ -177,6 +178,7 @@ static struct page *frame_of(struct fake_guest *guest, u64 gfn)
 
 static int on_mmap(struct file *file, struct vm_area_struct *vma)
 {
+	/* Pairs with create(). */
 	struct fake_guest *guest = smp_load_acquire(&file->private_data);
 	unsigned long address = vma->vm_start;
 	u64 gfn = vma->vm_pgoff;

@@ -32,6 +32,7 @@
  * @vcpus: how many
  * @pages: at gfns 0 to @pages - 1, two at least; the last but one is the
  *	monitor ring's
+ * @pad: nothing
  */
 struct gprobe_fake_guest {
 	__u32 domid;

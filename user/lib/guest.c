@@ -178,8 +178,9 @@ void gprobe_guest_drop(struct gprobe_guest *guest)
 	size_t i;
 
 	gprobe_guest_forget(guest);
-	/* Mapping over a page unmaps what was there. */
+	/* Mapping over a page unmaps what was there; there is no other way. */
 	for (i = 0; i < guest->nr_frames && !guest->is_dropped; i++)
+		/* NOLINTNEXTLINE(bugprone-unused-return-value) */
 		mmap((void *)guest->frames[i], GPROBE_PAGE_SIZE, PROT_READ,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	guest->is_dropped = true;

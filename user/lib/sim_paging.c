@@ -94,7 +94,7 @@ int gprobe_sim_map(struct gprobe_sim *sim, uint64_t root, uint64_t gva,
 
 	if (leaf < 0)
 		return leaf;
-	for (level = SIM_TOP_LEVEL; level >= leaf; level--) {
+	for (level = SIM_TOP_LEVEL;; level--) {
 		entry = entry_in(sim, table, gva, level);
 		if (!entry)
 			return -ENXIO;

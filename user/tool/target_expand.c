@@ -45,16 +45,20 @@ static bool grow(struct expansion *expansion, size_t room)
 	size_t *origins;
 
 	all = reallocarray(target->probes, room, sizeof(*all));
-	target->probes = all ? all : target->probes;
-	origins = reallocarray(expansion->origins, room, sizeof(*origins));
-	expansion->origins = origins ? origins : expansion->origins;
-	if (!all || !origins)
+	if (!all)
 		return false;
+	target->probes = all;
+	origins = reallocarray(expansion->origins, room, sizeof(*origins));
+	if (!origins)
+		return false;
+	expansion->origins = origins;
 	if (!target->asked_fetches)
 		return true;
 	fetches = reallocarray(target->fetches, room, sizeof(*fetches));
-	target->fetches = fetches ? fetches : target->fetches;
-	return fetches;
+	if (!fetches)
+		return false;
+	target->fetches = fetches;
+	return true;
 }
 
 static int add(struct expansion *expansion, size_t asked,
