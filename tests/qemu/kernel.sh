@@ -1,14 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernels for check. Sourced by bash, after tests/lab/env.sh.
+# The kernels for check. Sourced by bash, after env.sh, archive.sh
+# and kernel-source.sh of tests/lab, as far as they are wanted.
 # shellcheck shell=bash
 
 # Debian's kernel of the installed headers, from its archive into the cache.
 debian_kernel()
 {
-	local kver folder
+	local APT=()
 
-	kver=$(kernel_version)
-	folder=$CACHE/kernel-$kver
+	cached_kernel "$(kernel_version)"
+}
+
+# kernel_of RELEASE: the kernel that a release of Debian has now.
+kernel_of()
+{
+	local APT kver
+
+	know_release "$1"
+	kver=$(apt-cache "${APT[@]}" depends linux-image-amd64 |
+		sed -n 's/.*Depends: linux-image-//p')
+	[ -n "$kver" ] || die "apt knows no kernel of $1"
+	cached_kernel "$kver"
+}
+
+# Prints the file. APT: apt's options.
+cached_kernel()
+{
+	local kver=$1 folder=$CACHE/kernel-$1
+
 	[ -e "$folder/vmlinuz" ] || step "fetch linux-image-$kver" fetch_kernel "$kver" "$folder" >&2
 	printf '%s\n' "$folder/vmlinuz"
 }
@@ -18,7 +37,8 @@ fetch_kernel()
 	local kver=$1 folder=$2 work
 
 	work=$(mktemp -d)
-	(cd "$work" && apt-get -qq -o APT::Sandbox::User=root download "linux-image-$kver") &&
+	(cd "$work" && apt-get ${APT[@]+"${APT[@]}"} -qq -o APT::Sandbox::User=root \
+		download "linux-image-$kver") &&
 		mkdir -p "$folder" &&
 		dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb |
 		tar -xO "./boot/vmlinuz-$kver" > "$folder/vmlinuz.new" &&
@@ -33,8 +53,7 @@ debug_kernel()
 {
 	local version
 
-	version=$(apt-cache policy linux-source-6.1 | sed -n 's/^ *Candidate: //p')
-	[ -n "$version" ] || die "apt knows no linux-source-6.1"
+	version=$(kernel_source_version)
 	DEBUG_KERNEL=$CACHE/debug-kernel-$(printf '%s\n' "$version" |
 		cat - "$QEMU/debug.config" | sha256sum | cut -c 1-12)
 	[ -e "$DEBUG_KERNEL/bzImage" ] ||
@@ -55,11 +74,8 @@ build_debug_kernel()
 
 fetch_source()
 {
-	(cd "$DEBUG_KERNEL" && apt-get -qq -o APT::Sandbox::User=root download linux-source-6.1) &&
-		dpkg-deb --fsys-tarfile "$DEBUG_KERNEL"/linux-source-6.1_*.deb |
-		tar -xO ./usr/src/linux-source-6.1.tar.xz | tar -xJ -C "$DEBUG_KERNEL" &&
-		mv "$DEBUG_KERNEL/linux-source-6.1" "$DEBUG_KERNEL/source" &&
-		rm "$DEBUG_KERNEL"/linux-source-6.1_*.deb
+	kernel_source "$DEBUG_KERNEL" &&
+		mv "$DEBUG_KERNEL/linux-source-6.1" "$DEBUG_KERNEL/source"
 }
 
 # tinyconfig and ours; whatever of ours does not come about is an error.
