@@ -15,16 +15,17 @@ KDIR ?= /lib/modules/$(KVER)/build
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libelf-dev liblzma-dev libmnl-dev libncurses-dev libzydis-dev check \
 	bpftool clang llvm
-# What the tests need besides: text and static checks, the unit tests, those in
+# What the tests need besides: the unit tests, text and static checks, those in
 # qemu, the lab.
-TEST_DEPS := codespell shellcheck sparse cppcheck clang-tidy coccinelle \
-	python3 python3-yaml python3-prometheus-client libasan8 libubsan1 \
-	libclang-rt-14-dev valgrind cpio xz-utils zstd socat mandoc \
-	bash-completion qemu-system-x86 busybox-static tmux
+UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
+TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy \
+	coccinelle python3-prometheus-client libclang-rt-14-dev valgrind cpio \
+	xz-utils zstd socat bash-completion qemu-system-x86 busybox-static tmux
 
 .PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
-	guest agent netlink lab-root qemu-tests check check-unit check-qemu \
-	check-debug-kernel check-lab check-packages fuzz demo lab bench bench-lab \
+	guest agent netlink lab-root qemu-tests unit-tests check check-unit check-valgrind \
+	check-coverage check-static check-verifier check-qemu check-debug-kernel \
+	check-chroot check-lab check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -39,10 +40,15 @@ help:
 	@echo 'make lab        a shell in that dom0, module loaded, guest running'
 	@echo 'make check      all tests: unit tests, then those in the lab'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
+	@echo 'make check-valgrind  those of the library under valgrind'
+	@echo 'make check-coverage  how much of the sources they run, not below a floor'
+	@echo 'make check-static    what compilers and checkers say of the sources'
+	@echo 'make check-verifier  BPF programs on kernels of Debian, in qemu'
 	@echo 'make check-qemu only those of the module without Xen, in qemu'
 	@echo 'make check-debug-kernel  the same, on a kernel that looks for mistakes'
 	@echo 'make check-lab  only those in the lab'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
+	@echo 'make check-chroot    demo and check-unit in a new Debian, what they fetch (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
 	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu;'
 	@echo '                and of recording a million hits'
@@ -120,6 +126,7 @@ lab-root: module module-faults user guest agent netlink
 # What the tests in qemu run.
 qemu-tests: module-fake user
 	+$(MAKE) -C tests/fake BUILD=$(BUILD)
+	+$(MAKE) -C tests/verifier BUILD=$(BUILD)
 
 # What "make bench" measures beside.
 BENCH_DEPS := uthash-dev liburcu-dev
@@ -137,12 +144,33 @@ check:
 	@tests/check
 
 check-unit:
+	$(call install_missing,$(DEPS) $(UNIT_DEPS))
+	+@$(MAKE) --no-print-directory -s unit-tests
+
+# Where nothing may be installed.
+unit-tests:
 	+@status=0; for tests in unit tables tables-ptm; do \
 	$(MAKE) --no-print-directory -C tests/$$tests BUILD=$(BUILD) check || \
 	status=$$?; done; exit $$status
 
 fuzz:
 	+@$(MAKE) --no-print-directory -C tests/fuzz BUILD=$(BUILD) check
+
+check-valgrind:
+	$(call install_missing,$(DEPS) valgrind)
+	+@$(MAKE) --no-print-directory -C tests/unit BUILD=$(BUILD) valgrind
+
+check-coverage:
+	$(call steps,test-deps user)
+	@tests/coverage/check $(BUILD)
+
+check-static:
+	$(call steps,test-deps user)
+	@tests/static/check $(BUILD)
+
+check-verifier:
+	$(call steps,test-deps qemu-tests)
+	@tests/verifier/check
 
 check-qemu:
 	$(call steps,test-deps qemu-tests)
@@ -163,6 +191,14 @@ check-packages:
 	$(call install_missing,$(DEPS) $(PACKAGE_DEPS))
 	@mkdir -p $(BUILD)
 	@tests/packages/check $(BUILD)
+
+# Debian's smallest system is made with.
+CHROOT_DEPS := debootstrap
+
+check-chroot:
+	$(call install_missing,$(CHROOT_DEPS))
+	@mkdir -p $(BUILD)
+	@tests/chroot/check $(BUILD)
 
 check-lab:
 	$(call steps,test-deps lab-root)
