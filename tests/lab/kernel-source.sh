@@ -46,6 +46,6 @@ kernel_scripts()
 	version=$(kernel_source_version) || return
 	folder=$CACHE/kernel-scripts-$version
 	[ -d "$folder" ] || step "fetch scripts of linux-source-6.1 $version (131 MB)" \
-		fetch_scripts "$folder"
+		fetch_scripts "$folder" >&2
 	echo "$folder"
 }

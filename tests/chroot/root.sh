@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# A minimal system of this machine's Debian release, to be used up. Sourced by bash
+# after tap.sh; $top is the tree, $build a folder for all of it. It needs root. The
+# system is made once, in $build/base, and copied to $root.
+# shellcheck shell=bash
+
+base=$build/base
+root=$build/root
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+leave()
+{
+	local folder
+
+	for folder in proc sys dev; do
+		! mountpoint -q "$root/$folder" || umount -R -l "$root/$folder" || return
+	done
+	rm -rf --one-file-system "$root"
+}
+
+# logged NAME COMMAND...: its output is only shown when it fails.
+logged()
+{
+	local log=$build/$1.log
+	shift
+	"$@" > "$log" 2>&1 < /dev/null || { diag "$(tail -n 40 "$log")"; return 1; }
+}
+
+# copy_tree FOLDER: the tree as others get it.
+copy_tree()
+{
+	mkdir -p "$1" &&
+		tar -C "$top" --exclude=./build --exclude=./.git -c . | tar -C "$1" -x
+}
+
+# What of this machine's apt is Debian: lines for a sources.list.
+sources()
+{
+	apt-get indextargets --format '$(LABEL) deb $(SITE) $(RELEASE) $(COMPONENT)' \
+		'Created-By: Packages' | sed -n 's/^Debian[^ ]* //p'
+}
+
+make_base()
+{
+	[ -e "$base/complete" ] && return
+	rm -rf "$base"
+	debootstrap --variant=minbase "$release" "$base" \
+		"$(sources | awk -v release="$release" '$3 == release { print $2; exit }')" &&
+		touch "$base/complete"
+}
+
+make_root()
+{
+	leave
+	cp -a "$base" "$root" && mount -t proc proc "$root/proc" || return
+	sources > "$root/etc/apt/sources.list"
+	in_root apt-get -q update && in_root apt-get -q -y upgrade
+}
+
+in_root()
+{
+	DEBIAN_FRONTEND=noninteractive LC_ALL=C chroot "$root" "$@"
+}
