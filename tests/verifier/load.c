@@ -12,6 +12,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#define SETTING		64
+#define SETTINGS_MAX	64
+
 static int show(const char *path, const struct bpf_program *program)
 {
 	const char *slash = strrchr(path, '/');
@@ -27,13 +30,36 @@ static int show(const char *path, const struct bpf_program *program)
 	return 0;
 }
 
+/*
+ * The verifier knows what is constant, and leaves out what cannot be reached: with
+ * all settings 0 that is most.
+ */
+static int set_all(const struct bpf_object *object)
+{
+	__u32 settings[SETTINGS_MAX];
+	struct bpf_map *map;
+	size_t bytes, i;
+
+	for (i = 0; i < SETTINGS_MAX; i++)
+		settings[i] = SETTING;
+	bpf_object__for_each_map(map, object) {
+		if (!strstr(bpf_map__name(map), ".rodata"))
+			continue;
+		bpf_map__initial_value(map, &bytes);
+		if (bytes > sizeof(settings) ||
+		    bpf_map__set_initial_value(map, settings, bytes))
+			return 1;
+	}
+	return 0;
+}
+
 static int load(const char *path)
 {
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	struct bpf_program *program;
 	int status = 0;
 
-	if (!object || bpf_object__load(object)) {
+	if (!object || set_all(object) || bpf_object__load(object)) {
 		fprintf(stderr, "%s: refused\n", path);
 		status = 1;
 	} else {
