@@ -110,7 +110,8 @@ START_TEST(what_is_no_notification_is_eproto)
 {
 	struct gprobe_monitor *monitor = set_up();
 	struct gprobe_notification notification;
-	union message message;
+	/* All of it is sent. */
+	static union message message;
 
 	/* Another family's, no notification, without what it must have. */
 	module_put_claim(begin(&message, PEER_FAMILY + 1,
