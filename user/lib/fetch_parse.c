@@ -278,7 +278,8 @@ static int parse_symbol(struct parser *parser)
 		return 0;
 	minus = *parser->at++ == '-';
 	ret = parse_number(parser, INT64_MAX, &offset);
-	parser->arg->number = minus ? -offset : offset;
+	if (!ret)
+		parser->arg->number = minus ? -offset : offset;
 	return ret;
 }
 
@@ -309,7 +310,8 @@ static int parse_immediate(struct parser *parser)
 	if (minus || next_is(parser, '+'))
 		parser->at++;
 	ret = parse_number(parser, minus ? 1ULL << 63 : UINT64_MAX, &number);
-	parser->arg->number = minus ? -number : number;
+	if (!ret)
+		parser->arg->number = minus ? -number : number;
 	return ret;
 }
 
