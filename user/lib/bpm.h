@@ -12,10 +12,11 @@
  *
  * What is in the guest stands in the table of frames (protected pages) with
  * their places (INT3s). Whatever changes the lists, gprobe_bpm_reconcile() then
- * makes the guest what the lists want: this is the only way to the tap. An
- * operation that fails puts its claims back into the lists where they were,
- * and reconciles again; should that fail, too, the tables still say what is in
- * the guest, and gprobe_bpm_settle() goes on later.
+ * makes the guest what the lists want: this is the only way to the tap, but for
+ * a claim that leaves a page on which it is alone, which gprobe_bpm_take_out()
+ * sees to. An operation that fails puts its claims back into the lists where
+ * they were, and reconciles again; should that fail, too, the tables still say
+ * what is in the guest, and gprobe_bpm_settle() goes on later.
  */
 #ifndef GPROBE_LIB_BPM_H
 #define GPROBE_LIB_BPM_H
@@ -315,6 +316,17 @@ void gprobe_bpm_place_unlink(struct gprobe_bpm *bpm, uint32_t id,
 			     struct bpm_frame *frame);
 int gprobe_bpm_place_reserve(struct gprobe_bpm *bpm);
 void gprobe_bpm_claims_free(struct gprobe_bpm *bpm);
+
+/* The number of a claim that has left all lists. */
+static inline void bpm_number_put(struct gprobe_bpm *bpm, uint32_t id)
+{
+	struct bpm_claim *claim = bpm_claim(bpm, id);
+
+	claim->root = 0;
+	claim->links[BPM_PLACE].next = bpm->free;
+	bpm->free = id;
+	bpm->pending--;
+}
 
 /* bpm_settle.c: the lists and the guest */
 void gprobe_bpm_locate(struct gprobe_bpm *bpm, const struct bpm_batch *batch);

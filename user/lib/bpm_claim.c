@@ -312,10 +312,7 @@ void gprobe_bpm_claim_del(struct gprobe_bpm *bpm, uint32_t id)
 	if (claim->root & CLAIM_GLOBAL)
 		chain_unlink(bpm, &bpm->rings, ring_key(claim->gva), id,
 			     BPM_RING);
-	claim->root = 0;
-	claim->links[BPM_PLACE].next = bpm->free;
-	bpm->free = id;
-	bpm->pending--;
+	bpm_number_put(bpm, id);
 }
 
 /* --- places ------------------------------------------------------------ */

@@ -81,6 +81,46 @@ static bool is_global(const struct gprobe_bpm *bpm,
 	return false;
 }
 
+static int remove_any(struct gprobe_bpm *bpm, uint32_t view,
+		      const struct gprobe_context *context, uint64_t key)
+{
+	struct selection selection = {
+		.key = key, .gva = context->gva, .view = view,
+		.root = context->root & GPROBE_ROOT_MASK,
+	};
+	int ret = remove_selected(bpm, &selection);
+
+	if (!ret && is_global(bpm, &selection)) {
+		selection.global = true;
+		ret = remove_selected(bpm, &selection);
+	}
+	return ret;
+}
+
+/* The one claim of its page of addresses, as most are, and no other is meant. */
+static bool is_sole(const struct bpm_claim *claim, uint32_t view, uint64_t gva,
+		    uint64_t key)
+{
+	return bpm_is_alone(claim) && !(claim->root & CLAIM_GLOBAL) &&
+	       claim->key == key && claim->gva == gva &&
+	       bpm_view(claim) == view;
+}
+
+static int remove_sole(struct gprobe_bpm *bpm, struct bpm_chain *page)
+{
+	const struct bpm_batch batch = {
+		.ids = &page->head, .nr = 1, .frames = bpm->in_frames,
+		.calls = bpm->calls,
+	};
+	int ret = gprobe_bpm_take_out(bpm, &batch);
+
+	if (ret)
+		return ret;
+	bpm_number_put(bpm, page->head);
+	gprobe_slots_del(&bpm->pages, page, sizeof(*page));
+	return 1;
+}
+
 /**
  * gprobe_bpm_remove() - Do not want a breakpoint any more.
  * @bpm: the table
@@ -98,20 +138,17 @@ static bool is_global(const struct gprobe_bpm *bpm,
 int gprobe_bpm_remove(struct gprobe_bpm *bpm, uint32_t view,
 		      const struct gprobe_context *context, uint64_t key)
 {
-	struct selection selection = {
-		.key = key, .gva = context->gva, .view = view,
-		.root = context->root & GPROBE_ROOT_MASK,
-	};
+	struct bpm_chain *page;
 	int ret;
 
 	ret = gprobe_bpm_check(view, context);
 	if (ret)
 		return ret;
-	ret = remove_selected(bpm, &selection);
-	if (!ret && is_global(bpm, &selection)) {
-		selection.global = true;
-		ret = remove_selected(bpm, &selection);
-	}
+	page = gprobe_bpm_page_find(bpm, context->root & GPROBE_ROOT_MASK,
+				    context->gva);
+	ret = page && is_sole(bpm_claim(bpm, page->head), view, context->gva,
+			      key) ?
+	      remove_sole(bpm, page) : remove_any(bpm, view, context, key);
 	if (ret >= 0)
 		gprobe_bpm_settle(bpm);
 	return ret;

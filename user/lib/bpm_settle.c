@@ -6,9 +6,9 @@
 #include "moot.h"
 
 /* The place or frame stays where it is until the call was made. */
-static void add_call(const struct gprobe_bpm *bpm,
-		     struct gprobe_tap_call *call, uint32_t kind, uint64_t key,
-		     void *slot)
+static inline void add_call(const struct gprobe_bpm *bpm,
+			    struct gprobe_tap_call *call, uint32_t kind,
+			    uint64_t key, void *slot)
 {
 	*call = (struct gprobe_tap_call){
 		.bpm = bpm,
@@ -43,9 +43,9 @@ static uint32_t frame_need(const struct bpm_frame *frame)
 	return frame->wanted ? GPROBE_TAP_MONITOR : GPROBE_TAP_UNMONITOR;
 }
 
-static size_t queue_place(const struct gprobe_bpm *bpm,
-			  struct bpm_place *place, uint64_t key,
-			  struct gprobe_tap_call *call)
+static inline size_t queue_place(const struct gprobe_bpm *bpm,
+				 struct bpm_place *place, uint64_t key,
+				 struct gprobe_tap_call *call)
 {
 	uint32_t kind = place_need(place);
 
@@ -57,8 +57,9 @@ static size_t queue_place(const struct gprobe_bpm *bpm,
 	return 1;
 }
 
-static size_t queue_frame(const struct gprobe_bpm *bpm,
-			  struct bpm_frame *frame, struct gprobe_tap_call *call)
+static inline size_t queue_frame(const struct gprobe_bpm *bpm,
+				 struct bpm_frame *frame,
+				 struct gprobe_tap_call *call)
 {
 	uint32_t kind = frame_need(frame);
 
@@ -70,8 +71,8 @@ static size_t queue_frame(const struct gprobe_bpm *bpm,
 }
 
 /* What a call did is what is in the guest now. */
-static void note_place(struct gprobe_bpm *bpm, struct bpm_place *place,
-		       const struct gprobe_tap_call *call)
+static inline void note_place(struct gprobe_bpm *bpm, struct bpm_place *place,
+			      const struct gprobe_tap_call *call)
 {
 	place->word &= ~PLACE_QUEUED;
 	if (call->ret)
@@ -84,8 +85,8 @@ static void note_place(struct gprobe_bpm *bpm, struct bpm_place *place,
 	bpm->installed += call->kind == GPROBE_TAP_INSERT ? 1 : -1;
 }
 
-static void note_frame(struct gprobe_bpm *bpm, struct bpm_frame *frame,
-		       const struct gprobe_tap_call *call)
+static inline void note_frame(struct gprobe_bpm *bpm, struct bpm_frame *frame,
+			      const struct gprobe_tap_call *call)
 {
 	frame->flags &= ~FRAME_QUEUED;
 	if (call->ret)
@@ -94,7 +95,8 @@ static void note_frame(struct gprobe_bpm *bpm, struct bpm_frame *frame,
 	bpm->monitored += call->kind == GPROBE_TAP_MONITOR ? 1 : -1;
 }
 
-static void note(struct gprobe_bpm *bpm, const struct gprobe_tap_call *call)
+static inline void note(struct gprobe_bpm *bpm,
+			const struct gprobe_tap_call *call)
 {
 	if (call->kind == GPROBE_TAP_MONITOR ||
 	    call->kind == GPROBE_TAP_UNMONITOR)
@@ -112,19 +114,21 @@ static bool is_done(const struct gprobe_tap_call *call)
 }
 
 /*
- * One batch; more where the tap stopped at what is gone, since that has neither
- * INT3 nor protection. The first error.
+ * Not all of a batch was done. Where the tap stopped at what is gone, it goes
+ * on behind that, since that has neither INT3 nor protection. The first error.
  */
-static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
-		    size_t nr)
+static int go_on(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
+		 size_t nr, int all)
 {
-	int first = 0, all = 0;
 	bool moot = true;
+	int first = 0;
 	size_t i = 0;
 
 	while (i < nr && moot && !first) {
 		moot = false;
-		all = bpm->tap.ops->call(bpm->tap.arg, calls + i, nr - i);
+		if (i)
+			all = bpm->tap.ops->call(bpm->tap.arg, calls + i,
+						 nr - i);
 		for (; i < nr && calls[i].ret != -ECANCELED; i++) {
 			if (calls[i].ret && is_done(&calls[i])) {
 				calls[i].ret = 0;
@@ -140,6 +144,23 @@ static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
 	for (; i < nr; i++)
 		note(bpm, &calls[i]);
 	return first;
+}
+
+/* One batch, if there are any. The first error. */
+static int do_calls(struct gprobe_bpm *bpm, struct gprobe_tap_call *calls,
+		    size_t nr)
+{
+	size_t i;
+	int ret;
+
+	if (!nr)
+		return 0;
+	ret = bpm->tap.ops->call(bpm->tap.arg, calls, nr);
+	if (ret)
+		return go_on(bpm, calls, nr, ret);
+	for (i = 0; i < nr; i++)
+		note(bpm, &calls[i]);
+	return 0;
 }
 
 /**
@@ -249,6 +270,99 @@ static void put_back(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 		bpm->unsettled = true;
 }
 
+/* The claims are out of the lists, and @ret is what the tap answered. */
+static int end_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch,
+			int ret)
+{
+	size_t i;
+
+	if (ret)
+		put_back(bpm, batch);
+	else
+		gprobe_bpm_tidy(bpm, batch);
+	for (i = 0; i < batch->nr; i++)
+		bpm_claim(bpm, batch->ids[i])->root &= ~(uint64_t)CLAIM_STAGED;
+	return ret;
+}
+
+static void stage_out(struct gprobe_bpm *bpm, uint32_t id,
+		      struct bpm_frame *frame)
+{
+	gprobe_bpm_place_unlink(bpm, id, frame);
+	bpm_claim(bpm, id)->root |= CLAIM_STAGED;
+}
+
+static int take_out_many(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	size_t i;
+
+	gprobe_bpm_locate(bpm, batch);
+	for (i = 0; i < batch->nr; i++)
+		if (bpm_claim(bpm, batch->ids[i])->root & CLAIM_ACTIVE)
+			stage_out(bpm, batch->ids[i], batch->frames[i]);
+	return end_take_out(bpm, batch, gprobe_bpm_reconcile(bpm, batch));
+}
+
+/* --- the claim that is alone on its page ------------------------------- */
+
+/* It is, with its INT3 and protection in the guest, and is not global. */
+static inline bool is_sole(const struct bpm_claim *claim, uint32_t id,
+			   const struct bpm_frame *frame)
+{
+	return (claim->root & (CLAIM_ACTIVE | CLAIM_GLOBAL)) == CLAIM_ACTIVE &&
+	       !claim->links[BPM_PLACE].next &&
+	       frame->place.word == (PLACE_INSTALLED | id) &&
+	       frame->offset == (claim->place & PAGE_MASK) &&
+	       frame->wanted == 1 && !frame->others &&
+	       frame->flags == FRAME_MONITORED;
+}
+
+/* The tap failed: on as if the claim were one of a batch. */
+static __attribute__((noinline)) int
+take_out_failed(struct gprobe_bpm *bpm, const struct bpm_batch *batch, int ret)
+{
+	struct bpm_frame *frame = batch->frames[0];
+
+	frame->place.word |= batch->ids[0];
+	frame->wanted = 1;
+	stage_out(bpm, batch->ids[0], frame);
+	frame->place.word |= PLACE_QUEUED;
+	frame->flags |= FRAME_QUEUED;
+	return end_take_out(bpm, batch, go_on(bpm, batch->calls, 2, ret));
+}
+
+/*
+ * What take_out_many() would do, without going through lists that are known to
+ * have one element, and without noting what is forgotten at once. It is so
+ * short that the CPU begins to fetch what the next one needs before this one is
+ * through.
+ */
+static int take_out_sole(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
+{
+	struct bpm_claim *claim = bpm_claim(bpm, batch->ids[0]);
+	struct bpm_frame *frame = batch->frames[0];
+	int ret;
+
+	add_call(bpm, &batch->calls[0], GPROBE_TAP_REMOVE, claim->place,
+		 &frame->place);
+	batch->calls[0].id = frame->place.id;
+	add_call(bpm, &batch->calls[1], GPROBE_TAP_UNMONITOR, frame->key,
+		 frame);
+	/* The tap may ask who is there. */
+	frame->place.word = PLACE_INSTALLED;
+	frame->wanted = 0;
+	ret = bpm->tap.ops->call(bpm->tap.arg, batch->calls, 2);
+	if (ret)
+		return take_out_failed(bpm, batch, ret);
+	gprobe_slots_del(&bpm->frames, frame, sizeof(*frame));
+	claim->root &= ~(uint64_t)CLAIM_ACTIVE;
+	bpm->installed--;
+	bpm->monitored--;
+	bpm->active--;
+	bpm->pending++;
+	return 0;
+}
+
 /**
  * gprobe_bpm_take_out() - Make claims pending, and their INT3s leave.
  * @bpm: the table
@@ -259,26 +373,16 @@ static void put_back(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
  */
 int gprobe_bpm_take_out(struct gprobe_bpm *bpm, const struct bpm_batch *batch)
 {
-	struct bpm_claim *claim;
-	size_t i;
-	int ret;
+	const struct bpm_claim *claim;
 
-	gprobe_bpm_locate(bpm, batch);
-	for (i = 0; i < batch->nr; i++) {
-		claim = bpm_claim(bpm, batch->ids[i]);
-		if (!(claim->root & CLAIM_ACTIVE))
-			continue;
-		gprobe_bpm_place_unlink(bpm, batch->ids[i], batch->frames[i]);
-		claim->root |= CLAIM_STAGED;
-	}
-	ret = gprobe_bpm_reconcile(bpm, batch);
-	if (ret)
-		put_back(bpm, batch);
-	else
-		gprobe_bpm_tidy(bpm, batch);
-	for (i = 0; i < batch->nr; i++)
-		bpm_claim(bpm, batch->ids[i])->root &= ~(uint64_t)CLAIM_STAGED;
-	return ret;
+	if (batch->nr != 1)
+		return take_out_many(bpm, batch);
+	claim = bpm_claim(bpm, batch->ids[0]);
+	batch->frames[0] = bpm_frame(bpm, claim->place);
+	if (batch->frames[0] &&
+	    is_sole(claim, batch->ids[0], batch->frames[0]))
+		return take_out_sole(bpm, batch);
+	return take_out_many(bpm, batch);
 }
 
 /* --- what failed twice ------------------------------------------------- */
