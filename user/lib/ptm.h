@@ -142,10 +142,14 @@ struct ptm_vcpu {
 	struct gprobe_slots marked;
 };
 
-/* From a key to a record's number. */
+/*
+ * From a key to a record's number; of an entry, with the number of the address
+ * that met it last, to fetch what a store to it will be about.
+ */
 struct ptm_slot {
 	uint64_t key;
 	uint32_t id;
+	uint32_t address;
 };
 
 struct gprobe_ptm {
@@ -214,6 +218,8 @@ uint64_t ptm_table_key(uint32_t view, uint64_t gfn);
 uint32_t ptm_table_find(const struct gprobe_ptm *ptm, uint64_t key);
 uint64_t ptm_entry_key(uint64_t table_key, uint32_t index);
 uint32_t ptm_entry_find(const struct gprobe_ptm *ptm, uint64_t key);
+/* The same; its record and its address are on their way from memory then. */
+uint32_t ptm_entry_fetch(const struct gprobe_ptm *ptm, uint64_t key);
 /* What stands in the guest's memory now. */
 uint64_t ptm_entry_read(const struct gprobe_ptm *ptm,
 			const struct ptm_entry *entry);

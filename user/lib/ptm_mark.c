@@ -49,13 +49,13 @@ static int reserve(struct ptm_vcpu *vcpu, uint32_t more)
 	return 0;
 }
 
-static void mark_one(struct ptm_vcpu *vcpu, uint64_t key)
+static void mark_one(struct ptm_vcpu *vcpu, uint64_t key, uint32_t entry)
 {
 	if (gprobe_slots_find(&vcpu->marked, key, sizeof(key)))
 		return;
 	gprobe_slots_add(&vcpu->marked, key);
 	vcpu->marks[vcpu->nr_marks++] = (struct ptm_mark){
-		.key = key, .entry = PTM_NONE, .depth = 0,
+		.key = key, .entry = entry, .depth = 0,
 	};
 }
 
@@ -69,11 +69,10 @@ static int mark_in_view(struct gprobe_ptm *ptm, struct ptm_vcpu *vcpu,
 	uint64_t gfn = write->gpa / GPROBE_PAGE_SIZE, key;
 	uint32_t begin = write->gpa % GPROBE_PAGE_SIZE, end, i;
 	uint32_t bytes = write->bytes ? write->bytes : GPROBE_PTM_STORE_MAX;
-	uint32_t table;
+	uint32_t entry;
 	int nr = 0, ret;
 
-	table = ptm_table_find(ptm, ptm_table_key(view, gfn));
-	if (table == PTM_NONE)
+	if (ptm_table_find(ptm, ptm_table_key(view, gfn)) == PTM_NONE)
 		return 0;
 	if (bytes > GPROBE_PAGE_SIZE - begin)
 		bytes = GPROBE_PAGE_SIZE - begin;
@@ -84,9 +83,9 @@ static int mark_in_view(struct gprobe_ptm *ptm, struct ptm_vcpu *vcpu,
 		return ret;
 	for (i = begin; i <= end; i++) {
 		key = ptm_entry_key(ptm_table_key(view, gfn), i);
-		mark_one(vcpu, key);
-		if (ptm_entry_find(ptm, key) != PTM_NONE)
-			nr++;
+		entry = ptm_entry_fetch(ptm, key);
+		mark_one(vcpu, key, entry);
+		nr += entry != PTM_NONE;
 	}
 	return nr;
 }

@@ -22,9 +22,12 @@ static int grow(void **array, uint32_t *max, uint32_t wanted, size_t bytes)
 		return -ENOMEM;
 	while (size < wanted)
 		size = size > MOST / 2 ? MOST : size * 2;
-	bigger = realloc(*array, size * bytes);
+	bigger = gprobe_table_alloc(size * bytes);
 	if (!bigger)
 		return -ENOMEM;
+	if (*max)
+		memcpy(bigger, *array, *max * bytes);
+	free(*array);
 	*array = bigger;
 	*max = size;
 	return 0;

@@ -86,6 +86,28 @@ uint32_t ptm_entry_find(const struct gprobe_ptm *ptm, uint64_t key)
 	return find(&ptm->entry_slots, key);
 }
 
+GPROBE_PREFETCHER fetch(const void *record, size_t bytes)
+{
+	const char *begin = record;
+	size_t at;
+
+	for (at = 0; at < bytes; at += 64)
+		__builtin_prefetch(begin + at);
+	__builtin_prefetch(begin + bytes - 1);
+}
+
+uint32_t ptm_entry_fetch(const struct gprobe_ptm *ptm, uint64_t key)
+{
+	const struct ptm_slot *slot;
+
+	slot = gprobe_slots_find(&ptm->entry_slots, key, sizeof(*slot));
+	if (!slot)
+		return PTM_NONE;
+	fetch(ptm_entry(ptm, slot->id), sizeof(struct ptm_entry));
+	fetch(ptm_address(ptm, slot->address), sizeof(struct ptm_address));
+	return slot->id;
+}
+
 uint64_t ptm_entry_read(const struct gprobe_ptm *ptm,
 			const struct ptm_entry *entry)
 {
@@ -204,17 +226,21 @@ void ptm_table_free(struct gprobe_ptm *ptm, uint32_t id)
 	ptm_pool_give(&ptm->tables, id);
 }
 
+/* For an address that meets it. */
 static uint32_t entry_get(struct gprobe_ptm *ptm, uint32_t table,
-			  uint32_t index)
+			  uint32_t index, uint32_t address)
 {
 	struct ptm_table *in = ptm_table(ptm, table);
 	uint64_t key = ptm_entry_key(in->key, index);
-	uint32_t id = ptm_entry_find(ptm, key), depth;
 	struct ptm_entry *entry;
 	struct ptm_slot *slot;
+	uint32_t id, depth;
 
-	if (id != PTM_NONE)
-		return id;
+	slot = gprobe_slots_find(&ptm->entry_slots, key, sizeof(*slot));
+	if (slot) {
+		slot->address = address;
+		return slot->id;
+	}
 	id = ptm_pool_take(&ptm->entries);
 	entry = ptm_entry(ptm, id);
 	entry->table = table;
@@ -224,6 +250,7 @@ static uint32_t entry_get(struct gprobe_ptm *ptm, uint32_t table,
 	entry->value = ptm_entry_read(ptm, entry);
 	slot = gprobe_slots_add(&ptm->entry_slots, key);
 	slot->id = id;
+	slot->address = address;
 	in->nr_entries++;
 	ptm_set_add(&in->entries, index);
 	if (ptm_set_has(&in->guarded, index))
@@ -308,7 +335,7 @@ int ptm_way_extend(struct gprobe_ptm *ptm, uint32_t id)
 			return ret;
 		index = address->gva >> shift_at(address->depth) &
 			(PTM_ENTRIES - 1);
-		link_add(ptm, id, entry_get(ptm, table, index));
+		link_add(ptm, id, entry_get(ptm, table, index, id));
 	}
 	return 0;
 }
