@@ -166,6 +166,11 @@ static int page_out(struct rig *rig)
 	return rig_page_out(rig, 1, GVA, ROOT_A, GPA);
 }
 
+static int page_out_one(struct rig *rig)
+{
+	return rig_page_out(rig, 1, NEXT_GVA, ROOT_A, NEXT_GPA);
+}
+
 static int page_out_two(struct rig *rig)
 {
 	struct gprobe_paging pages[] = {
@@ -212,6 +217,7 @@ static const struct operation {
 	{ "remove_view", remove_view, false },
 	{ "clear", clear, false },
 	{ "page_out", page_out, false },
+	{ "page_out_one", page_out_one, false },
 	{ "page_out_two", page_out_two, false },
 	{ "page_in", page_in, true },
 	{ "page_in_two", page_in_two, true },

@@ -61,6 +61,51 @@ START_TEST(only_that_keys_claims_go)
 }
 END_TEST
 
+/* Each alone in its page of addresses, and both at one place. */
+START_TEST(a_claim_of_another_root_keeps_the_int3)
+{
+	struct gprobe_bpm_spec a = spec_of(1, GVA, ROOT_A);
+	struct gprobe_bpm_spec b = spec_of(1, GVA, ROOT_B);
+	struct rig *rig = rig_new(RIG_FAKE_TAP);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		insert_at(rig, &a, GPA);
+		insert_at(rig, &b, GPA);
+		check_log(rig, "IM");
+		ck_assert_int_eq(rig_remove(rig, i ? &a : &b), 1);
+		check_log(rig, "");
+		check_counts(rig, 1, 0);
+		ck_assert(rig_is_in(rig, 1, GPA));
+		ck_assert_int_eq(rig_remove(rig, i ? &b : &a), 1);
+		check_log(rig, "RU");
+		check_counts(rig, 0, 0);
+	}
+	rig_free(rig);
+}
+END_TEST
+
+START_TEST(a_claim_beside_it_keeps_the_page_protected)
+{
+	struct gprobe_bpm_spec a = spec_of(1, GVA, ROOT_A);
+	struct gprobe_bpm_spec b = spec_of(1, GVA + 1, ROOT_B);
+	struct rig *rig = rig_new(RIG_FAKE_TAP);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		insert_at(rig, &a, GPA);
+		insert_at(rig, &b, GPA + 1);
+		check_log(rig, "IMI");
+		ck_assert_int_eq(rig_remove(rig, i ? &a : &b), 1);
+		check_log(rig, "R");
+		ck_assert_uint_eq(rig_figures(rig).pages, 1);
+		ck_assert_int_eq(rig_remove(rig, i ? &b : &a), 1);
+		check_log(rig, "RU");
+	}
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_page_that_moved_is_no_obstacle)
 {
 	struct rig *rig = rig_new(RIG_FAKE_TAP);
@@ -316,6 +361,29 @@ START_TEST(the_view_being_gone_is_success)
 }
 END_TEST
 
+START_TEST(the_view_of_its_only_claim_being_gone_is_success)
+{
+	struct gprobe_bpm_spec spec = spec_of(1, GVA, ROOT_A);
+	struct rig *rig = rig_new(RIG_FAKE_TAP);
+
+	insert_at(rig, &spec, GPA);
+	rig->fake_tap->gone = 1;
+	ck_assert_int_eq(rig_remove(rig, &spec), 1);
+	check_counts(rig, 0, 0);
+	/* Of the view nothing is left. */
+	rig->fake_tap->nr = 0;
+	rig->fake_tap->gone = 0;
+	insert_at(rig, &spec, GPA);
+	rig->fake_tap->gone = 1;
+	ck_assert_int_eq(rig_page_out(rig, 1, GVA, ROOT_A, GPA), 0);
+	check_counts(rig, 0, 1);
+	ck_assert_uint_eq(rig_figures(rig).places, 0);
+	ck_assert_uint_eq(rig_figures(rig).pages, 0);
+	rig->fake_tap->nr = 0;
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(more_claims_than_a_batch_go_at_once)
 {
 	struct rig *rig = rig_new(RIG_FAKE_TAP);
@@ -339,6 +407,8 @@ Suite *bpm_remove_suite(void)
 {
 	return UNIT_SUITE("bpm_remove", what_is_not_there_is_not_removed,
 		pending_and_active_go_both, only_that_keys_claims_go,
+		a_claim_of_another_root_keeps_the_int3,
+		a_claim_beside_it_keeps_the_page_protected,
 		a_page_that_moved_is_no_obstacle,
 		a_hint_that_is_stale_does_no_harm,
 		a_global_is_removed_under_any_of_its_roots,
@@ -349,5 +419,6 @@ Suite *bpm_remove_suite(void)
 		an_event_removes_exact_and_global_claims_of_one_key,
 		removing_a_view_leaves_the_others, a_cleared_table_can_be_used,
 		the_view_being_gone_is_success,
+		the_view_of_its_only_claim_being_gone_is_success,
 		more_claims_than_a_batch_go_at_once);
 }
