@@ -151,6 +151,61 @@ START_TEST(what_is_no_instruction_is_eilseq)
 }
 END_TEST
 
+START_TEST(where_an_instruction_leads_is_told)
+{
+	static const struct {
+		const char *name, *code;
+		int length;
+		enum gprobe_insn_kind kind;
+		uint64_t target;
+	} cases[] = {
+		{ "push", "\x55", 1, GPROBE_INSN_GOES_ON, 0 },
+		{ "call .+5", "\xe8\0\0\0\0", 5, GPROBE_INSN_GOES_ON, 0 },
+		{ "call *%rax", "\xff\xd0", 2, GPROBE_INSN_GOES_ON, 0 },
+		{ "ud2", "\x0f\x0b", 2, GPROBE_INSN_GOES_ON, 0 },
+		{ "int3", "\xcc", 1, GPROBE_INSN_GOES_ON, 0 },
+		{ "iretq", "\x48\xcf", 2, GPROBE_INSN_GOES_ON, 0 },
+		{ "ret", "\xc3", 1, GPROBE_INSN_RETURNS, 0 },
+		{ "repz ret", "\xf3\xc3", 2, GPROBE_INSN_RETURNS, 0 },
+		{ "ret $8", "\xc2\x08\0", 3, GPROBE_INSN_RETURNS, 0 },
+		{ "jmp .+2", "\xeb\0", 2, GPROBE_INSN_JUMPS, 0x1002 },
+		{ "jmp .-3", "\xeb\xfb", 2, GPROBE_INSN_JUMPS, 0xffd },
+		{ "jmp far", "\xe9\0\0\x10\0", 5, GPROBE_INSN_JUMPS,
+		  0x101005 },
+		{ "je .+0x12", "\x74\x10", 2, GPROBE_INSN_BRANCHES, 0x1012 },
+		{ "jne far", "\x0f\x85\xfa\xff\xff\xff", 6,
+		  GPROBE_INSN_BRANCHES, 0x1000 },
+		{ "jrcxz .+2", "\xe3\0", 2, GPROBE_INSN_BRANCHES, 0x1002 },
+		{ "loop .", "\xe2\xfe", 2, GPROBE_INSN_BRANCHES, 0x1000 },
+		{ "jmp *%rax", "\xff\xe0", 2, GPROBE_INSN_JUMPS_ANYWHERE, 0 },
+		{ "notrack jmp *%r11", "\x3e\x41\xff\xe3", 4,
+		  GPROBE_INSN_JUMPS_ANYWHERE, 0 },
+		{ "jmp *0x10(%rip)", "\xff\x25\x10\0\0\0", 6,
+		  GPROBE_INSN_JUMPS_ANYWHERE, 0 },
+		{ "jmp *table(,%rax,8)", "\xff\x24\xc5\0\0\0\x81", 7,
+		  GPROBE_INSN_GOES_ON, 0 },
+	};
+	struct gprobe_insn_flow flow;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ret = gprobe_insn_flow((const uint8_t *)cases[i].code,
+				       cases[i].length, 0x1000, &flow);
+		ck_assert_msg(ret == cases[i].length &&
+			      flow.kind == cases[i].kind &&
+			      flow.target == cases[i].target,
+			      "%s: length %d, kind %u, target %#lx",
+			      cases[i].name, ret, flow.kind,
+			      (unsigned long)flow.target);
+	}
+	ck_assert_int_eq(gprobe_insn_flow((const uint8_t *)"\x06", 1, 0,
+					  &flow), -EILSEQ);
+	ck_assert_int_eq(gprobe_insn_flow((const uint8_t *)"\xe8", 1, 0,
+					  &flow), -ENODATA);
+}
+END_TEST
+
 START_TEST(random_bytes_give_a_length_or_an_error)
 {
 	uint8_t code[GPROBE_INSN_MAX_BYTES];
@@ -178,5 +233,6 @@ Suite *insn_suite(void)
 			  instructions_are_stepped_as_xen_can,
 			  an_instruction_that_goes_on_is_enodata_and_a_store,
 			  what_is_no_instruction_is_eilseq,
+			  where_an_instruction_leads_is_told,
 			  random_bytes_give_a_length_or_an_error);
 }

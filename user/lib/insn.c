@@ -43,6 +43,64 @@ int gprobe_insn_length(const uint8_t *code, size_t bytes)
 	return ret ? ret : decoded.insn.length;
 }
 
+/* A jump by a table, as of a switch, stays where it is. */
+static enum gprobe_insn_kind kind_of_jump(const struct decoded *decoded)
+{
+	const ZydisDecodedOperand *to = &decoded->operands[0];
+
+	if (to->type == ZYDIS_OPERAND_TYPE_IMMEDIATE)
+		return GPROBE_INSN_JUMPS;
+	if (to->type == ZYDIS_OPERAND_TYPE_MEMORY &&
+	    to->mem.index != ZYDIS_REGISTER_NONE)
+		return GPROBE_INSN_GOES_ON;
+	return GPROBE_INSN_JUMPS_ANYWHERE;
+}
+
+static enum gprobe_insn_kind kind_of(const struct decoded *decoded)
+{
+	switch (decoded->insn.meta.category) {
+	case ZYDIS_CATEGORY_RET:
+		return decoded->insn.mnemonic == ZYDIS_MNEMONIC_RET ?
+		       GPROBE_INSN_RETURNS : GPROBE_INSN_GOES_ON;
+	case ZYDIS_CATEGORY_UNCOND_BR:
+		return kind_of_jump(decoded);
+	case ZYDIS_CATEGORY_COND_BR:
+		return GPROBE_INSN_BRANCHES;
+	default:
+		return GPROBE_INSN_GOES_ON;
+	}
+}
+
+/**
+ * gprobe_insn_flow() - Tell where an instruction leads.
+ * @code: its bytes
+ * @bytes: how many there are; GPROBE_INSN_MAX_BYTES are always enough
+ * @gva: where it is
+ * @flow: the answer
+ *
+ * Return: its length; -ENODATA it goes on behind @bytes; -EILSEQ not an
+ * instruction.
+ */
+int gprobe_insn_flow(const uint8_t *code, size_t bytes, uint64_t gva,
+		     struct gprobe_insn_flow *flow)
+{
+	struct decoded decoded;
+	int ret = decode(code, bytes, &decoded);
+	ZyanU64 target;
+
+	*flow = (struct gprobe_insn_flow){ 0 };
+	if (ret)
+		return ret;
+	flow->kind = kind_of(&decoded);
+	if ((flow->kind == GPROBE_INSN_JUMPS ||
+	     flow->kind == GPROBE_INSN_BRANCHES) &&
+	    ZYAN_SUCCESS(ZydisCalcAbsoluteAddress(&decoded.insn,
+						  &decoded.operands[0], gva,
+						  &target)))
+		flow->target = target;
+	return decoded.insn.length;
+}
+
 /*
  * Xen's emulator covers the integer instructions well, the others in part and
  * with state to save around them.
