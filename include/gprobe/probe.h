@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A probe as people write it, and the place in the guest that it means:
- * TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL is the
- * guest kernel's, or with FILE: before it that file's. It may be a glob, with *, ?
- * and [...] as in a shell: it means all functions whose names match it, and is
+ * [r:]TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL is
+ * the guest kernel's, or with FILE: before it that file's. It may be a glob, with *,
+ * ? and [...] as in a shell: it means all functions whose names match it, and is
  * expanded before it is resolved.
+ *
+ * With r: it means that the function which begins there returns. It is resolved to
+ * where that is entered; gprobe_probe_exits() tells where it is left.
  */
 #ifndef GPROBE_PROBE_H
 #define GPROBE_PROBE_H
@@ -26,8 +29,24 @@
 #define GPROBE_PROBE_NO_GFN	UINT64_MAX
 
 /**
- * struct gprobe_probe - a probe
+ * enum gprobe_probe_part - what a place is of its probe
+ * @GPROBE_PROBE_WHOLE: all of it
+ * @GPROBE_PROBE_ENTRY: of r: where the function is entered
+ * @GPROBE_PROBE_EXIT: of r: where it is left
+ * @GPROBE_PROBE_MAYBE: of r: where it is left if the stack pointer is what it was
+ *	at the entry
+ */
+enum gprobe_probe_part {
+	GPROBE_PROBE_WHOLE,
+	GPROBE_PROBE_ENTRY,
+	GPROBE_PROBE_EXIT,
+	GPROBE_PROBE_MAYBE,
+};
+
+/**
+ * struct gprobe_probe - a probe, or a place of it
  * @text: as written
+ * @part: what the place is of the probe
  * @file: whose symbol it is; "": the kernel's
  * @symbol: its name, or a glob; "" when an address was given
  * @offset: from the symbol
@@ -40,6 +59,7 @@
  */
 struct gprobe_probe {
 	char text[GPROBE_PROBE_TEXT_MAX + 1];
+	enum gprobe_probe_part part;
 	char file[GPROBE_PROBE_TEXT_MAX + 1];
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	uint64_t offset;
@@ -93,6 +113,10 @@ int gprobe_probe_expand(const struct gprobe_probe *glob,
 int gprobe_probe_resolve(struct gprobe_probe *probe,
 			 const struct gprobe_space *space,
 			 struct gprobe_why *why);
+int gprobe_probe_exits(const struct gprobe_probe *probe,
+		       const struct gprobe_space *space,
+		       struct gprobe_probe **exits, size_t *nr,
+		       struct gprobe_why *why);
 int gprobe_probes_firsts(const struct gprobe_probe *probes, size_t nr,
 			 size_t *firsts);
 int gprobe_probes_check(const struct gprobe_probe *probes, size_t nr,

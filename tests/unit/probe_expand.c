@@ -143,6 +143,10 @@ START_TEST(a_name_that_is_no_label_gives_way_to_its_address)
 	ck_assert_str_eq(probes[0].text, "0x601004@0x5000");
 	ck_assert_uint_eq(probes[0].gva, 0x601004);
 	free(probes);
+	ck_assert_int_eq(expand("r:f*@0x5000", text), 0);
+	ck_assert_str_eq(probes[0].text, "r:0x601000@0x5000");
+	ck_assert_uint_eq(probes[0].gva, 0x601000);
+	free(probes);
 }
 END_TEST
 

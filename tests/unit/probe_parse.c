@@ -64,6 +64,34 @@ START_TEST(a_file_may_stand_before_a_symbol)
 }
 END_TEST
 
+START_TEST(r_says_that_a_return_is_meant)
+{
+	static const struct {
+		const char *text, *file, *symbol;
+		uint64_t gva;
+	} cases[] = {
+		{ "r:schedule", "", "schedule", 0 },
+		{ "r:sys_*@0x1000", "", "sys_*", 0 },
+		{ "r:libc.so.6:malloc@0x1000", "libc.so.6", "malloc", 0 },
+		{ "r:0xffffffff81000000", "", "", 0xffffffff81000000 },
+	};
+	struct gprobe_probe probe;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		ck_assert_int_eq(gprobe_probe_parse(cases[i].text, &probe,
+						    NULL), 0);
+		ck_assert_str_eq(probe.text, cases[i].text);
+		ck_assert_str_eq(probe.file, cases[i].file);
+		ck_assert_str_eq(probe.symbol, cases[i].symbol);
+		ck_assert_uint_eq(probe.gva, cases[i].gva);
+		ck_assert_int_eq(probe.part, GPROBE_PROBE_ENTRY);
+	}
+	ck_assert_int_eq(gprobe_probe_parse("rr:f@0x1000", &probe, NULL), 0);
+	ck_assert_int_eq(probe.part, GPROBE_PROBE_WHOLE);
+}
+END_TEST
+
 START_TEST(each_bad_form_is_refused_with_its_reason)
 {
 	static const struct {
@@ -72,7 +100,9 @@ START_TEST(each_bad_form_is_refused_with_its_reason)
 		const char *words;
 	} cases[] = {
 		{ "", -EINVAL, "an empty probe" },
-		{ "r:schedule", -EOPNOTSUPP, "return probes" },
+		{ "r:", -EINVAL, "not a symbol" },
+		{ "r:schedule+4", -EINVAL, "r: is of a function" },
+		{ "r:schedule@", -EINVAL, "the root behind @" },
 		{ ":", -EINVAL, "not a symbol" },
 		{ "libc.so.6:", -EINVAL, "not a symbol" },
 		{ "libc.so.6:0x1000", -EINVAL, "not a symbol" },
@@ -139,8 +169,8 @@ START_TEST(a_reason_is_one_line_whatever_was_written)
 	struct gprobe_probe probe;
 	struct gprobe_why why;
 
-	ck_assert_int_eq(gprobe_probe_parse("r:a\n\x1b[31mb", &probe, &why),
-			 -EOPNOTSUPP);
+	ck_assert_int_eq(gprobe_probe_parse("r:a\n\x1b[31mb+", &probe, &why),
+			 -EINVAL);
 	unit_says(&why, "r:a??[31mb");
 }
 END_TEST
@@ -175,6 +205,7 @@ Suite *probe_parse_suite(void)
 {
 	return UNIT_SUITE("probe_parse", each_form_of_a_probe_is_read,
 			  a_file_may_stand_before_a_symbol,
+			  r_says_that_a_return_is_meant,
 			  each_bad_form_is_refused_with_its_reason,
 			  a_probe_has_127_bytes_at_most,
 			  a_reason_is_one_line_whatever_was_written,

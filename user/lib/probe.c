@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gprobe/probe.h>
+#include "probe.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,8 +14,12 @@
 #include "symbols.h"
 #include "why.h"
 
+/* Before a function whose return is meant. */
+#define RETURN_OF	"r:"
+#define RETURN_OF_BYTES	(sizeof(RETURN_OF) - 1)
+
 /* How far into a function it is checked that instructions start there. */
-#define CHECKED_BYTES	65536
+#define CHECKED_BYTES	GPROBE_FUNCTION_BYTES_MAX
 
 /* All of @text is a number; hexadecimal needs 0x, and decimal may be refused. */
 static bool parse_number(const char *text, bool decimal, uint64_t *number)
@@ -38,6 +42,15 @@ static bool parse_number(const char *text, bool decimal, uint64_t *number)
 		return true;
 	return sscanf(digits, hex ? "%" SCNx64 "%n" : "%" SCNu64 "%n", number,
 		      &used) == 1;
+}
+
+/* What is behind the r: of @target. */
+static char *parse_part(char *target, struct gprobe_probe *probe)
+{
+	if (strncmp(target, RETURN_OF, RETURN_OF_BYTES))
+		return target;
+	probe->part = GPROBE_PROBE_ENTRY;
+	return target + RETURN_OF_BYTES;
 }
 
 /* What is behind the FILE: of @target. */
@@ -92,11 +105,11 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 
 /**
  * gprobe_probe_parse() - Read a probe.
- * @text: [FILE:]TARGET[@ROOT]
+ * @text: [r:][FILE:]TARGET[@ROOT]
  * @probe: what it says; to be resolved
  * @why: says why not
  *
- * Return: 0; -EINVAL not a probe; -EOPNOTSUPP a kind that is not there yet.
+ * Return: 0; -EINVAL not a probe.
  */
 int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 		       struct gprobe_why *why)
@@ -106,24 +119,25 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 
 	memset(probe, 0, sizeof(*probe));
 	if (!*text)
-		return gprobe_why(why, -EINVAL, "an empty probe: it must be SYMBOL[+OFFSET] or 0xADDRESS, each with or without @0xROOT");
+		return gprobe_why(why, -EINVAL, "an empty probe: it must be [r:]SYMBOL, SYMBOL+OFFSET or 0xADDRESS, each with or without @0xROOT");
 	if (strlen(text) > GPROBE_PROBE_TEXT_MAX)
 		return gprobe_why(why, -EINVAL,
 				  "probe '%.20s...': longer than %d bytes",
 				  text, GPROBE_PROBE_TEXT_MAX);
 	strcpy(probe->text, text);
 	strcpy(target, text);
-	if (!strncmp(text, "r:", 2))
-		return gprobe_why(why, -EOPNOTSUPP,
-				  "probe '%s': return probes (r:) are not supported yet",
-				  text);
-	rest = parse_file(target, probe);
+	rest = parse_file(parse_part(target, probe), probe);
 	ret = parse_root(rest, probe, why);
 	if (ret)
 		return ret;
 	if (!probe->file[0] && parse_number(rest, false, &probe->gva))
 		return 0;
-	return parse_symbol(rest, probe, why);
+	ret = parse_symbol(rest, probe, why);
+	if (!ret && probe->part == GPROBE_PROBE_ENTRY && probe->offset)
+		return gprobe_why(why, -EINVAL,
+				  "probe '%s': r: is of a function, which has no offset",
+				  text);
+	return ret;
 }
 
 /**
@@ -154,9 +168,10 @@ static bool is_file(const struct gprobe_space_file *file, const char *name)
 }
 
 /* Where the probe's symbol is looked up. */
-static int find_file(const struct gprobe_probe *probe,
-		     const struct gprobe_space *space,
-		     struct gprobe_space_file *found, struct gprobe_why *why)
+int gprobe_probe_find_file(const struct gprobe_probe *probe,
+			   const struct gprobe_space *space,
+			   struct gprobe_space_file *found,
+			   struct gprobe_why *why)
 {
 	size_t i;
 
@@ -183,7 +198,8 @@ static void name_probe(struct gprobe_probe *probe,
 		       const struct gprobe_probe *glob,
 		       const struct gprobe_symbol *symbol)
 {
-	size_t begin = glob->file[0] ? strlen(glob->file) + 1 : 0;
+	size_t part = glob->part == GPROBE_PROBE_ENTRY ? RETURN_OF_BYTES : 0;
+	size_t begin = part + (glob->file[0] ? strlen(glob->file) + 1 : 0);
 	const char *rest = glob->text + begin + strlen(glob->symbol);
 	size_t bytes = strlen(symbol->name);
 	char text[32];
@@ -198,8 +214,8 @@ static void name_probe(struct gprobe_probe *probe,
 	probe->symbol[0] = '\0';
 	rest = strchr(glob->text + begin, '@');
 	snprintf(text, sizeof(text), "%#" PRIx64, probe->gva);
-	snprintf(probe->text, sizeof(probe->text), "%s%s", text,
-		 rest ? rest : "");
+	snprintf(probe->text, sizeof(probe->text), "%.*s%s%s", (int)part,
+		 glob->text, text, rest ? rest : "");
 }
 
 static int add_match(struct gprobe_probe **probes, size_t nr,
@@ -265,7 +281,7 @@ int gprobe_probe_expand(const struct gprobe_probe *glob,
 			struct gprobe_why *why)
 {
 	struct gprobe_space_file file;
-	int ret = find_file(glob, space, &file, why);
+	int ret = gprobe_probe_find_file(glob, space, &file, why);
 
 	*probes = NULL;
 	*nr = 0;
@@ -292,7 +308,7 @@ static int find_symbol(struct gprobe_probe *probe,
 	/* It was expanded. */
 	if (probe->gva)
 		return 0;
-	ret = find_file(probe, space, &file, why);
+	ret = gprobe_probe_find_file(probe, space, &file, why);
 	if (ret)
 		return ret;
 	if (gprobe_probe_is_glob(probe))
@@ -320,9 +336,10 @@ static int find_symbol(struct gprobe_probe *probe,
  * The root of the probe, or one of those the vCPUs run under. *@vcpu is the
  * first that gets there: one that just starts does not page as the others do.
  */
-static int walk(const struct gprobe_probe *probe,
-		const struct gprobe_space *space, struct gprobe_place *place,
-		const struct gprobe_vcpu **vcpu, uint64_t *root)
+int gprobe_probe_walk(const struct gprobe_probe *probe,
+		      const struct gprobe_space *space,
+		      struct gprobe_place *place,
+		      const struct gprobe_vcpu **vcpu, uint64_t *root)
 {
 	int ret = -ENXIO;
 	size_t i;
@@ -343,8 +360,8 @@ static int walk(const struct gprobe_probe *probe,
 	return ret;
 }
 
-static int walk_failed(const struct gprobe_probe *probe, int err,
-		       struct gprobe_why *why)
+int gprobe_probe_walk_failed(const struct gprobe_probe *probe, int err,
+			     struct gprobe_why *why)
 {
 	switch (err) {
 	case -ENXIO:
@@ -404,7 +421,7 @@ static int wait_for_page(struct gprobe_probe *probe,
 	int ret;
 
 	if (!any_pages(space))
-		return walk_failed(probe, -ENXIO, why);
+		return gprobe_probe_walk_failed(probe, -ENXIO, why);
 	ret = space->memory.read(space->memory.arg,
 				 probe->root / GPROBE_PAGE_SIZE, 0, table,
 				 sizeof(table));
@@ -413,7 +430,7 @@ static int wait_for_page(struct gprobe_probe *probe,
 				  "probe '%s': %#" PRIx64 " is no root: the guest has no memory there",
 				  probe->text, probe->root);
 	if (ret)
-		return walk_failed(probe, ret, why);
+		return gprobe_probe_walk_failed(probe, ret, why);
 	if (!has_entry(table, sizeof(table) / sizeof(table[0])))
 		return gprobe_why(why, -ENXIO,
 				  "probe '%s': %#" PRIx64 " is no root: nothing at all is mapped under it",
@@ -462,19 +479,25 @@ static int check_boundary(const struct gprobe_probe *probe,
 	return 0;
 }
 
-static int choose_step(struct gprobe_probe *probe,
-		       const struct gprobe_space *space,
-		       struct gprobe_why *why)
+/* Take @place for the probe's, and choose how it is stepped over. */
+int gprobe_probe_settle(struct gprobe_probe *probe,
+			const struct gprobe_space *space,
+			const struct gprobe_place *place,
+			struct gprobe_why *why)
 {
-	int ret = gprobe_insn_step_at(&space->memory, probe->gfn,
-				      probe->frame_offset, &probe->step,
-				      &probe->insn_bytes);
+	int ret;
+
+	probe->gfn = place->gfn;
+	probe->frame_offset = place->offset;
+	ret = gprobe_insn_step_at(&space->memory, probe->gfn,
+				  probe->frame_offset, &probe->step,
+				  &probe->insn_bytes);
 
 	if (ret == -EILSEQ)
 		return gprobe_why(why, ret,
 				  "probe '%s': there is no instruction at %#" PRIx64,
 				  probe->text, probe->gva);
-	return ret ? walk_failed(probe, ret, why) : 0;
+	return ret ? gprobe_probe_walk_failed(probe, ret, why) : 0;
 }
 
 /**
@@ -502,22 +525,29 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 		ret = find_symbol(probe, space, why);
 	if (ret)
 		return ret;
-	ret = walk(probe, space, &place, &vcpu, &root);
+	ret = gprobe_probe_walk(probe, space, &place, &vcpu, &root);
 	if (ret == -ENXIO && probe->root)
 		return wait_for_page(probe, space, why);
 	if (ret)
-		return walk_failed(probe, ret, why);
-	probe->gfn = place.gfn;
-	probe->frame_offset = place.offset;
+		return gprobe_probe_walk_failed(probe, ret, why);
 	ret = check_boundary(probe, &space->memory, vcpu, root, why);
-	return ret ? ret : choose_step(probe, space, why);
+	return ret ? ret : gprobe_probe_settle(probe, space, &place, why);
 }
 
 /* --- the same place --- */
 
+/* That a function is entered and that it returns is not the same. */
+static int compare_parts(const struct gprobe_probe *a,
+			 const struct gprobe_probe *b)
+{
+	return a->part < b->part ? -1 : a->part > b->part;
+}
+
 static int compare_gvas(const struct gprobe_probe *a,
 			const struct gprobe_probe *b)
 {
+	if (a->part != b->part)
+		return compare_parts(a, b);
 	if (a->root != b->root)
 		return a->root < b->root ? -1 : 1;
 	return a->gva < b->gva ? -1 : a->gva > b->gva;
@@ -526,6 +556,8 @@ static int compare_gvas(const struct gprobe_probe *a,
 static int compare_frames(const struct gprobe_probe *a,
 			  const struct gprobe_probe *b)
 {
+	if (a->part != b->part)
+		return compare_parts(a, b);
 	if (a->root != b->root)
 		return a->root < b->root ? -1 : 1;
 	if (a->gfn != b->gfn)

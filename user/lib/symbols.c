@@ -312,6 +312,37 @@ gprobe_symbols_find(const struct gprobe_symbols *symbols, const char *name,
 	return first;
 }
 
+/* How many symbols do not start behind an address. */
+static size_t count_up_to(const struct gprobe_symbols *symbols,
+			  uint64_t address)
+{
+	size_t low = 0, high = symbols->nr, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (symbols->all[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/**
+ * gprobe_symbols_next() - Find where the next symbol begins.
+ * @symbols: where
+ * @address: without a slide
+ *
+ * Return: the lowest address of a symbol above @address; UINT64_MAX: none.
+ */
+uint64_t gprobe_symbols_next(const struct gprobe_symbols *symbols,
+			     uint64_t address)
+{
+	size_t nr = count_up_to(symbols, address);
+
+	return nr < symbols->nr ? symbols->all[nr].address : UINT64_MAX;
+}
+
 /**
  * gprobe_symbols_at() - Find the symbol that an address belongs to.
  * @symbols: where
@@ -324,17 +355,10 @@ const struct gprobe_symbol *
 gprobe_symbols_at(const struct gprobe_symbols *symbols, uint64_t address,
 		  uint64_t *offset)
 {
-	size_t low = 0, high = symbols->nr, middle;
+	size_t nr = count_up_to(symbols, address);
 
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		if (symbols->all[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low)
+	if (!nr)
 		return NULL;
-	*offset = address - symbols->all[low - 1].address;
-	return &symbols->all[low - 1];
+	*offset = address - symbols->all[nr - 1].address;
+	return &symbols->all[nr - 1];
 }

@@ -27,6 +27,10 @@ bool gprobe_is_xz(const void *bytes, size_t nr);
 int gprobe_unxz(const void *packed, size_t packed_bytes, size_t max_bytes,
 		char **bytes, size_t *nr, struct gprobe_why *why);
 
+/* The lowest address of a symbol above @address; UINT64_MAX: there is none. */
+uint64_t gprobe_symbols_next(const struct gprobe_symbols *symbols,
+			     uint64_t address);
+
 /* --- saying that there is none --- */
 
 /* Say that there is no symbol @name, and which come near; answers -ENOENT. */

@@ -49,6 +49,10 @@ static int add_probe(struct job_options *options,
 	if (gprobe_probe_parse(text, &options->probes[options->nr_probes],
 			       &why))
 		return say(STATUS_USAGE, "%s: %s", words, why.text);
+	if (options->probes[options->nr_probes].part == GPROBE_PROBE_ENTRY)
+		return say(STATUS_USAGE,
+			   "%s: probe '%s': return probes (r:) are not supported yet",
+			   words, text);
 	if (gprobe_fetch_parse(arguments,
 			       &options->fetches[options->nr_probes], &why))
 		return say(STATUS_USAGE, "%s: probe '%s': %s", words, text,
