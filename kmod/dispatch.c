@@ -37,6 +37,7 @@ struct hit {
 	const struct gprobe_regs *regs;
 	u64 rip;
 	u64 cr3;
+	u64 rsp;
 	u32 vcpu;
 	u8 cpl;
 };
@@ -131,6 +132,7 @@ static void note_hit(struct gprobe_domain *domain,
 	hit->regs = NULL;
 	hit->rip = event->rip;
 	hit->cr3 = event->cr3;
+	hit->rsp = event->gpr[GPROBE_XEN_RSP];
 	hit->vcpu = event->vcpu;
 	hit->cpl = event->cpl;
 	if (site->records && trace_gprobe_record_enabled()) {
@@ -166,7 +168,8 @@ static void tell(const struct gprobe_domain *domain, const struct hit *hit,
 		return;
 	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
 			 claim->id, claim->spec.cookie, frame->view->id,
-			 frame->gfn, hit->rip, hit->cr3, handling_ns);
+			 frame->gfn, hit->rip, hit->cr3, handling_ns,
+			 hit->rsp);
 	if (claim->spec.action == GPROBE_ACTION_RECORD && hit->regs)
 		trace_gprobe_record(domain->xen.domid, hit->vcpu,
 				    claim->session->portid, claim->id,
@@ -218,6 +221,7 @@ static void account_now(struct gprobe_domain *domain,
 		.regs = &vcpu->held.regs,
 		.rip = event->rip,
 		.cr3 = event->cr3,
+		.rsp = event->gpr[GPROBE_XEN_RSP],
 		.vcpu = event->vcpu,
 		.cpl = event->cpl,
 	};

@@ -28,15 +28,17 @@
  */
 TRACE_EVENT(gprobe_hit,
 	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,
-		 u32 view, u64 gfn, u64 rip, u64 root, u64 handling_ns),
+		 u32 view, u64 gfn, u64 rip, u64 root, u64 handling_ns,
+		 u64 rsp),
 	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, rip, root,
-		handling_ns),
+		handling_ns, rsp),
 	TP_STRUCT__entry(
 		__field(u64, cookie)
 		__field(u64, gfn)
 		__field(u64, rip)
 		__field(u64, root)
 		__field(u64, handling_ns)
+		__field(u64, rsp)
 		__field(u32, domid)
 		__field(u32, vcpu)
 		__field(u32, session)
@@ -49,16 +51,18 @@ TRACE_EVENT(gprobe_hit,
 		__entry->rip = rip;
 		__entry->root = root;
 		__entry->handling_ns = handling_ns;
+		__entry->rsp = rsp;
 		__entry->domid = domid;
 		__entry->vcpu = vcpu;
 		__entry->session = session;
 		__entry->claim = claim;
 		__entry->view = view;
 	),
-	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx root=%#llx handling_ns=%llu",
+	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx root=%#llx handling_ns=%llu rsp=%#llx",
 		  __entry->domid, __entry->vcpu, __entry->session,
 		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
-		  __entry->rip, __entry->root, __entry->handling_ns)
+		  __entry->rip, __entry->root, __entry->handling_ns,
+		  __entry->rsp)
 );
 
 /* A hit of a claim with the action record, after its vCPU was let go. */

@@ -131,7 +131,8 @@ static void trace_hit(const struct gprobe_domain *domain,
 			 upcall->attachment->session->portid, spec->claim,
 			 spec->cookie, spec->view, spec->gfn,
 			 vcpu->held.event.rip, vcpu->held.event.cr3,
-			 gprobe_cycles_to_ns(cycles));
+			 gprobe_cycles_to_ns(cycles),
+			 vcpu->held.event.gpr[GPROBE_XEN_RSP]);
 }
 
 static void finish(struct gprobe_domain *domain, struct gprobe_upcall *upcall)
