@@ -9,6 +9,7 @@
  *				shadow_gs, cpl
  *	$argN			argument 1 to 6 of a function that is entered, by
  *				the System V calling convention
+ *	$retval			what a function that returns answers (ax)
  *	$stack, $stackN		the stack pointer; the Nth entry there, from 0
  *	@ADDR, @SYM[+|-OFFS]	memory there
  *	+|-[u]OFFS(FETCHARG)	memory at FETCHARG +|- OFFS; the u changes nothing
@@ -147,6 +148,8 @@ struct gprobe_fetch_cursor {
 };
 
 int gprobe_fetch_parse(const char *text, struct gprobe_fetch **fetch,
+		       struct gprobe_why *why);
+int gprobe_fetch_check(const struct gprobe_fetch *fetch, bool is_return,
 		       struct gprobe_why *why);
 void gprobe_fetch_free(struct gprobe_fetch *fetch);
 const char *gprobe_fetch_text(const struct gprobe_fetch *fetch);

@@ -37,6 +37,7 @@ static struct hit hit_of(unsigned int i)
 		.gva = 0xffffffff81000000 + i, .probe = i % 2, .vcpu = i % 2,
 		.cpl = i % 2 ? 3 : 0, .values = number,
 		.values_bytes = i % 2 ? 0 : sizeof(number),
+		.duration_ns = i % 2 ? HIT_NO_DURATION : 1000 + i,
 	};
 }
 
@@ -86,6 +87,8 @@ static struct lab *set_up(void)
 			 "probe%zu", i);
 		lab->probes[i].gva = 0xffffffff81000000 + i;
 		lab->probes[i].root = i ? 0 : 0x1000;
+		lab->probes[i].part = i ? GPROBE_PROBE_WHOLE :
+					  GPROBE_PROBE_ENTRY;
 		ck_assert_int_eq(gprobe_fetch_parse(i % 2 ? "" : "fd=%di:s32",
 						    &lab->fetches[i], NULL), 0);
 	}
@@ -107,7 +110,9 @@ static void is_hit(const struct hit *hit, const struct hit *wanted)
 {
 	unit_assert(hit->time_ns == wanted->time_ns &&
 		    hit->root == wanted->root && hit->gva == wanted->gva &&
-		    hit->probe == wanted->probe && hit->vcpu == wanted->vcpu &&
+		    hit->probe == wanted->probe &&
+		    hit->duration_ns == wanted->duration_ns &&
+		    hit->vcpu == wanted->vcpu &&
 		    hit->cpl == wanted->cpl &&
 		    hit->values_bytes == wanted->values_bytes &&
 		    !memcmp(hit->values, wanted->values, hit->values_bytes));
@@ -177,6 +182,8 @@ START_TEST(what_is_written_is_read)
 		ck_assert_uint_eq(session->probes[i].gva, lab->probes[i].gva);
 		ck_assert_uint_eq(session->probes[i].root,
 				  lab->probes[i].root);
+		ck_assert_uint_eq(session->probes[i].part,
+				  lab->probes[i].part);
 		ck_assert_str_eq(gprobe_fetch_text(session->fetches[i]),
 				 gprobe_fetch_text(lab->fetches[i]));
 	}
@@ -258,7 +265,7 @@ END_TEST
 START_TEST(what_is_not_such_a_file_is_told)
 {
 	struct lab *lab = set_up();
-	uint32_t version = 2, order = 0x04030201;
+	uint32_t version = 1, order = 0x04030201;
 	struct gprobe_why why;
 	struct data data;
 	unsigned int hits;
@@ -273,7 +280,7 @@ START_TEST(what_is_not_such_a_file_is_told)
 	memcpy(lab->file.bytes + 12, &version, 4);
 	ck_assert_int_eq(read_bytes(&data, lab->file.bytes, lab->file.nr,
 				    &hits, &why), -EINVAL);
-	unit_says(&why, "version 2 of the format: this gprobe reads version 1");
+	unit_says(&why, "version 1 of the format: this gprobe reads version 2");
 	data_close(&data);
 	memcpy(lab->file.bytes + 8, &order, 4);
 	ck_assert_int_eq(read_bytes(&data, lab->file.bytes, lab->file.nr,

@@ -281,7 +281,6 @@ START_TEST(what_is_wrong_is_told_with_its_column)
 	refuses("$stack-1", "column 7: '-1' is too much");
 	refuses("$stackx", "no variable '$stackx'");
 	refuses("$", "no variable '$'");
-	refuses("$retval", "return probes (r:), which are not supported yet");
 	refuses("$comm:string", "$comm is not supported yet");
 	refuses("@", "column 2: an address or a symbol is missing");
 	refuses("@0xzz", "column 2: '0xzz' is no number");
@@ -351,6 +350,35 @@ START_TEST(there_is_an_end_to_nesting_and_number)
 }
 END_TEST
 
+START_TEST(arguments_are_of_entries_and_retval_of_returns)
+{
+	static const struct {
+		const char *text;
+		int at_entry, at_return;
+	} cases[] = {
+		{ "", 0, 0 },
+		{ "%ax $stack0 @0x1000", 0, 0 },
+		{ "$retval", -EINVAL, 0 },
+		{ "%ax text=+8($retval):string", -EINVAL, 0 },
+		{ "$arg1", 0, -EINVAL },
+		{ "+0($arg3)", 0, -EINVAL },
+	};
+	struct gprobe_fetch *fetch;
+	struct gprobe_why why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		fetch = parse(cases[i].text);
+		ck_assert_int_eq(gprobe_fetch_check(fetch, false, &why),
+				 cases[i].at_entry);
+		ck_assert_int_eq(gprobe_fetch_check(fetch, true, &why),
+				 cases[i].at_return);
+		gprobe_fetch_free(fetch);
+	}
+	is_register("$retval", offsetof(struct gprobe_regs, rax), 8);
+}
+END_TEST
+
 Suite *fetch_parse_suite(void)
 {
 	return UNIT_SUITE("fetch_parse",
@@ -361,6 +389,7 @@ Suite *fetch_parse_suite(void)
 		types_are_the_kernels,
 		arrays_have_up_to_64_elements,
 		several_have_names_of_their_own,
+		arguments_are_of_entries_and_retval_of_returns,
 		what_is_wrong_is_told_with_its_column,
 		there_is_an_end_to_nesting_and_number);
 }

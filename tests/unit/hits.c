@@ -10,8 +10,14 @@
 #include "fake_bpf.h"
 #include "unit.h"
 
-#define PROBES		3
+#define PROBES		4
+#define PLACES		6
 #define SESSION		5
+
+/* Places of the fourth probe, which is of a return. */
+#define ENTRY		3
+#define EXIT		4
+#define MAYBE		5
 
 /* A guest that does not page: the gpa 0x1000 on, 8 KiB. */
 #define MEMORY		0x1000ULL
@@ -21,7 +27,8 @@ struct lab {
 	struct target target;
 	struct target_ops ops;
 	struct gprobe_driver_ops driver_ops;
-	struct gprobe_probe probes[PROBES];
+	struct gprobe_probe probes[PLACES];
+	struct call_place places[PLACES];
 	struct gprobe_fetch *fetches[PROBES];
 	char memory[8192];
 	/* What came. */
@@ -81,7 +88,9 @@ static int on_hit(void *arg, const struct hit *hit)
 
 static struct lab *set_up(uint32_t buffer_kib)
 {
-	static const char *const texts[PROBES] = { "", "%ax", "+0(%di):u8" };
+	static const char *const texts[PROBES] = {
+		"", "%ax", "+0(%di):u8", "%ax",
+	};
 	struct lab *lab = calloc(1, sizeof(*lab));
 	size_t i;
 
@@ -89,11 +98,17 @@ static struct lab *set_up(uint32_t buffer_kib)
 	for (i = 0; i < PROBES; i++)
 		ck_assert_int_eq(gprobe_fetch_parse(texts[i], &lab->fetches[i],
 						    NULL), 0);
+	for (i = 0; i < PROBES; i++)
+		lab->places[i].probe = i;
+	lab->places[ENTRY] = (struct call_place){ ENTRY, CALL_ENTRY };
+	lab->places[EXIT] = (struct call_place){ ENTRY, CALL_EXIT };
+	lab->places[MAYBE] = (struct call_place){ ENTRY, CALL_MAYBE };
 	lab->driver_ops.read = read_frame;
 	lab->ops.lost = lost;
 	lab->target = (struct target){
 		.ops = &lab->ops, .probes = lab->probes,
 		.fetches = lab->fetches, .nr_probes = PROBES,
+		.places = lab->places, .nr_places = PLACES,
 		.driver = { &lab->driver_ops, lab },
 	};
 	lab->hits.on_hit = on_hit;
@@ -220,7 +235,7 @@ END_TEST
 
 START_TEST(what_finds_no_room_is_counted_and_no_more_is_lost)
 {
-	struct target_hits counts[PROBES] = {
+	struct target_hits counts[PLACES] = {
 		{ .hits = 3, .known = true },
 		{ .hits = 0, .known = true },
 		{ .hits = 1000, .limited = 100, .known = true },
@@ -280,11 +295,156 @@ START_TEST(hits_of_nobody_are_left_out)
 {
 	struct lab *lab = set_up(0);
 
-	put_record(10, PROBES, 0);
+	put_record(10, PLACES, 0);
 	put_record(11, UINT64_MAX, 0);
-	add(lab, PROBES);
+	add(lab, PLACES);
 	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
 	ck_assert_uint_eq(lab->nr_seen, 0);
+	tear_down(lab);
+}
+END_TEST
+
+/* --- calls and returns --- */
+
+#define KERNEL_STACK	0xffffc90000100000ULL
+#define USER_STACK	0x7ffff0000000ULL
+
+static void put_call(uint64_t time_ns, uint64_t place, uint64_t rsp,
+		     uint64_t root, uint64_t rax)
+{
+	const struct gprobe_record record = {
+		.time_ns = time_ns, .cookie = place,
+		.regs = { .rax = rax, .rsp = rsp, .cr3 = root },
+	};
+
+	fake_bpf.record_bytes = sizeof(record);
+	memcpy(fake_bpf.records[fake_bpf.nr_records++], &record,
+	       sizeof(record));
+}
+
+/* The hits are returns with these durations, as texts with blanks. */
+static void check_durations(struct lab *lab, const char *expected)
+{
+	char got[256] = "";
+	unsigned int i, used = 0;
+
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	for (i = 0; i < lab->nr_seen; i++) {
+		ck_assert_uint_eq(lab->seen[i].probe, ENTRY);
+		if (lab->seen[i].duration_ns == HIT_NO_DURATION)
+			used += sprintf(got + used, "? ");
+		else
+			used += sprintf(got + used, "%llu ", (unsigned long long)
+					lab->seen[i].duration_ns);
+	}
+	ck_assert_str_eq(got, expected);
+	lab->nr_seen = 0;
+}
+
+START_TEST(a_return_has_the_time_since_its_entry)
+{
+	struct lab *lab = set_up(0);
+
+	put_call(100, ENTRY, KERNEL_STACK, 0x1000, 1);
+	put_call(175, EXIT, KERNEL_STACK, 0x1000, 55);
+	check_durations(lab, "75 ");
+	ck_assert_uint_eq(lab->numbers[0], 55);
+	put_call(200, EXIT, KERNEL_STACK, 0x1000, 0);
+	check_durations(lab, "? ");
+	/* By a jump that may stay in the function. */
+	put_call(300, ENTRY, KERNEL_STACK, 0x1000, 0);
+	put_call(310, MAYBE, KERNEL_STACK - 8, 0x1000, 0);
+	put_call(320, MAYBE, KERNEL_STACK, 0x1000, 0);
+	put_call(330, MAYBE, KERNEL_STACK, 0x1000, 0);
+	check_durations(lab, "20 ");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(calls_in_calls_have_their_own_times)
+{
+	struct lab *lab = set_up(0);
+	unsigned int depth;
+
+	for (depth = 0; depth < 5; depth++)
+		put_call(100 + depth, ENTRY, KERNEL_STACK - 32 * depth, 0, 0);
+	while (depth--)
+		put_call(1000 - 50 * depth, EXIT, KERNEL_STACK - 32 * depth, 0,
+			 0);
+	check_durations(lab, "696 747 798 849 900 ");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(threads_have_their_own_calls)
+{
+	struct lab *lab = set_up(0);
+
+	/* Of a kernel, which one thread leaves under another root. */
+	put_call(100, ENTRY, KERNEL_STACK, 0x1000, 0);
+	put_call(101, ENTRY, KERNEL_STACK + 0x4000, 0x2000, 0);
+	put_call(110, EXIT, KERNEL_STACK, 0x3000, 0);
+	put_call(120, EXIT, KERNEL_STACK + 0x4000, 0x2018, 0);
+	check_durations(lab, "10 19 ");
+	/* Of two processes, whose stacks have one address. */
+	put_call(200, ENTRY, USER_STACK, 0x1000, 0);
+	put_call(210, ENTRY, USER_STACK, 0x2000, 0);
+	put_call(220, EXIT, USER_STACK, 0x3000, 0);
+	put_call(230, EXIT, USER_STACK, 0x1005, 0);
+	put_call(240, EXIT, USER_STACK, 0x2000, 0);
+	check_durations(lab, "? 30 30 ");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_call_that_never_returns_gives_way_to_the_next)
+{
+	struct lab *lab = set_up(0);
+
+	put_call(100, ENTRY, KERNEL_STACK, 0, 0);
+	put_call(900, ENTRY, KERNEL_STACK, 0, 0);
+	put_call(903, EXIT, KERNEL_STACK, 0, 0);
+	check_durations(lab, "3 ");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(where_hits_were_lost_no_duration_is_made_up)
+{
+	struct lab *lab = set_up(0);
+
+	put_call(100, ENTRY, KERNEL_STACK, 0, 0);
+	check_durations(lab, "");
+	/* Its return and the next entry did not fit in. */
+	fake_bpf.bss[0] = 2;
+	put_call(500, EXIT, KERNEL_STACK, 0, 0);
+	put_call(510, ENTRY, KERNEL_STACK, 0, 0);
+	check_durations(lab, "? ");
+	/* Where in the ring they would have been is not known. */
+	put_call(520, EXIT, KERNEL_STACK, 0, 0);
+	put_call(530, ENTRY, KERNEL_STACK, 0, 0);
+	put_call(535, EXIT, KERNEL_STACK, 0, 0);
+	check_durations(lab, "? 5 ");
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(returns_that_came_too_soon_are_left_out_and_counted)
+{
+	struct target_hits counts[PLACES] = { { .hits = 0 } };
+	struct lab *lab = set_up(0);
+
+	lab->hits.min_duration_ns = 50;
+	put_call(100, EXIT, KERNEL_STACK, 0, 0);
+	put_call(200, ENTRY, KERNEL_STACK, 0, 0);
+	put_call(249, EXIT, KERNEL_STACK, 0, 0);
+	put_call(300, ENTRY, KERNEL_STACK, 0, 0);
+	put_call(350, EXIT, KERNEL_STACK, 0, 0);
+	check_durations(lab, "50 ");
+	ck_assert_uint_eq(hits_sum(&lab->hits, counts).limited, 2);
+	put_call(400, 0, 0, 0, 0);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 1);
 	tear_down(lab);
 }
 END_TEST
@@ -298,5 +458,11 @@ Suite *hits_suite(void)
 		hits_that_come_while_others_are_read_are_not_left,
 		what_finds_no_room_is_counted_and_no_more_is_lost,
 		what_does_not_want_more_ends_it,
-		hits_of_nobody_are_left_out);
+		hits_of_nobody_are_left_out,
+		a_return_has_the_time_since_its_entry,
+		calls_in_calls_have_their_own_times,
+		threads_have_their_own_calls,
+		a_call_that_never_returns_gives_way_to_the_next,
+		where_hits_were_lost_no_duration_is_made_up,
+		returns_that_came_too_soon_are_left_out_and_counted);
 }

@@ -197,6 +197,9 @@ START_TEST(where_it_cannot_be_told_that_is_said)
 		"the instruction at 0xffffffff81600001");
 	REFUSED(&lab, "r:function", "\x90\x06", -EILSEQ,
 		"no instruction at 0xffffffff81600001");
+	/* nop; je .+4; ret; not an instruction; ret */
+	REFUSED(&lab, "r:function", "\x90\x74\x02\xc3\x06\xc3", -EILSEQ,
+		"no instruction at 0xffffffff81600004");
 	REFUSED(&lab, "r:0xffffffff81600001", "\x55\xc3", -ENOENT,
 		"no function begins there");
 	tear_down(&lab);
@@ -229,6 +232,17 @@ START_TEST(a_function_may_cross_pages)
 }
 END_TEST
 
+START_TEST(what_fills_the_space_behind_it_need_be_no_instructions)
+{
+	struct lab lab = { 0 };
+
+	set_up(&lab);
+	/* nop; je .+3; ret; ret; not an instruction; ret */
+	CHECK(&lab, "r:function", "\x90\x74\x01\xc3\xc3\x06\xc3", "3 4");
+	tear_down(&lab);
+}
+END_TEST
+
 START_TEST(what_cannot_be_read_has_no_exits)
 {
 	struct lab lab = { 0 };
@@ -255,5 +269,6 @@ Suite *probe_exits_suite(void)
 			  where_it_cannot_be_told_that_is_said,
 			  not_all_of_a_function_may_be_there,
 			  a_function_may_cross_pages,
+			  what_fills_the_space_behind_it_need_be_no_instructions,
 			  what_cannot_be_read_has_no_exits);
 }

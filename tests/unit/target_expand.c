@@ -237,6 +237,32 @@ START_TEST(more_than_sixteen_thousand_are_refused)
 }
 END_TEST
 
+START_TEST(a_return_has_its_exits_behind_all_probes)
+{
+	struct lab *lab = set_up(functions);
+	const struct target *target = &lab->target;
+
+	/* What stands behind sys_openat is no symbol: that one is left out. */
+	ask(lab, "r:sys_*", "%ax");
+	ask(lab, "sys_read", "%di");
+	ck_assert_int_eq(expand(lab), 0);
+	ck_assert_ptr_nonnull(strstr(lab->said, "1 of 3 functions of 'r:sys_*' cannot be probed"));
+	check(lab, "r:sys_read(%ax) r:sys_write(%ax) sys_read(%di) ");
+	ck_assert_uint_eq(target->nr_places, 5);
+	ck_assert_int_eq(target->places[0].role, CALL_ENTRY);
+	ck_assert_int_eq(target->places[2].role, CALL_NONE);
+	ck_assert_uint_eq(target->places[2].probe, 2);
+	ck_assert_int_eq(target->places[3].role, CALL_EXIT);
+	ck_assert_uint_eq(target->places[3].probe, 0);
+	ck_assert_uint_eq(target->probes[3].gva, TEXT + 5);
+	ck_assert_str_eq(target->probes[3].text, "r:sys_read");
+	ck_assert_int_eq(target->places[4].role, CALL_EXIT);
+	ck_assert_uint_eq(target->places[4].probe, 1);
+	ck_assert_uint_eq(target->probes[4].gva, TEXT + 0x45);
+	tear_down(lab);
+}
+END_TEST
+
 Suite *target_expand_suite(void)
 {
 	return UNIT_SUITE("target_expand",
@@ -248,5 +274,6 @@ Suite *target_expand_suite(void)
 		strict_refuses_a_glob_that_is_not_whole,
 		a_glob_of_which_nothing_can_be_probed_is_refused,
 		a_probe_that_is_no_glob_must_have_its_place,
-		more_than_sixteen_thousand_are_refused);
+		more_than_sixteen_thousand_are_refused,
+			  a_return_has_its_exits_behind_all_probes);
 }

@@ -65,7 +65,9 @@ static void set_probe(struct lab *lab, size_t index, uint64_t root)
 	};
 	snprintf(lab->probes[index].text, sizeof(lab->probes[index].text),
 		 "probe%zu", index);
+	lab->target.places[index].probe = index;
 	lab->target.nr_probes = index + 1;
+	lab->target.nr_places = index + 1;
 }
 
 static struct lab *set_up(void)
@@ -87,6 +89,7 @@ static struct lab *set_up(void)
 	lab->target.name = "guest";
 	lab->target.guest.domid = DOMID;
 	lab->probes = calloc(3, sizeof(*lab->probes));
+	lab->target.places = calloc(3, sizeof(*lab->target.places));
 	lab->target.probes = lab->probes;
 	/* What it says. */
 	lab->real_stderr = stderr;
@@ -404,6 +407,31 @@ START_TEST(claims_have_the_filters_and_limits)
 }
 END_TEST
 
+START_TEST(what_is_asked_of_a_return_is_not_asked_of_the_entry)
+{
+	struct lab *lab = set_up();
+
+	lab->target.wanted = (struct gprobe_claim_spec){
+		.cpls = 8, .rate = 5, .off_after = 10, .vcpus = { 3 },
+	};
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	lab->target.nr_probes = 1;
+	lab->target.places[0].role = CALL_ENTRY;
+	lab->target.places[1] = (struct call_place){ 0, CALL_EXIT };
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->cpls, 8);
+	ck_assert_uint_eq(claim_of(lab, 0)->rate, 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->off_after, 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->vcpus, 0);
+	ck_assert_uint_eq(claim_of(lab, 1)->cpls, 8);
+	ck_assert_uint_eq(claim_of(lab, 1)->rate, 5);
+	ck_assert_uint_eq(claim_of(lab, 1)->off_after, 0);
+	ck_assert_uint_eq(claim_of(lab, 1)->vcpus, 3);
+	tear_down(lab);
+}
+END_TEST
+
 static int keep_hit(void *arg, const struct hit *hit)
 {
 	struct hit *kept = arg;
@@ -472,5 +500,6 @@ Suite *target_probe_suite(void)
 		who_waits_for_a_reader_serves_meanwhile,
 		changes_that_were_missed_are_said,
 		claims_have_the_filters_and_limits,
+		what_is_asked_of_a_return_is_not_asked_of_the_entry,
 		a_vcpu_waits_only_where_memory_is_fetched);
 }

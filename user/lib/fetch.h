@@ -26,10 +26,18 @@ struct fetch_type {
 	bool is_array;
 };
 
+/* At which hits an argument means something. */
+enum fetch_when {
+	FETCH_ANYWHERE,
+	FETCH_AT_ENTRY,
+	FETCH_AT_RETURN,
+};
+
 /**
  * struct fetch_arg - an argument
  * @name: its name
  * @symbol: @number is off it until it is resolved; "" if there is none
+ * @when: at which hits it means something
  * @reg: the register's place in struct gprobe_regs; -1: @number is the value
  * @reg_bytes: the register's
  * @number: the value
@@ -39,6 +47,7 @@ struct fetch_type {
  * @type: of what is read last
  */
 struct fetch_arg {
+	enum fetch_when when;
 	char name[GPROBE_FETCH_NAME_MAX + 1];
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	int reg;

@@ -224,6 +224,7 @@ static int parse_argument(struct parser *parser, const char *start)
 			    "only six arguments are in registers; a function that is entered has this one in $stack%u",
 			    (unsigned int)index - MAX_ARGUMENT);
 	set_register(parser->arg, argument_registers[index - 1]);
+	parser->arg->when = FETCH_AT_ENTRY;
 	return 0;
 }
 
@@ -250,12 +251,14 @@ static int parse_variable(struct parser *parser)
 		return parse_argument(parser, start);
 	if (length >= 6 && !memcmp(start, "$stack", 6))
 		return parse_stack(parser, start);
-	if (length == 7 && !memcmp(start, "$retval", 7))
-		return fail(parser, start,
-			    "$retval is for return probes (r:), which are not supported yet");
+	if (length == 7 && !memcmp(start, "$retval", 7)) {
+		set_register(parser->arg, "ax");
+		parser->arg->when = FETCH_AT_RETURN;
+		return 0;
+	}
 	if (length == 5 && !memcmp(start, "$comm", 5))
 		return fail(parser, start, "$comm is not supported yet");
-	return fail(parser, start, "no variable '%.*s'; there are $argN, $stack and $stackN",
+	return fail(parser, start, "no variable '%.*s'; there are $argN, $retval, $stack and $stackN",
 		    (int)(length > 40 ? 40 : length), start);
 }
 
@@ -653,6 +656,32 @@ int gprobe_fetch_parse(const char *text, struct gprobe_fetch **fetch,
 		return ret;
 	}
 	*fetch = made;
+	return 0;
+}
+
+/**
+ * gprobe_fetch_check() - See that arguments suit the hits they are fetched at.
+ * @fetch: the fetch
+ * @is_return: functions return there
+ * @why: says which does not
+ *
+ * Return: 0; -EINVAL: $retval where none returns, or $argN where one does.
+ */
+int gprobe_fetch_check(const struct gprobe_fetch *fetch, bool is_return,
+		       struct gprobe_why *why)
+{
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++) {
+		if (fetch->args[i].when == FETCH_AT_RETURN && !is_return)
+			return gprobe_why(why, -EINVAL,
+					  "argument '%s': $retval is for return probes (r:)",
+					  fetch->args[i].name);
+		if (fetch->args[i].when == FETCH_AT_ENTRY && is_return)
+			return gprobe_why(why, -EINVAL,
+					  "argument '%s': $argN is what a function is entered with; when it returns it is gone",
+					  fetch->args[i].name);
+	}
 	return 0;
 }
 

@@ -34,6 +34,7 @@ struct stretch {
  * @root: under this root
  * @stretches: of the guest's addresses that are its own
  * @nr_stretches: how many
+ * @furthest: the highest address that a branch within it leads to
  * @exits: where it is left
  * @nr: how many
  * @why: says why not
@@ -46,6 +47,7 @@ struct search {
 	uint64_t root;
 	struct stretch stretches[MAX_STRETCHES];
 	size_t nr_stretches;
+	uint64_t furthest;
 	struct gprobe_probe *exits;
 	size_t nr;
 	struct gprobe_why *why;
@@ -64,14 +66,10 @@ static int add_stretch(struct search *search, uint64_t begin)
 	uint64_t slide = search->file.slide;
 	uint64_t next = gprobe_symbols_next(symbols, begin - slide);
 
-	if (next == UINT64_MAX)
-		return gprobe_why(search->why, -ENODATA,
-				  "probe '%s': where the function ends is not known: it is the last of its file",
-				  search->probe->text);
 	if (next - (begin - slide) > GPROBE_FUNCTION_BYTES_MAX)
-		return gprobe_why(search->why, -EFBIG,
-				  "probe '%s': the function has %" PRIu64 " bytes, and can have %u",
-				  search->probe->text, next - (begin - slide),
+		return gprobe_why(search->why, -ENODATA,
+				  "probe '%s': where the function ends is not known: no symbol is in the %u bytes behind its start",
+				  search->probe->text,
 				  GPROBE_FUNCTION_BYTES_MAX);
 	if (search->nr_stretches == MAX_STRETCHES)
 		return gprobe_why(search->why, -EFBIG,
@@ -182,6 +180,8 @@ static int see_insn(struct search *search, uint64_t gva,
 	case GPROBE_INSN_JUMPS:
 	case GPROBE_INSN_BRANCHES:
 		ret = find_inside(search, flow->target, &inside);
+		if (inside && flow->target > search->furthest)
+			search->furthest = flow->target;
 		if (ret || inside)
 			return ret;
 		return flow->kind == GPROBE_INSN_BRANCHES ?
@@ -192,18 +192,27 @@ static int see_insn(struct search *search, uint64_t gva,
 	}
 }
 
+/* Nothing leads to @gva: what is there fills the space up to the next function. */
+static bool is_behind(const struct search *search, uint64_t gva,
+		      const struct gprobe_insn_flow *before)
+{
+	return before->kind != GPROBE_INSN_GOES_ON &&
+	       before->kind != GPROBE_INSN_BRANCHES && search->furthest < gva;
+}
+
 static int see_code(struct search *search, const struct stretch *stretch,
 		    const uint8_t *code)
 {
 	size_t bytes = stretch->end - stretch->begin, at = 0;
-	struct gprobe_insn_flow flow;
+	struct gprobe_insn_flow flow = { 0 }, before;
 	int length, ret = 0;
 
 	for (; at < bytes && !ret; at += length) {
+		before = flow;
 		length = gprobe_insn_flow(code + at, bytes - at,
 					  stretch->begin + at, &flow);
-		/* What fills the space up to the next function may be cut. */
-		if (length == -ENODATA)
+		if (length < 0 && is_behind(search, stretch->begin + at,
+					    &before))
 			return 0;
 		if (length < 0)
 			return gprobe_why(search->why, -EILSEQ,
@@ -284,7 +293,7 @@ static int find_function(struct search *search)
  * to where a register says may stay: GPROBE_PROBE_MAYBE.
  *
  * Return: 0; -ENOENT no function is known there, or there are no symbols; -ENODATA
- * it does not return, or where it ends is not known; -EFBIG it is too large;
+ * it does not return, or where it ends is not known; -EFBIG it has many pieces;
  * -EILSEQ not all of it are instructions; -EOPNOTSUPP it cannot be told where;
  * -ENOMEM; what the reading of memory answers, -ENXIO if not all is mapped.
  */

@@ -58,8 +58,8 @@ static void complete_symbol(const char *word, const char *at, const char *path)
 
 	if (comma)
 		at = comma + 1;
-	/* FILE:SYMBOL, of whatever file. */
-	colon = strchr(at, ':');
+	/* r:FILE:SYMBOL, of whatever file. */
+	colon = strrchr(at, ':');
 	if (colon)
 		at = colon + 1;
 	if (!*at || !path || gprobe_symbols_load(path, &symbols, NULL))

@@ -3,6 +3,7 @@
 #include "counter_cells.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -27,12 +28,14 @@
  * @skeleton: libbpf's
  * @hits_bytes: size of the map counts
  * @latencies_bytes: size of the map latencies
+ * @calls_bytes: size of the map calls
  */
 struct counter_bpf {
 	struct counter counter;
 	struct stat *skeleton;
 	size_t hits_bytes;
 	size_t latencies_bytes;
+	size_t calls_bytes;
 };
 
 static int load_failed(struct gprobe_why *why, int err)
@@ -40,20 +43,57 @@ static int load_failed(struct gprobe_why *why, int err)
 	return gprobe_bpf_load_failed(why, err, "counts");
 }
 
+/* A probe that has parts has more than one. */
+static bool has_calls(const struct counter_spec *spec)
+{
+	return spec->nr_places > spec->nr_probes;
+}
+
+static int set_sizes(struct stat *skeleton, const struct counter_spec *spec)
+{
+	const struct {
+		struct bpf_map *map;
+		uint32_t entries;
+	} sizes[] = {
+		{ skeleton->maps.counts, counter_nr_hits(spec) },
+		{ skeleton->maps.latencies, STAT_LATENCY(spec->nr_probes, 0) },
+		{ skeleton->maps.calls, STAT_CALLS(spec->nr_probes, 0) },
+		{ skeleton->maps.places, spec->nr_places },
+		{ skeleton->maps.entered, has_calls(spec) ? CALLS_MAX : 1 },
+	};
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]) && !ret; i++)
+		ret = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+	return ret;
+}
+
+/* Without parts nobody looks at them. */
+static int tell_places(struct stat *skeleton, const struct counter_spec *spec)
+{
+	uint32_t i;
+	int ret = 0;
+
+	for (i = 0; has_calls(spec) && i < spec->nr_places && !ret; i++)
+		ret = bpf_map__update_elem(skeleton->maps.places, &i, sizeof(i),
+					   &spec->places[i],
+					   sizeof(spec->places[i]), BPF_ANY);
+	return ret;
+}
+
 static int set_up(struct stat *skeleton, const struct counter_spec *spec)
 {
 	int ret;
 
 	skeleton->rodata->session = spec->session;
-	skeleton->rodata->nr_probes = spec->nr_probes;
+	skeleton->rodata->nr_places = spec->nr_places;
 	skeleton->rodata->nr_vcpus = spec->nr_vcpus;
-	ret = bpf_map__set_max_entries(skeleton->maps.counts,
-				       spec->nr_probes * spec->nr_vcpus);
+	skeleton->rodata->has_calls = has_calls(spec);
+	ret = set_sizes(skeleton, spec);
 	if (!ret)
-		ret = bpf_map__set_max_entries(skeleton->maps.latencies,
-					       spec->nr_probes *
-					       GPROBE_HISTOGRAM_BUCKETS);
-	return ret ?: stat__load(skeleton);
+		ret = stat__load(skeleton);
+	return ret ?: tell_places(skeleton, spec);
 }
 
 static int load(struct stat **skeleton, const struct counter_spec *spec,
@@ -80,7 +120,10 @@ static int load(struct stat **skeleton, const struct counter_spec *spec,
  */
 int counter_check(struct gprobe_why *why)
 {
-	const struct counter_spec spec = { .nr_probes = 1, .nr_vcpus = 1 };
+	const struct call_place place = { .role = CALL_NONE };
+	const struct counter_spec spec = {
+		.places = &place, .nr_places = 1, .nr_probes = 1, .nr_vcpus = 1,
+	};
 	struct stat *skeleton;
 	int ret = load(&skeleton, &spec, why);
 
@@ -117,6 +160,8 @@ static void close_bpf(struct counter *counter)
 {
 	struct counter_bpf *bpf = (struct counter_bpf *)counter;
 
+	if (counter->calls)
+		munmap((void *)counter->calls, bpf->calls_bytes);
 	if (counter->latencies)
 		munmap((void *)counter->latencies, bpf->latencies_bytes);
 	if (counter->hits)
@@ -134,6 +179,9 @@ static int map_cells(struct counter_bpf *bpf)
 	if (!ret)
 		ret = map(skeleton->maps.latencies, &bpf->counter.latencies,
 			  &bpf->latencies_bytes);
+	if (!ret)
+		ret = map(skeleton->maps.calls, &bpf->counter.calls,
+			  &bpf->calls_bytes);
 	bpf->counter.strange = (const uint64_t *)&skeleton->bss->nr_strange;
 	return ret;
 }

@@ -14,10 +14,10 @@
  *	SESSION	start by CLOCK_MONOTONIC (8), by CLOCK_REALTIME (8), domid (4),
  *		vCPUs (4), probes (4), texts: domain, guest's version, gprobe's
  *		version, command line
- *	PROBE	gva (8), root (8), texts: the probe, what it fetches; so often as
- *		there are probes
- *	HIT	time (8), root (8), gva (8), probe (4), vCPU (4), CPL (4), then
- *		what gprobe_fetch_run() gave
+ *	PROBE	gva (8), root (8), 1 if it is of a return (4), texts: the probe,
+ *		what it fetches; so often as there are probes
+ *	HIT	time (8), root (8), gva (8), duration or HIT_NO_DURATION (8), probe
+ *		(4), vCPU (4), CPL (4), then what gprobe_fetch_run() gave
  *	LOST	time (8), hits that found no room, since the start (8)
  *	END	time (8), hits (8), lost (8), left out (8), 1 if the guest died (4)
  *
@@ -41,7 +41,7 @@
 #define DATA_MAGIC		"\x89GPROBE\n"
 #define DATA_MAGIC_BYTES	8
 #define DATA_BYTE_ORDER		0x01020304u
-#define DATA_VERSION		1u
+#define DATA_VERSION		2u
 #define DATA_HEAD_BYTES		16
 #define DATA_FRAME_BYTES	16
 
@@ -71,7 +71,7 @@ enum data_type {
  * @guest_version: of its kernel, or ""
  * @gprobe_version: of who wrote it
  * @command: the command line
- * @probes: @text, @gva and @root are there
+ * @probes: @text, @part, @gva and @root are there
  * @fetches: what each of them fetches
  * @nr_probes: how many
  */

@@ -240,6 +240,8 @@ static int take_probe(struct data *data, size_t index,
 
 	probe->gva = take_u64(&rest);
 	probe->root = take_u64(&rest);
+	probe->part = take_u32(&rest) ? GPROBE_PROBE_ENTRY :
+					GPROBE_PROBE_WHOLE;
 	text = take_text(&rest);
 	arguments = take_text(&rest);
 	if (is_whole(&rest) && (!text || !arguments))
@@ -324,6 +326,7 @@ static int take_hit(struct data *data, const struct record *record,
 	hit->time_ns = take_u64(&rest);
 	hit->root = take_u64(&rest);
 	hit->gva = take_u64(&rest);
+	hit->duration_ns = take_u64(&rest);
 	hit->probe = take_u32(&rest);
 	hit->vcpu = take_u32(&rest);
 	hit->cpl = take_u32(&rest);

@@ -72,6 +72,7 @@ static void write_probe(FILE *file, const struct gprobe_probe *probe,
 	content.nr = 0;
 	put_u64(&content, probe->gva);
 	put_u64(&content, probe->root);
+	put_u32(&content, probe->part == GPROBE_PROBE_ENTRY);
 	put_text(&content, probe->text);
 	put_text(&content, gprobe_fetch_text(fetch));
 	write_record(file, DATA_PROBE, &content);
@@ -108,6 +109,7 @@ void data_write_hit(FILE *file, const struct hit *hit)
 	put_u64(&content, hit->time_ns);
 	put_u64(&content, hit->root);
 	put_u64(&content, hit->gva);
+	put_u64(&content, hit->duration_ns);
 	put_u32(&content, hit->probe);
 	put_u32(&content, hit->vcpu);
 	put_u32(&content, hit->cpl);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "open_calls.h"
 #include "say.h"
 
 /* Room for those that were not yet read, unless told otherwise. */
@@ -18,10 +19,11 @@
 /* In place of an errno: there may be more in the ring. */
 #define ENOUGH		(-EAGAIN)
 
-/* One that waits to be read. */
+/* One that waits to be read; @rsp: the stack pointer then. */
 struct kept_hit {
 	struct kept_hit *before, *behind;
 	struct hit hit;
+	uint64_t place, rsp;
 	uint8_t values[];
 };
 
@@ -62,7 +64,8 @@ static bool is_full(const struct hits *hits)
 	return hits->kept_bytes >= hits->max_bytes;
 }
 
-static size_t fetch(const struct hits *hits, uint32_t probe,
+/* At an entry nothing is. */
+static size_t fetch(const struct hits *hits, const struct call_place *place,
 		    const struct gprobe_regs *regs)
 {
 	const struct gprobe_fetch_source source = {
@@ -73,21 +76,28 @@ static size_t fetch(const struct hits *hits, uint32_t probe,
 		.slide = hits->target->slide,
 	};
 
-	return gprobe_fetch_run(hits->target->fetches[probe], &source,
+	if (place->role == CALL_ENTRY)
+		return 0;
+	return gprobe_fetch_run(hits->target->fetches[place->probe], &source,
 				hits->values);
 }
 
-static void keep(struct hits *hits, const struct hit *hit,
+static void keep(struct hits *hits, const struct hit *hit, uint64_t index,
 		 const struct gprobe_regs *regs)
 {
-	size_t bytes = fetch(hits, hit->probe, regs);
+	const struct call_place *place = &hits->target->places[index];
+	size_t bytes = fetch(hits, place, regs);
 	struct kept_hit *kept = malloc(sizeof(*kept) + bytes);
 
 	if (!kept) {
 		hits->no_room++;
 		return;
 	}
+	kept->place = index;
+	kept->rsp = regs->rsp;
 	kept->hit = *hit;
+	kept->hit.probe = place->probe;
+	kept->hit.duration_ns = HIT_NO_DURATION;
 	kept->hit.root = regs->cr3 & GPROBE_ROOT_MASK;
 	kept->hit.gva = regs->rip;
 	kept->hit.cpl = regs->cpl;
@@ -95,7 +105,7 @@ static void keep(struct hits *hits, const struct hit *hit,
 	kept->hit.values_bytes = bytes;
 	memcpy(kept->values, hits->values, bytes);
 	put_in_order(hits, kept);
-	hits->read[hit->probe]++;
+	hits->read[index]++;
 }
 
 /* --- where they come from --- */
@@ -105,14 +115,13 @@ static int on_record(void *arg, const struct gprobe_record *record)
 {
 	struct hits *hits = arg;
 	const struct hit hit = {
-		.time_ns = record->time_ns, .probe = record->cookie,
-		.vcpu = record->vcpu,
+		.time_ns = record->time_ns, .vcpu = record->vcpu,
 	};
 
 	/* None of ours, so that nothing is known of it. */
-	if (record->cookie >= hits->target->nr_probes)
+	if (record->cookie >= hits->target->nr_places)
 		return 0;
-	keep(hits, &hit, &record->regs);
+	keep(hits, &hit, record->cookie, &record->regs);
 	return ++hits->batch >= BATCH || is_full(hits) ? ENOUGH : 0;
 }
 
@@ -133,19 +142,18 @@ static int read_ring(struct hits *hits)
 /**
  * hits_add() - Add a hit of a vCPU that waits until this returns.
  * @hits: opened
- * @probe: its number
+ * @place: its number
  * @vcpu: who
  * @regs: of the vCPU
  */
-void hits_add(struct hits *hits, uint64_t probe, uint32_t vcpu,
+void hits_add(struct hits *hits, uint64_t place, uint32_t vcpu,
 	      const struct gprobe_regs *regs)
 {
 	const struct hit hit = {
-		.time_ns = clock_now_ns(CLOCK_MONOTONIC), .probe = probe,
-		.vcpu = vcpu,
+		.time_ns = clock_now_ns(CLOCK_MONOTONIC), .vcpu = vcpu,
 	};
 
-	if (probe >= hits->target->nr_probes)
+	if (place >= hits->target->nr_places)
 		return;
 	/* Those that came before it are in the ring. */
 	while (!is_full(hits) && read_ring(hits) == ENOUGH)
@@ -153,7 +161,57 @@ void hits_add(struct hits *hits, uint64_t probe, uint32_t vcpu,
 	if (is_full(hits))
 		hits->no_room++;
 	else
-		keep(hits, &hit, regs);
+		keep(hits, &hit, place, regs);
+}
+
+/* --- entries and returns --- */
+
+/*
+ * A hit that was lost may be an entry: then a return is not that of the call that
+ * is kept. Where in the ring it would be is not known, so no call that is open then,
+ * and none that is entered before the ring is empty, has a duration.
+ */
+static void see_gap(struct hits *hits)
+{
+	uint64_t lost = hits_no_room(hits);
+
+	hits->is_gap |= lost != hits->lost_before;
+	hits->lost_before = lost;
+	if (hits->is_gap)
+		open_calls_forget(hits->calls);
+}
+
+/* Answers whether it is one that is to be told of. */
+static bool see_call(struct hits *hits, struct kept_hit *kept)
+{
+	const struct call_place *place = &hits->target->places[kept->place];
+	const struct call_key key = call_key(place->probe, kept->rsp,
+					     kept->hit.root);
+	uint64_t entered_ns;
+
+	if (place->role == CALL_NONE)
+		return true;
+	if (place->role == CALL_ENTRY) {
+		if (!hits->is_gap)
+			open_calls_enter(hits->calls, &key, kept->hit.time_ns);
+		return false;
+	}
+	if (!open_calls_leave(hits->calls, &key, &entered_ns))
+		return place->role == CALL_EXIT;
+	kept->hit.duration_ns = kept->hit.time_ns - entered_ns;
+	return true;
+}
+
+static bool is_long_enough(struct hits *hits, const struct kept_hit *kept)
+{
+	uint64_t ns = kept->hit.duration_ns;
+
+	if (!hits->min_duration_ns ||
+	    hits->target->places[kept->place].role == CALL_NONE ||
+	    (ns != HIT_NO_DURATION && ns >= hits->min_duration_ns))
+		return true;
+	hits->left_out++;
+	return false;
 }
 
 /* --- what is done with them --- */
@@ -166,7 +224,8 @@ static int give_out(struct hits *hits)
 	/* Meanwhile more may be added. */
 	while (hits->first && !status) {
 		kept = take_first(hits);
-		status = hits->on_hit(hits->arg, &kept->hit);
+		if (see_call(hits, kept) && is_long_enough(hits, kept))
+			status = hits->on_hit(hits->arg, &kept->hit);
 		free(kept);
 	}
 	return status;
@@ -174,13 +233,17 @@ static int give_out(struct hits *hits)
 
 static int read_batch(struct hits *hits, bool *more)
 {
-	int ret = read_ring(hits);
+	int ret = read_ring(hits), status;
 
 	*more = ret == ENOUGH;
 	if (ret && !*more)
 		return say(STATUS_FAILED, "hits cannot be read: %s",
 			   strerror(-ret));
-	return give_out(hits);
+	see_gap(hits);
+	status = give_out(hits);
+	if (!*more)
+		hits->is_gap = false;
+	return status;
 }
 
 /**
@@ -251,12 +314,13 @@ struct hits_sum hits_sum(const struct hits *hits,
 	struct hits_sum sum = { 0 };
 	size_t i;
 
-	for (i = 0; i < target->nr_probes; i++) {
+	for (i = 0; i < target->nr_places; i++) {
 		expected = counts[i].hits - counts[i].limited;
 		if (counts[i].known && expected > hits->read[i])
 			missing += expected - hits->read[i];
 		sum.limited += counts[i].limited;
 	}
+	sum.limited += hits->left_out;
 	sum.lost = (missing > no_room ? missing : no_room) +
 		   target->ops->lost(target);
 	return sum;
@@ -289,8 +353,10 @@ int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib)
 	hits->target = target;
 	hits->max_bytes = 1024 * (size_t)(buffer_kib ? buffer_kib : BUFFER_KIB);
 	hits->values = malloc(most_bytes(target));
-	hits->read = calloc(target->nr_probes, sizeof(*hits->read));
-	return hits->values && hits->read ? STATUS_DONE : say_no_memory();
+	hits->read = calloc(target->nr_places, sizeof(*hits->read));
+	hits->calls = open_calls_new();
+	return hits->values && hits->read && hits->calls ? STATUS_DONE :
+							   say_no_memory();
 }
 
 /**
@@ -323,6 +389,7 @@ void hits_close(struct hits *hits)
 	gprobe_recorder_close(hits->recorder);
 	while (hits->first)
 		free(take_first(hits));
+	open_calls_free(hits->calls);
 	free(hits->read);
 	free(hits->values);
 }

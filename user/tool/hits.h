@@ -3,17 +3,21 @@
  * Hits of a target's probes, one by one in the order of their times, with what
  * was fetched at them. They come from a ring, where their vCPU goes on by itself,
  * and from whoever lets one go on after hits_add(). They are kept until they are
- * asked for: nobody waits for what is done with them.
+ * asked for: nobody waits for what is done with them. Of a return that is probed
+ * there is one hit, whose function is left: its entry is found for it.
  */
 #ifndef GPROBE_TOOL_HITS_H
 #define GPROBE_TOOL_HITS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <gprobe/record.h>
 
 #include "target.h"
+
+#define HIT_NO_DURATION	UINT64_MAX
 
 /**
  * struct hit - a hit
@@ -23,26 +27,32 @@
  * @probe: its number
  * @vcpu: who
  * @cpl: its privilege level
+ * @duration_ns: of a return: since the function was entered; else, or where that is
+ *	not known, HIT_NO_DURATION
  * @values: what was fetched, for gprobe_fetch_next()
  * @values_bytes: of it
  */
 struct hit {
 	uint64_t time_ns, root, gva;
 	uint32_t probe, vcpu, cpl;
+	uint64_t duration_ns;
 	const void *values;
 	size_t values_bytes;
 };
 
 /**
- * struct hits - the hits; to be zeroed but for @on_hit and @arg
+ * struct hits - the hits; to be zeroed but for the first three
  * @on_hit: gets each; returns an exit status; if not 0 reading ends with it
  * @arg: for @on_hit
- * @read: how many came, of each probe
+ * @min_duration_ns: leave out returns that came sooner, or whose duration is not
+ *	known; 0: none
+ * @read: how many came, of each place
  * The rest is its own.
  */
 struct hits {
 	int (*on_hit)(void *arg, const struct hit *hit);
 	void *arg;
+	uint64_t min_duration_ns;
 	uint64_t *read;
 
 	struct target *target;
@@ -52,6 +62,9 @@ struct hits {
 	size_t kept_bytes, max_bytes;
 	uint64_t no_room;
 	unsigned int batch;
+	struct open_calls *calls;
+	uint64_t lost_before, left_out;
+	bool is_gap;
 };
 
 /**
@@ -67,7 +80,7 @@ struct hits_sum {
 int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib);
 int hits_record(struct hits *hits, uint32_t session);
 int hits_fd(const struct hits *hits);
-void hits_add(struct hits *hits, uint64_t probe, uint32_t vcpu,
+void hits_add(struct hits *hits, uint64_t place, uint32_t vcpu,
 	      const struct gprobe_regs *regs);
 int hits_read_some(struct hits *hits);
 int hits_read_all(struct hits *hits);

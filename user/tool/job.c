@@ -90,6 +90,7 @@ static int open_hits(struct job *job)
 
 	job->hits.on_hit = on_hit;
 	job->hits.arg = job;
+	job->hits.min_duration_ns = job->options.min_duration_ns;
 	job->target.hits = &job->hits;
 	status = hits_open(&job->hits, &job->target, job->options.buffer_kib);
 	if (!status)
@@ -107,7 +108,7 @@ static int attach(struct job *job)
 		status = check_vcpus(job);
 	if (status)
 		return status;
-	job->counts = calloc(job->target.nr_probes, sizeof(*job->counts));
+	job->counts = calloc(job->target.nr_places, sizeof(*job->counts));
 	if (!job->counts)
 		return say_no_memory();
 	job->run = (struct run){

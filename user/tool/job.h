@@ -49,7 +49,7 @@ struct job_ops {
  * @run: the time meanwhile
  * @hits: their source, for @ops->on_hit
  * @nr_hits: so many it got
- * @counts: the module's own, a probe each; of the last target_hits()
+ * @counts: the module's own, a place each; of the last target_hits()
  *
  * Zeroed but for @options, @ops and @arg.
  */

@@ -39,6 +39,7 @@ static int add_probe(struct job_options *options,
 	const char *words = reader->command->words;
 	struct gprobe_why why;
 	char *arguments;
+	size_t index;
 
 	if (make_room(options))
 		return STATUS_FAILED;
@@ -49,15 +50,17 @@ static int add_probe(struct job_options *options,
 	if (gprobe_probe_parse(text, &options->probes[options->nr_probes],
 			       &why))
 		return say(STATUS_USAGE, "%s: %s", words, why.text);
-	if (options->probes[options->nr_probes].part == GPROBE_PROBE_ENTRY)
-		return say(STATUS_USAGE,
-			   "%s: probe '%s': return probes (r:) are not supported yet",
-			   words, text);
 	if (gprobe_fetch_parse(arguments,
 			       &options->fetches[options->nr_probes], &why))
 		return say(STATUS_USAGE, "%s: probe '%s': %s", words, text,
 			   why.text);
-	options->nr_probes++;
+	/* From now on it is there to be freed. */
+	index = options->nr_probes++;
+	if (gprobe_fetch_check(options->fetches[index],
+			       options->probes[index].part ==
+			       GPROBE_PROBE_ENTRY, &why))
+		return say(STATUS_USAGE, "%s: probe '%s': %s", words, text,
+			   why.text);
 	return STATUS_DONE;
 }
 
@@ -117,15 +120,14 @@ static int read_cpls(struct job_options *options,
 	return status;
 }
 
-static int read_duration(struct job_options *options,
-			 const struct option_reader *reader, const char *text)
+static int read_seconds(const struct option_reader *reader, const char *name,
+			const char *text, uint64_t *ns)
 {
-	if (!number_parse_seconds(text, &options->duration_ns) ||
-	    !options->duration_ns)
-		return say(STATUS_USAGE,
-			   "%s: --duration '%s': must be seconds above 0, such as 10 or 0.5",
-			   reader->command->words, text);
-	return STATUS_DONE;
+	if (number_parse_seconds(text, ns) && *ns)
+		return STATUS_DONE;
+	return say(STATUS_USAGE,
+		   "%s: %s '%s': must be seconds above 0, such as 10 or 0.5",
+		   reader->command->words, name, text);
 }
 
 /* From 1 to @max. */
@@ -227,9 +229,29 @@ int job_options_take(struct job_options *options,
 		options->take_over = true;
 		break;
 	case JOB_OPTION_DURATION:
-		return read_duration(options, reader, optarg);
+		return read_seconds(reader, "--duration", optarg,
+				    &options->duration_ns);
+	case JOB_OPTION_MIN_DURATION:
+		return read_seconds(reader, "--min-duration", optarg,
+				    &options->min_duration_ns);
 	}
 	return STATUS_DONE;
+}
+
+/**
+ * job_options_any_return() - Is a return to be probed?
+ * @options: at any stage
+ *
+ * Return: true if one is.
+ */
+bool job_options_any_return(const struct job_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->nr_probes; i++)
+		if (options->probes[i].part == GPROBE_PROBE_ENTRY)
+			return true;
+	return false;
 }
 
 /**
@@ -255,6 +277,10 @@ int job_options_end(struct job_options *options,
 	if (options->symbols.has_slide && !options->symbols.nr)
 		return say(STATUS_USAGE,
 			   "%s: --slide needs the symbols that it is of: --symbols FILE",
+			   words);
+	if (options->min_duration_ns && !job_options_any_return(options))
+		return say(STATUS_USAGE,
+			   "%s: --min-duration is for return probes, such as r:vfs_read",
 			   words);
 	if (options->duration_ns && options->command)
 		return say(STATUS_USAGE,

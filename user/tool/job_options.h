@@ -23,6 +23,7 @@ enum {
 	JOB_OPTION_USER,
 	JOB_OPTION_KERNEL,
 	JOB_OPTION_RATE,
+	JOB_OPTION_MIN_DURATION,
 	JOB_OPTION_BUFFER,
 	JOB_OPTION_STRICT,
 	JOB_OPTION_SLIDE,
@@ -50,6 +51,8 @@ enum {
 	  "only hits at these privilege levels, 0 to 3" }
 #define JOB_OPTIONS_LIMIT						\
 	{ "max-hits", 'c', "N", "end after N hits" },			\
+	{ "min-duration", JOB_OPTION_MIN_DURATION, "SECONDS",		\
+	  "only returns (r:) of calls that took so long" },		\
 	{ "rate", JOB_OPTION_RATE, "N",					\
 	  "at most N hits a second of each probe; others are left out" }, \
 	{ "buffer", JOB_OPTION_BUFFER, "KIB",				\
@@ -68,12 +71,14 @@ enum {
 "glob: all functions that match are probed. FILE: before it looks it up in that\n" \
 "file of --symbols, not in the kernel's. With @0xROOT behind a PROBE, only\n" \
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
-"is there whenever the page is, wherever the guest puts it.\n"
+"is there whenever the page is, wherever the guest puts it. With r: before it the\n" \
+"function's return is probed, and how long the call took is measured.\n"
 #define JOB_HELP_FETCH							\
 "Behind a PROBE, after a blank each, stands what is to be fetched at a hit, in\n" \
 "the syntax of the kernel's kprobe_events: [NAME=]WHAT[:TYPE], WHAT being\n" \
 "  %REG                a register: %ax (or %rax) ... %r15, %ip, %cr3, ...\n" \
 "  $arg1 ... $arg6     an argument of the function that is entered\n"	\
+"  $retval             of r: what the function answers\n"		\
 "  $stack, $stackN     the stack pointer, the Nth entry on the stack\n"	\
 "  @ADDR, @SYM[+OFFS]  memory at an address or a symbol\n"		\
 "  +OFFS(WHAT)         memory at WHAT plus OFFS; -OFFS(WHAT) minus\n"	\
@@ -97,6 +102,7 @@ enum {
  * @cpls: --cpl, --user and --kernel, as a claim has them
  * @max_hits: -c; 0: no limit
  * @rate: --rate; 0: no limit
+ * @min_duration_ns: --min-duration; 0: none
  * @buffer_kib: --buffer; 0: as is usual
  * @take_over: --take-over
  * @command: the COMMAND and its arguments, or NULL
@@ -112,7 +118,7 @@ struct job_options {
 	const char *output;
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	uint32_t cpls;
-	uint64_t max_hits;
+	uint64_t max_hits, min_duration_ns;
 	uint32_t rate, buffer_kib;
 	bool take_over;
 	char **command;
@@ -124,6 +130,7 @@ int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
 int job_options_no_fetch(const struct job_options *options,
 			 const struct option_reader *reader);
+bool job_options_any_return(const struct job_options *options);
 void job_options_free(struct job_options *options);
 
 #endif /* GPROBE_TOOL_JOB_OPTIONS_H */

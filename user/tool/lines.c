@@ -115,6 +115,18 @@ struct lines_text lines_time(const struct lines *lines, uint64_t time_ns)
 }
 
 /**
+ * lines_is_return() - Is a hit that of a return?
+ * @lines: have its probe
+ * @hit: the hit
+ *
+ * Return: true: it may have a duration.
+ */
+bool lines_is_return(const struct lines *lines, const struct hit *hit)
+{
+	return lines->probes[hit->probe].part == GPROBE_PROBE_ENTRY;
+}
+
+/**
  * lines_cursor() - Go through the values of a hit.
  * @hit: the hit
  *

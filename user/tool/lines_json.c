@@ -120,6 +120,14 @@ static void put_time(struct json *json, const struct lines *lines,
 				 lines_time_ns(lines, time_ns));
 }
 
+static void put_duration(struct json *json, const struct hit *hit)
+{
+	if (hit->duration_ns == HIT_NO_DURATION)
+		json_put_null(json, "duration_ns");
+	else
+		json_put_number(json, "duration_ns", hit->duration_ns);
+}
+
 static void put_hit(const struct lines *lines, const struct hit *hit)
 {
 	const struct gprobe_fetch *fetch = lines->fetches[hit->probe];
@@ -132,6 +140,8 @@ static void put_hit(const struct lines *lines, const struct hit *hit)
 	json_put_hex(&json, "root", hit->root);
 	json_put_string(&json, "probe", lines->probes[hit->probe].text);
 	json_put_hex(&json, "gva", hit->gva);
+	if (lines_is_return(lines, hit))
+		put_duration(&json, hit);
 	put_values(&json, fetch, hit);
 	put_cut(&json, fetch, hit);
 	json_close_object(&json);

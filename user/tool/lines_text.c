@@ -162,19 +162,30 @@ static void print_values(FILE *file, const struct gprobe_fetch *fetch,
 	}
 }
 
+static void print_duration(FILE *file, const struct hit *hit)
+{
+	if (hit->duration_ns == HIT_NO_DURATION)
+		fputs(" duration=unknown", file);
+	else
+		fprintf(file, " duration=%s",
+			number_seconds(hit->duration_ns).text);
+}
+
 static void print_hit(const struct lines *lines, const struct hit *hit)
 {
 	const struct gprobe_fetch *fetch = lines->fetches[hit->probe];
 	struct name name = name_of(&lines->probes[hit->probe]);
+	bool is_return = lines_is_return(lines, hit);
 	int pad = lines->name_width - (int)text_columns(name.text);
 
 	fprintf(lines->file, "%*s %4" PRIu32 " %3" PRIu32 " 0x%-*" PRIx64 " %s",
 		time_width(lines), lines_time(lines, hit->time_ns).text,
 		hit->vcpu, hit->cpl, ROOT_WIDTH - 2, hit->root, name.text);
-	if (gprobe_fetch_nr(fetch)) {
+	if (is_return || gprobe_fetch_nr(fetch))
 		fprintf(lines->file, "%*s", pad > 0 ? pad : 0, "");
-		print_values(lines->file, fetch, hit);
-	}
+	if (is_return)
+		print_duration(lines->file, hit);
+	print_values(lines->file, fetch, hit);
 	fputc('\n', lines->file);
 }
 

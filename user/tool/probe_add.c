@@ -63,6 +63,9 @@ static int read_options(struct addition *addition, int argc, char **argv)
 	status = option_no_operands(&reader);
 	if (status != OPTION_GO_ON)
 		return status;
+	if (job_options_any_return(&addition->options))
+		return say(STATUS_USAGE,
+			   "probe add: a return probe (r:) cannot stay by itself: entries and returns are put together by who reads them");
 	if (!addition->pin)
 		return say(STATUS_USAGE,
 			   "probe add: no name: --pin NAME says which session the probes are to stay in");

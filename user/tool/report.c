@@ -100,6 +100,35 @@ static int read_options(struct report *report, int argc, char **argv)
 	return status ? status : option_no_operands(&reader);
 }
 
+/* --- what a group took --- */
+
+static const struct {
+	const char *title, *key;
+	unsigned int percent;
+} percentiles[] = {
+	{ "P50", "p50", 50 }, { "P90", "p90", 90 }, { "P99", "p99", 99 },
+	{ "MAX", "max", 100 },
+};
+
+#define NR_PERCENTILES	(sizeof(percentiles) / sizeof(percentiles[0]))
+
+static uint64_t percentile(const struct group *group, size_t index)
+{
+	return gprobe_histogram_percentile(group->durations,
+					   percentiles[index].percent);
+}
+
+static bool has_returns(const struct report *report)
+{
+	const struct data_session *session = &report->input.data.session;
+	size_t i;
+
+	for (i = 0; i < session->nr_probes; i++)
+		if (session->probes[i].part == GPROBE_PROBE_ENTRY)
+			return true;
+	return false;
+}
+
 /* --- as a table --- */
 
 /* What was recorded, as comments. */
@@ -140,6 +169,20 @@ static double percent(const struct report *report, const struct group *group)
 	return all ? 100.0 * group->hits / all : 0;
 }
 
+static void put_durations(struct list *list, const struct group *group)
+{
+	size_t i;
+
+	for (i = 0; i < NR_PERCENTILES; i++) {
+		if (group->nr_durations)
+			list_put_string(list,
+					number_duration(percentile(group,
+								   i)).text);
+		else
+			list_put_null(list);
+	}
+}
+
 static void put_row(struct list *list, const struct report *report,
 		    const struct group *group)
 {
@@ -158,11 +201,13 @@ static void put_row(struct list *list, const struct report *report,
 		list_put_hex(list, group->root);
 	if (by[GROUP_CPL])
 		list_put_number(list, group->cpl);
+	if (has_returns(report))
+		put_durations(list, group);
 }
 
 static int print_table(const struct report *report)
 {
-	struct list_column columns[2 + GROUP_KEYS] = {
+	struct list_column columns[2 + GROUP_KEYS + NR_PERCENTILES] = {
 		{ "HITS", "hits", true }, { "SHARE", NULL, true },
 	};
 	struct list list = { .columns = columns, .nr_columns = 2 };
@@ -173,6 +218,10 @@ static int print_table(const struct report *report)
 	for (key = 0; key < GROUP_KEYS; key++)
 		if (report->groups.by[key])
 			columns[list.nr_columns++] = keys[key].column;
+	for (i = 0; has_returns(report) && i < NR_PERCENTILES; i++)
+		columns[list.nr_columns++] = (struct list_column){
+			percentiles[i].title, NULL, true,
+		};
 	print_head(report);
 	list_begin(&list);
 	for (i = 0; i < report->groups.nr; i++)
@@ -185,6 +234,21 @@ static int print_table(const struct report *report)
 }
 
 /* --- as JSON --- */
+
+static void put_duration(struct json *json, const struct group *group)
+{
+	size_t i;
+
+	json_put_number(json, "durations", group->nr_durations);
+	if (!group->nr_durations) {
+		json_put_null(json, "duration_ns");
+		return;
+	}
+	json_open_object(json, "duration_ns");
+	for (i = 0; i < NR_PERCENTILES; i++)
+		json_put_number(json, percentiles[i].key, percentile(group, i));
+	json_close_object(json);
+}
 
 static void put_group(struct json *json, const struct report *report,
 		      const struct group *group)
@@ -203,6 +267,8 @@ static void put_group(struct json *json, const struct report *report,
 		json_put_hex(json, "root", group->root);
 	if (by[GROUP_CPL])
 		json_put_number(json, "cpl", group->cpl);
+	if (has_returns(report))
+		put_duration(json, group);
 	json_close_object(json);
 }
 

@@ -61,6 +61,20 @@ static bool grow(struct groups *groups)
 	return true;
 }
 
+static bool add_duration(struct group *group, const struct hit *hit)
+{
+	if (hit->duration_ns == HIT_NO_DURATION)
+		return true;
+	if (!group->durations)
+		group->durations = calloc(GPROBE_HISTOGRAM_BUCKETS,
+					  sizeof(*group->durations));
+	if (!group->durations)
+		return false;
+	group->durations[gprobe_histogram_bucket(hit->duration_ns)]++;
+	group->nr_durations++;
+	return true;
+}
+
 /**
  * groups_add() - Count a hit.
  * @groups: see there; for groups_free()
@@ -71,6 +85,7 @@ static bool grow(struct groups *groups)
 bool groups_add(struct groups *groups, const struct hit *hit)
 {
 	const struct group group = group_of(groups, hit);
+	struct group *found;
 	size_t slot;
 
 	if (groups->nr >= groups->hash_size / 2 && !grow(groups))
@@ -80,8 +95,9 @@ bool groups_add(struct groups *groups, const struct hit *hit)
 		groups->all[groups->nr] = group;
 		groups->hash[slot] = ++groups->nr;
 	}
-	groups->all[groups->hash[slot] - 1].hits++;
-	return true;
+	found = &groups->all[groups->hash[slot] - 1];
+	found->hits++;
+	return add_duration(found, hit);
 }
 
 static int more_hits(const void *left, const void *right)
@@ -115,6 +131,10 @@ void groups_sort(struct groups *groups)
  */
 void groups_free(struct groups *groups)
 {
+	size_t i;
+
+	for (i = 0; i < groups->nr; i++)
+		free(groups->all[i].durations);
 	free(groups->hash);
 	free(groups->all);
 }

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/types.h>
+
+#include <gprobe/histogram.h>
+
 #include "hits.h"
 
 enum group_key {
@@ -17,10 +21,16 @@ enum group_key {
 	GROUP_KEYS,
 };
 
-/* What is not in common is 0. */
+/**
+ * struct group - hits with something in common; what is not is 0
+ * @hits: how many
+ * @nr_durations: how many of them are returns whose duration is known
+ * @durations: GPROBE_HISTOGRAM_BUCKETS of these; NULL: there are none
+ */
 struct group {
-	uint64_t root, hits;
+	uint64_t root, hits, nr_durations;
 	uint32_t probe, vcpu, cpl;
+	__u64 *durations;
 };
 
 /**

@@ -11,6 +11,9 @@
 #define KERNEL_ROOT	0xffffffff81001000ULL
 #define PROCESS_TEXT	0x401000ULL
 #define PATH		(PROCESS_TEXT + 0x800)
+#define PROCESS_STACK	0x7fffffffe000ULL
+#define KERNEL_STACKS	0xffffc90000004000ULL
+#define KERNEL_STACK_BYTES 0x4000ULL
 #define USER		(1ULL << 2)
 
 #define KERNEL_CS	0x10
@@ -66,8 +69,9 @@ static int make_symbols(struct sim_guest *guest)
 	struct gprobe_why why;
 	size_t i, used;
 
-	used = snprintf(text, sizeof(text), "%016llx T init_top_pgt\n",
-			KERNEL_ROOT);
+	used = snprintf(text, sizeof(text),
+			"%016llx T init_top_pgt\n%016llx D path\n",
+			KERNEL_ROOT, PATH);
 	for (i = 0; i < NR_FUNCTIONS; i++)
 		used += snprintf(text + used, sizeof(text) - used,
 				 "%016" PRIx64 " T %s\n", functions[i].gva,
@@ -226,6 +230,20 @@ static const struct function *function_of(uint64_t gva)
 	return NULL;
 }
 
+/* At an entry: the kernel has one for each process. */
+static uint64_t stack_of(const struct gprobe_event *event)
+{
+	if (event->gva < KERNEL_TEXT)
+		return PROCESS_STACK;
+	return KERNEL_STACKS + event->vcpu * KERNEL_STACK_BYTES;
+}
+
+/* Between push %rbp and the end of pop %rbp. */
+static bool has_pushed(uint64_t offset)
+{
+	return offset && offset < sizeof(body) - 1;
+}
+
 /**
  * sim_guest_regs() - Tell the registers of a vCPU.
  * @guest: the guest
@@ -248,6 +266,8 @@ void sim_guest_regs(const struct sim_guest *guest,
 	};
 	if (!function)
 		return;
+	regs->rsp = stack_of(event) -
+		    (has_pushed(event->gva - function->gva) ? 8 : 0);
 	regs->rdi = function->args[0];
 	regs->rsi = function->args[1];
 	regs->rdx = function->args[2];

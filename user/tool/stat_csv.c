@@ -8,14 +8,41 @@
 #include "number.h"
 #include "stat_output.h"
 
-/* @vcpu: NULL: the row is of all of them. */
+/* @vcpu: NULL: the row is of all of them; @probe: of which probe it is. */
 struct row {
 	const char *vcpu;
 	const char *event;
 	bool counted;
 	uint64_t count;
 	bool has_rate;
+	bool is_return;
+	size_t probe;
 };
+
+/* Of the calls on all vCPUs; empty where nothing is known. */
+static void print_calls(const struct stat_output *output,
+			const struct stat_sample *sample, const struct row *row)
+{
+	static const unsigned int percents[] = { 50, 90, 99, 100 };
+	const char *sep = output->options->separator;
+	bool all = row->counted && !row->vcpu;
+	FILE *file = output->file;
+	size_t i;
+
+	for (i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
+		fputs(sep, file);
+		if (all && stat_sample_has_latency(sample, row->probe))
+			fprintf(file, "%" PRIu64,
+				stat_sample_percentile(sample, row->probe,
+						       percents[i]));
+	}
+	if (all)
+		fprintf(file, "%s%" PRIu64 "%s%.2f", sep,
+			sample->calls_unknown[row->probe], sep,
+			stat_sample_share(sample, row->probe));
+	else
+		fprintf(file, "%s%s", sep, sep);
+}
 
 static void print_row(const struct stat_output *output,
 		      const struct stat_sample *sample, const struct row *row)
@@ -33,10 +60,13 @@ static void print_row(const struct stat_output *output,
 	fprintf(file, "%" PRIu64 "%s100.00%s",
 		row->counted ? sample->run_ns : 0, sep, sep);
 	if (row->counted && row->has_rate)
-		fprintf(file, "%.3f%s/sec\n",
+		fprintf(file, "%.3f%s/sec",
 			number_rate(row->count, sample->run_ns), sep);
 	else
-		fprintf(file, "%s\n", sep);
+		fputs(sep, file);
+	if (row->is_return)
+		print_calls(output, sample, row);
+	fputc('\n', file);
 }
 
 static void print_probe(const struct stat_output *output,
@@ -46,6 +76,8 @@ static void print_probe(const struct stat_output *output,
 		.event = sample->probes[probe].text,
 		.counted = sample->counted[probe],
 		.has_rate = true,
+		.is_return = stat_sample_is_return(sample, probe),
+		.probe = probe,
 	};
 	char vcpu[16];
 	uint32_t i;

@@ -17,8 +17,9 @@ static void put_vcpus(struct json *json, const struct stat_sample *sample,
 	json_close_list(json);
 }
 
-static void put_handling(struct json *json, const struct stat_sample *sample,
-			 size_t probe)
+/* @json has an object open, which gets them. */
+static void put_percentiles(struct json *json,
+			    const struct stat_sample *sample, size_t probe)
 {
 	static const struct {
 		const char *key;
@@ -28,12 +29,47 @@ static void put_handling(struct json *json, const struct stat_sample *sample,
 	};
 	size_t i;
 
-	json_open_object(json, "handling_ns");
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		json_put_number(json, values[i].key,
 				stat_sample_percentile(sample, probe,
 						       values[i].percent));
 	json_close_object(json);
+}
+
+/* Of what there is not, null. */
+static void put_latency(struct json *json, const struct stat_sample *sample,
+			size_t probe)
+{
+	bool known = sample->counted[probe] &&
+		     stat_sample_has_latency(sample, probe);
+
+	if (stat_sample_is_return(sample, probe)) {
+		if (known)
+			json_open_object(json, "duration_ns");
+		else
+			json_put_null(json, "duration_ns");
+	} else {
+		if (known)
+			json_open_object(json, "handling_ns");
+		else
+			json_put_null(json, "handling_ns");
+	}
+	if (known)
+		put_percentiles(json, sample, probe);
+}
+
+static void put_calls(struct json *json, const struct stat_sample *sample,
+		      size_t probe)
+{
+	if (sample->counted[probe]) {
+		json_put_number(json, "duration_unknown",
+				sample->calls_unknown[probe]);
+		json_put_decimal(json, "time_percent",
+				 stat_sample_share(sample, probe));
+	} else {
+		json_put_null(json, "duration_unknown");
+		json_put_null(json, "time_percent");
+	}
 }
 
 static void put_figures(struct json *json, const struct stat_sample *sample,
@@ -45,10 +81,6 @@ static void put_figures(struct json *json, const struct stat_sample *sample,
 	json_put_decimal(json, "rate_per_second",
 			 number_rate(count, sample->run_ns));
 	put_vcpus(json, sample, probe);
-	if (count)
-		put_handling(json, sample, probe);
-	else
-		json_put_null(json, "handling_ns");
 }
 
 static void put_probe(struct json *json, const struct stat_sample *sample,
@@ -63,8 +95,10 @@ static void put_probe(struct json *json, const struct stat_sample *sample,
 		json_put_null(json, "count");
 		json_put_null(json, "rate_per_second");
 		json_put_null(json, "per_vcpu");
-		json_put_null(json, "handling_ns");
 	}
+	put_latency(json, sample, probe);
+	if (stat_sample_is_return(sample, probe))
+		put_calls(json, sample, probe);
 	json_close_object(json);
 }
 

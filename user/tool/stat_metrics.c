@@ -80,18 +80,28 @@ static void put_hits(const struct stat_output *output,
 	}
 }
 
+/* Of a return, calls took the time. */
+static const char *histogram_of(bool is_return)
+{
+	return is_return ? "gprobe_call_seconds" : "gprobe_handling_seconds";
+}
+
 /* @limit: as text; @count: so many took no longer */
 static void put_bucket(const struct stat_output *output,
 		       const struct gprobe_probe *probe, const char *limit,
 		       uint64_t count)
 {
-	put_probe(output, "gprobe_handling_seconds_bucket", probe);
+	char name[40];
+
+	snprintf(name, sizeof(name), "%s_bucket",
+		 histogram_of(probe->part == GPROBE_PROBE_ENTRY));
+	put_probe(output, name, probe);
 	fprintf(output->file, ",le=\"%s\"} %" PRIu64 "\n", limit, count);
 }
 
-/* A sum is not known. */
-static void put_handling(const struct stat_output *output,
-			 const struct stat_sample *all, size_t probe)
+/* A sum is not known of all. */
+static void put_histogram(const struct stat_output *output,
+			  const struct stat_sample *all, size_t probe)
 {
 	const __u64 *latencies = all->latencies +
 				 probe * GPROBE_HISTOGRAM_BUCKETS;
@@ -111,6 +121,19 @@ static void put_handling(const struct stat_output *output,
 	put_bucket(output, &all->probes[probe], "+Inf", count);
 }
 
+static void put_histograms(const struct stat_output *output,
+			   const struct stat_sample *all, bool of_returns,
+			   const char *help)
+{
+	size_t i;
+
+	put_type(output->file, histogram_of(of_returns), "histogram", help);
+	for (i = 0; i < all->nr_probes; i++)
+		if (all->counted[i] &&
+		    stat_sample_is_return(all, i) == of_returns)
+			put_histogram(output, all, i);
+}
+
 static void put_all(const struct stat_output *output,
 		    const struct stat_sample *all)
 {
@@ -122,11 +145,10 @@ static void put_all(const struct stat_output *output,
 	for (i = 0; i < all->nr_probes; i++)
 		if (all->counted[i])
 			put_hits(output, all, i);
-	put_type(file, "gprobe_handling_seconds", "histogram",
-		 "How long the module took to handle a hit.");
-	for (i = 0; i < all->nr_probes; i++)
-		if (all->counted[i])
-			put_handling(output, all, i);
+	put_histograms(output, all, false,
+		       "How long the module took to handle a hit.");
+	put_histograms(output, all, true,
+		       "How long calls took, of functions whose return is probed.");
 	put_type(file, "gprobe_events_lost", "counter",
 		 "Events that are in no count.");
 	fputs("gprobe_events_lost_total{", file);

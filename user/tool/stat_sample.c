@@ -24,10 +24,51 @@ uint64_t stat_sample_count(const struct stat_sample *sample, size_t probe)
 }
 
 /**
- * stat_sample_percentile() - How long did handling take?
+ * stat_sample_is_return() - Is it of a return?
  * @sample: the figures
  * @probe: its number
- * @percent: of its hits took no longer
+ *
+ * Return: true: its calls have durations.
+ */
+bool stat_sample_is_return(const struct stat_sample *sample, size_t probe)
+{
+	return sample->probes[probe].part == GPROBE_PROBE_ENTRY;
+}
+
+/**
+ * stat_sample_share() - What share of the guest's time were calls?
+ * @sample: the figures
+ * @probe: its number
+ *
+ * Return: percent of the time of all vCPUs; above 100 where many waited at once.
+ */
+double stat_sample_share(const struct stat_sample *sample, size_t probe)
+{
+	double all = (double)sample->run_ns * sample->nr_vcpus;
+
+	return all ? 100 * sample->calls_ns[probe] / all : 0;
+}
+
+/**
+ * stat_sample_has_latency() - Is it known how long any of it took?
+ * @sample: the figures
+ * @probe: its number
+ *
+ * Return: false: there are no percentiles.
+ */
+bool stat_sample_has_latency(const struct stat_sample *sample, size_t probe)
+{
+	uint64_t unknown = stat_sample_is_return(sample, probe) ?
+			   sample->calls_unknown[probe] : 0;
+
+	return stat_sample_count(sample, probe) > unknown;
+}
+
+/**
+ * stat_sample_percentile() - How long did handling take, or a call?
+ * @sample: the figures
+ * @probe: its number
+ * @percent: of them took no longer
  *
  * Return: nanoseconds.
  */
@@ -50,7 +91,12 @@ static bool allocate(struct stat_sample *sample, const struct target *target)
 	sample->latencies = calloc(sample->nr_probes *
 				   GPROBE_HISTOGRAM_BUCKETS,
 				   sizeof(*sample->latencies));
-	return sample->counted && sample->counts && sample->latencies;
+	sample->calls_ns = calloc(sample->nr_probes,
+				  sizeof(*sample->calls_ns));
+	sample->calls_unknown = calloc(sample->nr_probes,
+				       sizeof(*sample->calls_unknown));
+	return sample->counted && sample->counts && sample->latencies &&
+	       sample->calls_ns && sample->calls_unknown;
 }
 
 static void release(struct stat_sample *sample)
@@ -58,6 +104,8 @@ static void release(struct stat_sample *sample)
 	free(sample->counted);
 	free(sample->counts);
 	free(sample->latencies);
+	free(sample->calls_ns);
+	free(sample->calls_unknown);
 }
 
 /**
@@ -70,6 +118,7 @@ static void release(struct stat_sample *sample)
 int stat_sampler_open(struct stat_sampler *sampler,
 		      const struct target *target)
 {
+	sampler->nr_places = target->nr_places;
 	if (!allocate(&sampler->sample, target) ||
 	    !allocate(&sampler->last, target))
 		return say_no_memory();
@@ -92,6 +141,24 @@ static uint64_t growth(uint64_t last, uint64_t now)
 	return now > last ? now - last : 0;
 }
 
+/* What has grown since the last time. */
+static uint64_t take(uint64_t *last, uint64_t now)
+{
+	uint64_t more = growth(*last, now);
+
+	*last += more;
+	return more;
+}
+
+static uint64_t count_of(const struct stat_sample *sample,
+			 const struct counter *counter, uint32_t probe,
+			 uint32_t vcpu)
+{
+	return stat_sample_is_return(sample, probe) ?
+	       counter_returns(counter, probe, vcpu) :
+	       counter_hits(counter, probe, vcpu);
+}
+
 static void take_probe(struct stat_sampler *sampler,
 		       const struct counter *counter, uint32_t probe)
 {
@@ -100,10 +167,14 @@ static void take_probe(struct stat_sampler *sampler,
 
 	for (i = 0; i < sample->nr_vcpus; i++) {
 		at = probe * sample->nr_vcpus + i;
-		sample->counts[at] = growth(last->counts[at],
-					    counter_hits(counter, probe, i));
-		last->counts[at] += sample->counts[at];
+		sample->counts[at] = take(&last->counts[at],
+					  count_of(sample, counter, probe, i));
 	}
+	sample->calls_ns[probe] = take(&last->calls_ns[probe],
+				       counter_calls_ns(counter, probe));
+	sample->calls_unknown[probe] =
+		take(&last->calls_unknown[probe],
+		     counter_calls_unknown(counter, probe));
 	for (i = 0; i < GPROBE_HISTOGRAM_BUCKETS; i++) {
 		at = probe * GPROBE_HISTOGRAM_BUCKETS + i;
 		sample->latencies[at] = growth(last->latencies[at],
@@ -111,6 +182,17 @@ static void take_probe(struct stat_sampler *sampler,
 							       i));
 		last->latencies[at] += sample->latencies[at];
 	}
+}
+
+static uint64_t count_place(const struct stat_sampler *sampler,
+			    const struct counter *counter, uint32_t place)
+{
+	uint64_t count = 0;
+	uint32_t vcpu;
+
+	for (vcpu = 0; vcpu < sampler->sample.nr_vcpus; vcpu++)
+		count += counter_hits(counter, place, vcpu);
+	return count;
 }
 
 /* Hits that the module had and the BPF program did not count. */
@@ -121,8 +203,8 @@ static uint64_t missed(const struct stat_sampler *sampler,
 	uint64_t strange = counter_strange(counter), total = 0, count;
 	size_t i;
 
-	for (i = 0; i < sampler->last.nr_probes; i++) {
-		count = stat_sample_count(&sampler->last, i);
+	for (i = 0; i < sampler->nr_places; i++) {
+		count = count_place(sampler, counter, i);
 		if (hits[i].known && hits[i].hits > count)
 			total += hits[i].hits - count;
 	}
@@ -134,7 +216,7 @@ static uint64_t missed(const struct stat_sampler *sampler,
  * stat_sampler_take() - Take a sample: what was counted since the last.
  * @sampler: opened
  * @counter: counts
- * @hits: the module's own counts, asked for before: since then more may come
+ * @hits: the module's own counts of all places, asked for before: since then more may come
  * @module_lost: what @lost says
  * @end_ns: now, since counting began
  */

@@ -27,7 +27,10 @@
  * @run_ns: how long it was counted
  * @counted: for each probe: its figures could be had
  * @counts: [probe * @nr_vcpus + vcpu]
- * @latencies: [probe * GPROBE_HISTOGRAM_BUCKETS + bucket], of handling
+ * @latencies: [probe * GPROBE_HISTOGRAM_BUCKETS + bucket], of handling; of a return
+ *	of the calls' durations
+ * @calls_ns: for each probe: the durations of its calls together
+ * @calls_unknown: for each probe: returns whose duration is not known
  * @lost: events that are in no count
  */
 struct stat_sample {
@@ -38,10 +41,14 @@ struct stat_sample {
 	bool *counted;
 	uint64_t *counts;
 	__u64 *latencies;
+	uint64_t *calls_ns, *calls_unknown;
 	uint64_t lost;
 };
 
 uint64_t stat_sample_count(const struct stat_sample *sample, size_t probe);
+bool stat_sample_is_return(const struct stat_sample *sample, size_t probe);
+bool stat_sample_has_latency(const struct stat_sample *sample, size_t probe);
+double stat_sample_share(const struct stat_sample *sample, size_t probe);
 uint64_t stat_sample_percentile(const struct stat_sample *sample,
 				size_t probe, unsigned int percent);
 
@@ -49,10 +56,12 @@ uint64_t stat_sample_percentile(const struct stat_sample *sample,
  * struct stat_sampler - takes one sample after another
  * @sample: the newest
  * @last: all up to @sample's end
+ * @nr_places: of the target
  */
 struct stat_sampler {
 	struct stat_sample sample;
 	struct stat_sample last;
+	size_t nr_places;
 };
 
 int stat_sampler_open(struct stat_sampler *sampler,

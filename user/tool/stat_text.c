@@ -91,6 +91,26 @@ static struct number_text percentile(const struct stat_sample *sample,
 	return number_duration(stat_sample_percentile(sample, probe, percent));
 }
 
+static void print_calls(const struct stat_output *output,
+			const struct stat_sample *sample, size_t probe)
+{
+	uint64_t unknown = sample->calls_unknown[probe];
+
+	if (stat_sample_has_latency(sample, probe))
+		fprintf(output->file,
+			"    duration p50 %s, p90 %s, p99 %s, max %s, %.2f%% of time",
+			percentile(sample, probe, 50).text,
+			percentile(sample, probe, 90).text,
+			percentile(sample, probe, 99).text,
+			percentile(sample, probe, 100).text,
+			stat_sample_share(sample, probe));
+	if (unknown)
+		fprintf(output->file, "%s %s not known",
+			stat_sample_has_latency(sample, probe) ? "," :
+								 "    duration",
+			number_grouped(unknown).text);
+}
+
 static void print_handling(const struct stat_output *output,
 			   const struct stat_sample *sample, size_t probe)
 {
@@ -124,7 +144,9 @@ static void print_metrics(const struct table *table, size_t probe,
 	fprintf(output->file, "%*s", pad, "");
 	handling = handling && count;
 	print_rate(output, sample, count, handling);
-	if (handling)
+	if (handling && stat_sample_is_return(sample, probe))
+		print_calls(output, sample, probe);
+	else if (handling)
 		print_handling(output, sample, probe);
 }
 

@@ -12,12 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/types.h>
+
 #include <gprobe/client.h>
 #include <gprobe/fetch.h>
 #include <gprobe/guest.h>
 #include <gprobe/probe.h>
 #include <gprobe/session.h>
 
+#include "calls.h"
 #include "progress.h"
 #include "symbol_files.h"
 
@@ -27,7 +30,7 @@ struct target_sim;
 struct target;
 
 /**
- * struct target_hits - what was counted for a probe, by whoever answers for them
+ * struct target_hits - what was counted for a place, by whoever answers for them
  * @hits: that its filters let through
  * @limited: of these, those that nobody was told of, as was asked for
  * @known: it can be had
@@ -49,7 +52,7 @@ struct target_hits {
  * @open_tables: make @driver, @bpm, @follow and @fd
  * @serve: let vCPUs that wait go on, their probes in or out. @more: there may
  *	be more; else @fd tells
- * @hits: what is counted for each probe
+ * @hits: what is counted for each place
  * @lost: events that were lost since we came; 0 too if that cannot be told
  * @missed: changes of page tables that were seen to too late
  * @died: read what @monitor_fd has to say: true if the guest has died; then
@@ -90,9 +93,12 @@ extern const struct target_ops target_xen, target_sim;
  * @is_strict: a glob of which not all can be probed is refused
  * @files: of symbols; the caller's, but that they are unloaded once they are
  *	not needed any more
- * @probes: ours, once resolved
- * @fetches: what each of them fetches, or NULL; of @asked_fetches
- * @nr_probes: how many
+ * @probes: ours, once resolved; behind them, as probes of their own, where the
+ *	functions are left whose return is probed
+ * @places: which probe each of them is of, and what
+ * @nr_places: how many
+ * @fetches: what each probe fetches, or NULL; of @asked_fetches
+ * @nr_probes: how many probes
  * @progress: of what takes long
  * @wanted: what its claims have in common: filters and limits
  * @take_over: from an agent that is dead
@@ -117,7 +123,7 @@ extern const struct target_ops target_xen, target_sim;
  * @client: our session
  * @monitor: tells of the guest's death
  * @session: our probes in it, once armed
- * @past: of each probe's claims that are gone: of pages that went
+ * @past: of each place's claims that are gone: of pages that went
  * @lost_before: events that the module had lost before we came
  *
  * Of target_sim:
@@ -133,6 +139,8 @@ struct target {
 	bool is_strict;
 	struct symbol_files *files;
 	struct gprobe_probe *probes;
+	struct call_place *places;
+	size_t nr_places;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
 	struct progress progress;

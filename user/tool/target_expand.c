@@ -2,7 +2,7 @@
 /*
  * From what people wrote to the probes: a glob becomes many, those of its
  * functions that cannot be probed are left out, and so are those that another
- * probe has.
+ * probe has. Of those whose return is probed, it is found where they are left.
  */
 #include "target.h"
 
@@ -15,11 +15,27 @@
 /* In a BPF map each has 4 KiB of the kernel's memory. */
 #define MAX_PROBES	16384
 
+/* As many have a probe's return and where its function is left. */
+#define MAX_PLACES	(4 * MAX_PROBES)
+
+_Static_assert(GPROBE_PROBE_WHOLE == (int)CALL_NONE &&
+	       GPROBE_PROBE_ENTRY == (int)CALL_ENTRY &&
+	       GPROBE_PROBE_EXIT == (int)CALL_EXIT &&
+	       GPROBE_PROBE_MAYBE == (int)CALL_MAYBE,
+	       "parts of probes are roles of places");
+
+/* Where a probe's function is left. */
+struct exits {
+	struct gprobe_probe *all;
+	size_t nr;
+};
+
 /**
  * struct expansion - what is made of what people wrote
  * @target: gets the probes
  * @space: the guest
  * @origins: of each probe: which of those that were asked for
+ * @exits: of each probe that is of a return
  * @failed: of each of these: how many of its probes cannot be
  * @whys: why the first of them cannot
  */
@@ -27,6 +43,7 @@ struct expansion {
 	struct target *target;
 	const struct gprobe_space *space;
 	size_t *origins, *failed;
+	struct exits *exits;
 	struct gprobe_why *whys;
 };
 
@@ -42,6 +59,7 @@ static bool grow(struct expansion *expansion, size_t room)
 	struct target *target = expansion->target;
 	struct gprobe_fetch **fetches;
 	struct gprobe_probe *all;
+	struct exits *exits;
 	size_t *origins;
 
 	all = reallocarray(target->probes, room, sizeof(*all));
@@ -52,6 +70,10 @@ static bool grow(struct expansion *expansion, size_t room)
 	if (!origins)
 		return false;
 	expansion->origins = origins;
+	exits = reallocarray(expansion->exits, room, sizeof(*exits));
+	if (!exits)
+		return false;
+	expansion->exits = exits;
 	if (!target->asked_fetches)
 		return true;
 	fetches = reallocarray(target->fetches, room, sizeof(*fetches));
@@ -78,6 +100,7 @@ static int add(struct expansion *expansion, size_t asked,
 		if (target->fetches)
 			target->fetches[target->nr_probes] =
 				target->asked_fetches[asked];
+		expansion->exits[target->nr_probes] = (struct exits){ 0 };
 		expansion->origins[target->nr_probes++] = asked;
 	}
 	return STATUS_DONE;
@@ -109,24 +132,39 @@ static void leave_out(struct expansion *expansion, const bool *out)
 	size_t i, nr = 0;
 
 	for (i = 0; i < target->nr_probes; i++) {
-		if (out[i])
+		if (out[i]) {
+			free(expansion->exits[i].all);
 			continue;
+		}
 		target->probes[nr] = target->probes[i];
 		if (target->fetches)
 			target->fetches[nr] = target->fetches[i];
+		expansion->exits[nr] = expansion->exits[i];
 		expansion->origins[nr++] = expansion->origins[i];
 	}
 	target->nr_probes = nr;
 }
 
-static int resolve(struct expansion *expansion, size_t index, bool *out)
+static int find_place(struct expansion *expansion, size_t index,
+		      struct gprobe_why *why)
 {
 	struct gprobe_probe *probe = &expansion->target->probes[index];
+	struct exits *exits = &expansion->exits[index];
+	int ret = gprobe_probe_resolve(probe, expansion->space, why);
+
+	if (ret || probe->part != GPROBE_PROBE_ENTRY)
+		return ret;
+	return gprobe_probe_exits(probe, expansion->space, &exits->all,
+				  &exits->nr, why);
+}
+
+static int resolve(struct expansion *expansion, size_t index, bool *out)
+{
 	size_t asked = expansion->origins[index];
 	struct gprobe_why why;
 
 	progress_step(&expansion->target->progress);
-	if (!gprobe_probe_resolve(probe, expansion->space, &why))
+	if (!find_place(expansion, index, &why))
 		return STATUS_DONE;
 	if (!is_glob(expansion, asked))
 		return say(STATUS_FAILED, "%s", why.text);
@@ -217,6 +255,58 @@ static int leave_out_shared(struct expansion *expansion, bool *out)
 	return STATUS_DONE;
 }
 
+/* --- where they are left --- */
+
+static size_t count_places(const struct expansion *expansion)
+{
+	size_t nr = expansion->target->nr_probes, i;
+
+	for (i = 0; i < expansion->target->nr_probes; i++)
+		nr += expansion->exits[i].nr;
+	return nr;
+}
+
+static void set_place(struct target *target, size_t index, uint32_t probe)
+{
+	target->places[index] = (struct call_place){
+		.probe = probe, .role = target->probes[index].part,
+	};
+}
+
+static void add_exits(struct target *target, uint32_t probe,
+		      const struct exits *exits)
+{
+	size_t i;
+
+	for (i = 0; i < exits->nr; i++) {
+		target->probes[target->nr_places] = exits->all[i];
+		set_place(target, target->nr_places++, probe);
+	}
+}
+
+static int make_places(struct expansion *expansion)
+{
+	struct target *target = expansion->target;
+	size_t nr = count_places(expansion), i;
+	struct gprobe_probe *all;
+
+	if (nr > MAX_PLACES)
+		return say(STATUS_FAILED,
+			   "the probes make %zu places, and there can be %u at most",
+			   nr, MAX_PLACES);
+	all = reallocarray(target->probes, nr, sizeof(*all));
+	target->probes = all ? all : target->probes;
+	target->places = calloc(nr, sizeof(*target->places));
+	if (!all || !target->places)
+		return say_no_memory();
+	for (i = 0; i < target->nr_probes; i++)
+		set_place(target, i, i);
+	target->nr_places = target->nr_probes;
+	for (i = 0; i < target->nr_probes; i++)
+		add_exits(target, i, &expansion->exits[i]);
+	return STATUS_DONE;
+}
+
 static int expand_all(struct expansion *expansion)
 {
 	const struct target *target = expansion->target;
@@ -235,12 +325,21 @@ static int expand_all(struct expansion *expansion)
 	if (!status)
 		status = leave_out_shared(expansion, out);
 	free(out);
-	return status;
+	return status ? status : make_places(expansion);
+}
+
+static void free_exits(struct expansion *expansion)
+{
+	size_t i;
+
+	for (i = 0; expansion->exits && i < expansion->target->nr_probes; i++)
+		free(expansion->exits[i].all);
+	free(expansion->exits);
 }
 
 /**
  * target_expand() - Make the probes of what people wrote, and find their places.
- * @target: found; gets @probes, @fetches and @nr_probes
+ * @target: found; gets @probes, @places, @fetches and how many there are
  * @space: the guest
  *
  * Return: the exit status.
@@ -255,6 +354,7 @@ int target_expand(struct target *target, const struct gprobe_space *space)
 	int status = expansion.failed && expansion.whys ?
 		     expand_all(&expansion) : say_no_memory();
 
+	free_exits(&expansion);
 	free(expansion.whys);
 	free(expansion.failed);
 	free(expansion.origins);
@@ -268,8 +368,11 @@ int target_expand(struct target *target, const struct gprobe_space *space)
 void target_free_probes(struct target *target)
 {
 	free(target->probes);
+	free(target->places);
 	free(target->fetches);
 	target->probes = NULL;
+	target->places = NULL;
 	target->fetches = NULL;
 	target->nr_probes = 0;
+	target->nr_places = 0;
 }

@@ -78,13 +78,13 @@ static void translate(const struct target *target,
 
 	if (!target->kernel_root)
 		return;
-	for (i = 0; i < target->nr_probes; i++) {
+	for (i = 0; i < target->nr_places; i++) {
 		translations[i].root = target->kernel_root;
 		translations[i].gva = target->probes[i].gva;
 	}
 	ret = target->driver.ops->translate(target->driver.arg, translations,
-					    target->nr_probes);
-	for (i = 0; ret && i < target->nr_probes; i++)
+					    target->nr_places);
+	for (i = 0; ret && i < target->nr_places; i++)
 		translations[i].ret = ret;
 }
 
@@ -145,7 +145,7 @@ static int put_in_each(struct target *target,
 	size_t i;
 	int ret;
 
-	for (i = 0; i < target->nr_probes; i++) {
+	for (i = 0; i < target->nr_places; i++) {
 		make_claims(target, i, 1, translations, following, fixed);
 		ret = insert(target, following, fixed);
 		if (ret)
@@ -160,10 +160,10 @@ static int put_in(struct target *target,
 {
 	int ret, status;
 
-	make_claims(target, 0, target->nr_probes, translations, following,
+	make_claims(target, 0, target->nr_places, translations, following,
 		    fixed);
 	progress_begin(&target->progress, "putting probes in",
-		       target->nr_probes);
+		       target->nr_places);
 	ret = insert(target, following, fixed);
 	progress_end(&target->progress);
 	if (!ret)
@@ -180,12 +180,12 @@ static int put_in(struct target *target,
 static int put_all_in(struct target *target)
 {
 	struct gprobe_translation *translations =
-		calloc(target->nr_probes, sizeof(*translations));
+		calloc(target->nr_places, sizeof(*translations));
 	struct claims following = { 0 }, fixed = { 0 };
 	int status;
 
-	if (translations && claims_alloc(&following, target->nr_probes) &&
-	    claims_alloc(&fixed, target->nr_probes)) {
+	if (translations && claims_alloc(&following, target->nr_places) &&
+	    claims_alloc(&fixed, target->nr_places)) {
 		translate(target, translations);
 		status = put_in(target, translations, &following, &fixed);
 	} else {
@@ -213,7 +213,7 @@ static void say_pending(const struct target *target)
 {
 	size_t pending = 0, first = 0, i;
 
-	for (i = target->nr_probes; i--;) {
+	for (i = target->nr_places; i--;) {
 		if (!is_pending(target, i))
 			continue;
 		pending++;
@@ -276,7 +276,7 @@ void target_wait(struct target *target, int fd)
 /**
  * target_disarm() - Take the probes out.
  * @target: armed; its guest may have died
- * @hits: final, for each probe
+ * @hits: final, for each place
  */
 void target_disarm(struct target *target, struct target_hits *hits)
 {

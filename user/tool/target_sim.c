@@ -30,7 +30,7 @@
 #define MAX_HITS	64
 
 /**
- * struct sim_claim - what a probe wants, as the module has it
+ * struct sim_claim - what a place wants, as the module has it
  * @counts: so far
  * @second: of the clock: in which @left were left of the rate
  * @left: hits that may be told of in it
@@ -48,7 +48,7 @@ struct sim_claim {
  * @shadows: its shadow frames
  * @parts: what the tap works on
  * @missed: changes of page tables that could not be seen to
- * @claims: of each probe
+ * @claims: of each place
  */
 struct target_sim {
 	struct sim_guest *guest;
@@ -119,6 +119,7 @@ static int attach(struct target *target)
 static int open_counter(struct target *target)
 {
 	const struct counter_spec spec = {
+		.places = target->places, .nr_places = target->nr_places,
 		.nr_probes = target->nr_probes, .nr_vcpus = SIM_GUEST_VCPUS,
 	};
 	struct gprobe_why why;
@@ -164,7 +165,7 @@ static int open_tables(struct target *target)
 		.it_interval.tv_nsec = NUMBER_NS_PER_MS,
 	};
 
-	target->sim->claims = calloc(target->nr_probes,
+	target->sim->claims = calloc(target->nr_places,
 				     sizeof(*target->sim->claims));
 	if (!target->sim->claims || make_tables(target))
 		return say_no_memory();
@@ -201,23 +202,39 @@ static bool is_within_rate(struct sim_claim *claim, uint32_t rate)
 	return true;
 }
 
-static void hit(struct target *target, uint64_t probe, uint32_t vcpu,
+static void count(struct target *target, uint64_t place, uint32_t vcpu,
+		  const struct gprobe_regs *regs, uint64_t start_ns)
+{
+	const struct counter_hit hit = {
+		.place = place, .vcpu = vcpu,
+		.time_ns = start_ns,
+		.handling_ns = clock_now_ns(CLOCK_MONOTONIC) - start_ns,
+		.rsp = regs->rsp, .root = regs->cr3,
+	};
+
+	counter_count(target->counter, &hit);
+}
+
+/* As the module's claims are: see fill_limits() of target_xen.c. */
+static void hit(struct target *target, uint64_t place, uint32_t vcpu,
 		const struct gprobe_regs *regs, uint64_t start_ns)
 {
 	const struct gprobe_claim_spec *wanted = &target->wanted;
-	struct sim_claim *claim = &target->sim->claims[probe];
+	struct sim_claim *claim = &target->sim->claims[place];
+	uint32_t role = target->places[place].role;
 
-	if (!is_wanted(wanted, vcpu, regs) ||
-	    (wanted->off_after && claim->counts.hits == wanted->off_after))
+	if (role != CALL_ENTRY && !is_wanted(wanted, vcpu, regs))
+		return;
+	if (role == CALL_NONE && wanted->off_after &&
+	    claim->counts.hits == wanted->off_after)
 		return;
 	claim->counts.hits++;
-	if (!is_within_rate(claim, wanted->rate))
+	if (role != CALL_ENTRY && !is_within_rate(claim, wanted->rate))
 		return;
 	if (target->hits)
-		hits_add(target->hits, probe, vcpu, regs);
+		hits_add(target->hits, place, vcpu, regs);
 	if (target->counter)
-		counter_count(target->counter, probe, vcpu,
-			      clock_now_ns(CLOCK_MONOTONIC) - start_ns);
+		count(target, place, vcpu, regs, start_ns);
 }
 
 static enum gprobe_sim_answer breakpoint(struct target *target,
@@ -281,7 +298,7 @@ static bool all_in(const struct target *target)
 	struct gprobe_bpm_figures figures;
 
 	gprobe_bpm_figures(target->bpm, &figures);
-	return figures.active + figures.pending >= target->nr_probes;
+	return figures.active + figures.pending >= target->nr_places;
 }
 
 static int serve(struct target *target, bool *more)
@@ -295,11 +312,11 @@ static int serve(struct target *target, bool *more)
 	return STATUS_DONE;
 }
 
-static void count(struct target *target, struct target_hits *hits)
+static void tell_hits(struct target *target, struct target_hits *hits)
 {
 	size_t i;
 
-	for (i = 0; i < target->nr_probes; i++) {
+	for (i = 0; i < target->nr_places; i++) {
 		hits[i] = target->sim->claims[i].counts;
 		hits[i].known = true;
 	}
@@ -357,7 +374,7 @@ const struct target_ops target_sim = {
 	.open_hits = open_hits,
 	.open_tables = open_tables,
 	.serve = serve,
-	.hits = count,
+	.hits = tell_hits,
 	.lost = lost,
 	.missed = missed,
 	.died = died,

@@ -176,6 +176,8 @@ static int open_counter(struct target *target)
 {
 	const struct counter_spec spec = {
 		.session = gprobe_client_session(target->client),
+		.places = target->places,
+		.nr_places = target->nr_places,
 		.nr_probes = target->nr_probes,
 		.nr_vcpus = target->nr_vcpus,
 	};
@@ -214,26 +216,45 @@ static int choose_step(const struct target *target,
 }
 
 /* A vCPU waits for a hit only if the memory it has then is to be read. */
-static uint32_t action(const struct target *target, size_t probe)
+static uint32_t action(const struct target *target,
+		       const struct call_place *place)
 {
 	if (!target->hits)
 		return GPROBE_ACTION_COUNT;
-	return gprobe_fetch_reads(target->fetches[probe]) ?
+	return place->role != CALL_ENTRY &&
+	       gprobe_fetch_reads(target->fetches[place->probe]) ?
 	       GPROBE_ACTION_UPCALL : GPROBE_ACTION_RECORD;
+}
+
+/*
+ * What is asked of a return is not asked of the entry: without that, nothing is
+ * known of the return. A function is left at the level it was entered at.
+ */
+static void fill_limits(const struct target *target,
+			const struct call_place *place,
+			struct gprobe_claim_spec *spec)
+{
+	const struct gprobe_claim_spec *wanted = &target->wanted;
+
+	spec->cpls = wanted->cpls;
+	if (place->role == CALL_ENTRY)
+		return;
+	spec->rate = wanted->rate;
+	/* Not each hit of a part is one that is shown. */
+	if (place->role == CALL_NONE)
+		spec->off_after = wanted->off_after;
+	memcpy(spec->vcpus, wanted->vcpus, sizeof(spec->vcpus));
 }
 
 static int fill_claim(void *arg, const struct gprobe_call *call,
 		      struct gprobe_claim_spec *spec)
 {
 	struct target *target = arg;
-	const struct gprobe_claim_spec *wanted = &target->wanted;
+	const struct call_place *place = &target->places[call->key];
 
 	progress_step(&target->progress);
-	spec->action = action(target, call->key);
-	spec->cpls = wanted->cpls;
-	spec->rate = wanted->rate;
-	spec->off_after = wanted->off_after;
-	memcpy(spec->vcpus, wanted->vcpus, sizeof(spec->vcpus));
+	spec->action = action(target, place);
+	fill_limits(target, place, spec);
 	spec->cookie = call->key;
 	spec->label = target->probes[call->key].text;
 	return choose_step(target, call, spec);
@@ -253,7 +274,7 @@ static void claim_deleted(void *arg, const struct gprobe_claim_info *info)
 {
 	struct target *target = arg;
 
-	if (info->cookie < target->nr_probes)
+	if (info->cookie < target->nr_places)
 		add_hits(&target->past[info->cookie], info);
 }
 
@@ -283,7 +304,7 @@ static int open_tables(struct target *target)
 		.hit_arg = target,
 	};
 
-	target->past = calloc(target->nr_probes, sizeof(*target->past));
+	target->past = calloc(target->nr_places, sizeof(*target->past));
 	if (!target->past ||
 	    gprobe_session_new(&spec, &target->session))
 		return say_no_memory();
@@ -311,16 +332,16 @@ static void count(struct target *target, struct target_hits *hits)
 	struct gprobe_claim_info *infos;
 	size_t nr, i;
 
-	memset(hits, 0, target->nr_probes * sizeof(*hits));
+	memset(hits, 0, target->nr_places * sizeof(*hits));
 	if (gprobe_claim_list(target->client, target->guest.domid, &infos, &nr))
 		return;
-	for (i = 0; i < target->nr_probes; i++) {
+	for (i = 0; i < target->nr_places; i++) {
 		hits[i] = target->past[i];
 		hits[i].known = true;
 	}
 	for (i = 0; i < nr; i++)
 		if (infos[i].session == session &&
-		    infos[i].cookie < target->nr_probes)
+		    infos[i].cookie < target->nr_places)
 			add_hits(&hits[infos[i].cookie], &infos[i]);
 	free(infos);
 }

@@ -96,7 +96,7 @@ static void draw_help(void)
 		"TOTAL      hits since it began",
 		"RATE/S     hits a second, since they were shown before",
 		"P50 P99    how long half of these, and 99 % of them, were handled at most",
-		"MAX        how long any was",
+		"MAX        how long any was; of returns (r:), how long calls took",
 	};
 	char line[TOP_LINE_BYTES];
 	size_t i;

@@ -51,9 +51,10 @@ static struct top_row row_of(const struct stat_sample *sample,
 	if (!row.counted)
 		return row;
 	row.count = stat_sample_count(sample, probe);
+	row.has_times = stat_sample_has_latency(sample, probe);
 	for (i = 0; i < NR_PERCENTS; i++)
-		row.handling_ns[i] = stat_sample_percentile(sample, probe,
-							    percents[i]);
+		row.took_ns[i] = stat_sample_percentile(sample, probe,
+							percents[i]);
 	return row;
 }
 
@@ -90,7 +91,7 @@ static uint64_t figure(const struct top_row *row, enum top_key key)
 		return row->total;
 	if (key == TOP_KEY_RATE)
 		return row->count;
-	return row->handling_ns[key - TOP_KEY_P50];
+	return row->took_ns[key - TOP_KEY_P50];
 }
 
 static int compare_by_key(const struct top_table *table,
@@ -189,10 +190,10 @@ void top_table_titles(char *line)
 }
 
 /* Of no hits there is none. */
-static struct number_text handling(const struct top_row *row, size_t i)
+static struct number_text time_of(const struct top_row *row, size_t i)
 {
-	if (row->count)
-		return number_duration(row->handling_ns[i]);
+	if (row->has_times)
+		return number_duration(row->took_ns[i]);
 	return (struct number_text){ "-" };
 }
 
@@ -223,6 +224,6 @@ void top_table_row(const struct top_table *table, size_t row, char *line)
 	snprintf(line, TOP_LINE_BYTES, FORMAT,
 		 of->counted ? number_grouped(of->total).text :
 			       STAT_NOT_COUNTED,
-		 rate(table, of).text, handling(of, 0).text,
-		 handling(of, 1).text, handling(of, 2).text, name);
+		 rate(table, of).text, time_of(of, 0).text,
+		 time_of(of, 1).text, time_of(of, 2).text, name);
 }

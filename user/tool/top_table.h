@@ -24,15 +24,17 @@ enum top_key {
  * struct top_row - a probe's figures
  * @probe: its number
  * @counted: the figures could be had; else they are 0
+ * @has_times: there are @took_ns
  * @total: hits since it began
  * @count: hits of the time that is shown
- * @handling_ns: of these: 50%, 99% and all took no longer
+ * @took_ns: of these: to handle 50%, 99% and all took no longer; of a return, the
+ *	calls did
  */
 struct top_row {
 	size_t probe;
-	bool counted;
+	bool counted, has_times;
 	uint64_t total, count;
-	uint64_t handling_ns[3];
+	uint64_t took_ns[3];
 };
 
 /**

@@ -15,7 +15,7 @@ static int attached(struct job *job)
 	lines->probes = job->target.probes;
 	lines->fetches = job->target.fetches;
 	lines->nr_probes = job->target.nr_probes;
-	lines->is_limited = job->options.rate;
+	lines->is_limited = job->options.rate || job->options.min_duration_ns;
 	lines->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	lines->wall_ns = clock_now_ns(CLOCK_REALTIME);
 	return STATUS_DONE;

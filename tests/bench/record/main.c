@@ -22,6 +22,7 @@
 struct bench {
 	struct hits hits;
 	struct target target;
+	struct call_place place;
 	struct gprobe_probe probe;
 	struct gprobe_fetch *fetch;
 	char memory[4096];
@@ -72,6 +73,7 @@ static int set_up(struct bench *bench, const char *path)
 	strcpy(bench->memory, "/usr/lib/x86_64-linux-gnu/libc.so.6");
 	bench->target = (struct target){
 		.ops = &ops, .probes = &bench->probe, .nr_probes = 1,
+		.places = &bench->place, .nr_places = 1,
 		.fetches = &bench->fetch, .driver = { &driver, bench },
 	};
 	bench->hits.on_hit = on_hit;

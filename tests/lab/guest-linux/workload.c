@@ -16,6 +16,8 @@
  *   paths open|reuse COUNT, paths odd
  *                             files that are not there, by known names: see
  *                             paths.h; and say the names
+ *   sleep MS COUNT THREADS    COUNT times clock_nanosleep() in each thread: MS in
+ *                             the first, twice MS in the second, ...; see naps.h
  *   list, poweroff
  *
  * Counts are exact: threads exist from the start, the console is read and
@@ -43,6 +45,7 @@
 
 #include "calls.h"
 #include "kcore.h"
+#include "naps.h"
 #include "pages.h"
 #include "paths.h"
 
@@ -399,16 +402,27 @@ static void cmd_paths(const char *how, unsigned long count)
 	say("WORKLOAD-DONE paths %s\n", how);
 }
 
+static void cmd_sleep(unsigned long ms, unsigned long count,
+		      unsigned long threads)
+{
+	if (naps_take(ms, count, threads))
+		say("WORKLOAD-DONE sleep %lu %lu %lu\n", ms, count, threads);
+	else
+		say("WORKLOAD-ERROR sleep %lu %lu %lu\n", ms, count, threads);
+}
+
 static void command(char *line)
 {
 	char verb[32] = "", what[32] = "";
-	unsigned long a = 0, b = 0;
+	unsigned long a = 0, b = 0, c = 0;
 
 	sscanf(line, "%31s", verb);
 	if (!strcmp(verb, "run") && sscanf(line, "run %31s %lu %lu", what, &a, &b) >= 2)
 		cmd_run(what, a, b);
 	else if (!strcmp(verb, "loop") && sscanf(line, "loop %31s %lu", what, &a) == 2)
 		cmd_loop(what, a);
+	else if (!strcmp(verb, "sleep") && sscanf(line, "sleep %lu %lu %lu", &a, &b, &c) == 3)
+		cmd_sleep(a, b, c);
 	else if (!strcmp(verb, "peek") && sscanf(line, "peek %lx %lu", &a, &b) == 2)
 		cmd_peek(a, b);
 	else if (!strcmp(verb, "page") && sscanf(line, "page %31s %lu", what, &a) >= 1)
