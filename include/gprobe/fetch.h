@@ -11,6 +11,9 @@
  *				the System V calling convention
  *	$retval			what a function that returns answers (ax)
  *	$stack, $stackN		the stack pointer; the Nth entry there, from 0
+ *	$kstack			the functions on the kernel's stack, as a string: the
+ *				innermost first, with ; between them; it is cut where
+ *				the walk could not go on
  *	@ADDR, @SYM[+|-OFFS]	memory there
  *	+|-[u]OFFS(FETCHARG)	memory at FETCHARG +|- OFFS; the u changes nothing
  *	\IMM			a number
@@ -52,6 +55,7 @@
 #define GPROBE_FETCH_BYTES_MAX	65535
 
 struct gprobe_fetch;
+struct gprobe_unwind;
 
 /**
  * enum gprobe_fetch_kind - how a value is meant
@@ -78,6 +82,7 @@ enum gprobe_fetch_kind {
  * @count: of its elements
  * @is_array: with one element too
  * @reads: the guest's memory
+ * @is_stack: it is $kstack
  */
 struct gprobe_fetch_info {
 	const char *name;
@@ -85,6 +90,7 @@ struct gprobe_fetch_info {
 	uint32_t count;
 	bool is_array;
 	bool reads;
+	bool is_stack;
 };
 
 /**
@@ -95,6 +101,7 @@ struct gprobe_fetch_info {
  * @arg: for @read
  * @symbols: name addresses, or NULL
  * @slide: by which the guest's kernel is off @symbols
+ * @unwind: walks stacks, or NULL: then they are faults
  */
 struct gprobe_fetch_source {
 	const struct gprobe_regs *regs;
@@ -103,6 +110,7 @@ struct gprobe_fetch_source {
 	void *arg;
 	const struct gprobe_symbols *symbols;
 	uint64_t slide;
+	const struct gprobe_unwind *unwind;
 };
 
 /**
@@ -157,6 +165,7 @@ uint32_t gprobe_fetch_nr(const struct gprobe_fetch *fetch);
 void gprobe_fetch_info(const struct gprobe_fetch *fetch, uint32_t arg,
 		       struct gprobe_fetch_info *info);
 bool gprobe_fetch_reads(const struct gprobe_fetch *fetch);
+bool gprobe_fetch_unwinds(const struct gprobe_fetch *fetch);
 bool gprobe_fetch_names(const struct gprobe_fetch *fetch);
 int gprobe_fetch_resolve(struct gprobe_fetch *fetch,
 			 const struct gprobe_symbols *symbols, uint64_t slide,

@@ -41,6 +41,7 @@ static Suite *(*const suites[])(void) = {
 	target_probe_suite,
 	top_table_suite,
 	trap_suite,
+	unwind_suite,
 	upcall_suite,
 	walk_suite,
 	walk_any_suite,

@@ -77,6 +77,7 @@ Suite *target_expand_suite(void);
 Suite *target_probe_suite(void);
 Suite *top_table_suite(void);
 Suite *trap_suite(void);
+Suite *unwind_suite(void);
 Suite *upcall_suite(void);
 Suite *walk_suite(void);
 Suite *walk_any_suite(void);

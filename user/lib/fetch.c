@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <gprobe/unwind.h>
+
 #include "symbols.h"
 #include "why.h"
 
@@ -38,6 +40,10 @@ static void put_text(uint8_t **at, const char *text, uint16_t bytes)
 
 /* One more than is kept tells whether it goes on. */
 #define STRING_BYTES	(GPROBE_FETCH_STRING_MAX + 1)
+
+/* Deeper ones are cut; the last name may be too much. */
+#define STACK_DEPTH_MAX	64
+#define STACK_BYTES	(GPROBE_FETCH_STRING_MAX + FETCH_SYMBOL_MAX + 2)
 
 /*
  * Up to its NUL, a page at a time: what comes behind it may not be mapped.
@@ -167,6 +173,34 @@ static uint64_t first_number(const struct fetch_arg *arg,
 	return number;
 }
 
+/* "a+0x0;b+0x12", the caller behind what it called. */
+static void fetch_stack(const struct gprobe_fetch_source *source, uint8_t **at)
+{
+	char text[STACK_BYTES], name[FETCH_SYMBOL_MAX];
+	uint64_t addresses[STACK_DEPTH_MAX];
+	size_t nr, i, length = 0;
+	bool is_whole;
+
+	if (!source->unwind) {
+		put_state(at, GPROBE_FETCH_FAULT);
+		return;
+	}
+	nr = gprobe_unwind_run(source->unwind, source, addresses,
+			       STACK_DEPTH_MAX, &is_whole);
+	for (i = 0; i < nr && length <= GPROBE_FETCH_STRING_MAX; i++) {
+		if (!name_address(source, addresses[i], name))
+			snprintf(name, sizeof(name), "0x%" PRIx64, addresses[i]);
+		length += snprintf(text + length, sizeof(text) - length,
+				   "%s%s", i ? ";" : "", name);
+	}
+	if (length > GPROBE_FETCH_STRING_MAX) {
+		length = GPROBE_FETCH_STRING_MAX;
+		is_whole = false;
+	}
+	put_state(at, is_whole ? GPROBE_FETCH_DONE : GPROBE_FETCH_CUT);
+	put_text(at, text, length);
+}
+
 static void fetch_arg(const struct fetch_arg *arg,
 		      const struct gprobe_fetch_source *source, uint8_t **at)
 {
@@ -174,6 +208,10 @@ static void fetch_arg(const struct fetch_arg *arg,
 	const struct fetch_type *type = &arg->type;
 	uint32_t i, faults = 0;
 
+	if (arg->is_stack) {
+		fetch_stack(source, at);
+		return;
+	}
 	if (!arg->depth) {
 		put_number(type, source, number, at);
 		return;
@@ -330,7 +368,8 @@ void gprobe_fetch_info(const struct gprobe_fetch *fetch, uint32_t arg,
 		.kind = from->type.kind,
 		.count = from->type.count,
 		.is_array = from->type.is_array,
-		.reads = from->depth,
+		.reads = from->depth || from->is_stack,
+		.is_stack = from->is_stack,
 	};
 }
 
@@ -345,7 +384,23 @@ bool gprobe_fetch_reads(const struct gprobe_fetch *fetch)
 	uint32_t i;
 
 	for (i = 0; i < fetch->nr; i++)
-		if (fetch->args[i].depth)
+		if (fetch->args[i].depth || fetch->args[i].is_stack)
+			return true;
+	return false;
+}
+
+/**
+ * gprobe_fetch_unwinds() - Is the kernel's stack walked?
+ * @fetch: the fetch
+ *
+ * Return: true if it is: then the source needs an unwinder, and symbols.
+ */
+bool gprobe_fetch_unwinds(const struct gprobe_fetch *fetch)
+{
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++)
+		if (fetch->args[i].is_stack)
 			return true;
 	return false;
 }
@@ -354,14 +409,15 @@ bool gprobe_fetch_reads(const struct gprobe_fetch *fetch)
  * gprobe_fetch_names() - Are symbols needed, to name addresses?
  * @fetch: the fetch
  *
- * Return: true if an argument has the type symbol.
+ * Return: true if an argument has the type symbol, or is a stack.
  */
 bool gprobe_fetch_names(const struct gprobe_fetch *fetch)
 {
 	uint32_t i;
 
 	for (i = 0; i < fetch->nr; i++)
-		if (fetch->args[i].type.kind == GPROBE_FETCH_SYMBOL)
+		if (fetch->args[i].type.kind == GPROBE_FETCH_SYMBOL ||
+		    fetch->args[i].is_stack)
 			return true;
 	return false;
 }

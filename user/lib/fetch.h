@@ -45,6 +45,7 @@ enum fetch_when {
  *	plus the second, ...
  * @depth: how many there are; 0: the value itself is it
  * @type: of what is read last
+ * @is_stack: it is the kernel's stack, as a string
  */
 struct fetch_arg {
 	enum fetch_when when;
@@ -56,6 +57,7 @@ struct fetch_arg {
 	int64_t offsets[GPROBE_FETCH_DEPTH_MAX];
 	uint32_t depth;
 	struct fetch_type type;
+	bool is_stack;
 };
 
 /**

@@ -241,6 +241,22 @@ static int parse_stack(struct parser *parser, const char *start)
 	return ret ? ret : push(parser, start, index * sizeof(uint64_t));
 }
 
+/* With no type of its own. */
+static int set_stack(struct parser *parser)
+{
+	struct fetch_arg *arg = parser->arg;
+
+	if (next_is(parser, ':'))
+		return fail(parser, parser->at, "$kstack has no type");
+	if (parser->nesting)
+		return fail(parser, parser->at, "$kstack is no address");
+	if (*parser->text == '$')
+		snprintf(arg->name, sizeof(arg->name), "kstack");
+	arg->is_stack = true;
+	arg->type.kind = GPROBE_FETCH_STRING;
+	return 0;
+}
+
 static int parse_variable(struct parser *parser)
 {
 	const char *start = parser->at;
@@ -251,6 +267,8 @@ static int parse_variable(struct parser *parser)
 		return parse_argument(parser, start);
 	if (length >= 6 && !memcmp(start, "$stack", 6))
 		return parse_stack(parser, start);
+	if (length == 7 && !memcmp(start, "$kstack", 7))
+		return set_stack(parser);
 	if (length == 7 && !memcmp(start, "$retval", 7)) {
 		set_register(parser->arg, "ax");
 		parser->arg->when = FETCH_AT_RETURN;
@@ -258,7 +276,7 @@ static int parse_variable(struct parser *parser)
 	}
 	if (length == 5 && !memcmp(start, "$comm", 5))
 		return fail(parser, start, "$comm is not supported yet");
-	return fail(parser, start, "no variable '%.*s'; there are $argN, $retval, $stack and $stackN",
+	return fail(parser, start, "no variable '%.*s'; there are $argN, $retval, $stack, $stackN and $kstack",
 		    (int)(length > 40 ? 40 : length), start);
 }
 
@@ -367,7 +385,7 @@ static int parse_value(struct parser *parser)
 		return fail(parser, parser->at, "what to fetch is missing");
 	default:
 		return fail(parser, parser->at,
-			    "must be %%REG, $argN, $stackN, @ADDRESS, @SYMBOL, +OFFSET(...) or \\NUMBER");
+			    "must be %%REG, $argN, $stackN, $kstack, @ADDRESS, @SYMBOL, +OFFSET(...) or \\NUMBER");
 	}
 }
 

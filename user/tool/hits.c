@@ -74,6 +74,7 @@ static size_t fetch(const struct hits *hits, const struct call_place *place,
 		.arg = hits->target,
 		.symbols = hits->target->symbols,
 		.slide = hits->target->slide,
+		.unwind = hits->target->unwind,
 	};
 
 	if (place->role == CALL_ENTRY)

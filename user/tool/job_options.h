@@ -80,6 +80,7 @@ enum {
 "  $arg1 ... $arg6     an argument of the function that is entered\n"	\
 "  $retval             of r: what the function answers\n"		\
 "  $stack, $stackN     the stack pointer, the Nth entry on the stack\n"	\
+"  $kstack             the functions on the kernel's stack\n"		\
 "  @ADDR, @SYM[+OFFS]  memory at an address or a symbol\n"		\
 "  +OFFS(WHAT)         memory at WHAT plus OFFS; -OFFS(WHAT) minus\n"	\
 "  \\NUMBER             a number\n"					\

@@ -116,27 +116,62 @@ static const struct command_option options[] = {
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_FILTER,
 	JOB_OPTIONS_LIMIT,
+	{ "stacks", 'g', NULL,
+	  "with the kernel's stack, as $kstack fetches it" },
 	{ "output", 'o', "FILE", "write to FILE, not to " DATA_DEFAULT_PATH },
 	JOB_OPTIONS_HOW,
 	COMMAND_OPTION_HELP,
 	{ 0 }
 };
 
+/* Each probe fetches it too, unless it does already. */
+static int add_stack(struct gprobe_fetch **fetch, const char *probe)
+{
+	char text[GPROBE_FETCH_TEXT_MAX + sizeof(" $kstack")];
+	struct gprobe_fetch *with;
+	struct gprobe_why why;
+
+	if (gprobe_fetch_unwinds(*fetch))
+		return OPTION_GO_ON;
+	snprintf(text, sizeof(text), "%s $kstack", gprobe_fetch_text(*fetch));
+	if (gprobe_fetch_parse(text, &with, &why))
+		return say(STATUS_USAGE, "record: -g: probe '%s': %s", probe,
+			   why.text);
+	gprobe_fetch_free(*fetch);
+	*fetch = with;
+	return OPTION_GO_ON;
+}
+
+static int add_stacks(struct job_options *asked)
+{
+	int status = OPTION_GO_ON;
+	size_t i;
+
+	for (i = 0; i < asked->nr_probes && status == OPTION_GO_ON; i++)
+		status = add_stack(&asked->fetches[i], asked->probes[i].text);
+	return status;
+}
+
 static int read_options(struct job *job, int argc, char **argv)
 {
 	struct option_reader reader = {
 		.command = &command_record, .argc = argc, .argv = argv,
 	};
+	bool stacks = false;
 	int letter, status;
 
 	while ((letter = option_next(&reader)) != OPTION_END) {
 		if (letter == OPTION_STOP)
 			return reader.status;
+		stacks |= letter == 'g';
 		status = job_options_take(&job->options, &reader, letter);
 		if (status)
 			return status;
 	}
-	return job_options_end(&job->options, &reader);
+	status = job_options_end(&job->options, &reader);
+	if (status == OPTION_GO_ON && stacks)
+		return add_stacks(&job->options);
+	return status;
 }
 
 static int run_record(int argc, char **argv)

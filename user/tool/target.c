@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gprobe/unwind.h>
+
 #include "say.h"
 
 /* None is no failure: then probes without a root are placed once. */
@@ -73,6 +75,22 @@ static int resolve_fetches(struct target *target,
 	return status;
 }
 
+/* Its tables are large: only where a stack is asked for. */
+static int open_unwind(struct target *target, const struct gprobe_space *space)
+{
+	struct gprobe_why why;
+	size_t i;
+
+	for (i = 0; target->asked_fetches && i < target->nr_asked; i++)
+		if (gprobe_fetch_unwinds(target->asked_fetches[i]))
+			break;
+	if (!target->asked_fetches || i == target->nr_asked)
+		return STATUS_DONE;
+	if (gprobe_unwind_new(space, target->version, &target->unwind, &why))
+		return say(STATUS_FAILED, "%s", why.text);
+	return STATUS_DONE;
+}
+
 static int resolve_probes(struct target *target,
 			  const struct gprobe_space *space)
 {
@@ -85,7 +103,7 @@ static int resolve_probes(struct target *target,
 	find_kernel_root(target, space);
 	read_version(target, space);
 	target->slide = space->slide;
-	return STATUS_DONE;
+	return open_unwind(target, space);
 }
 
 /**

@@ -107,6 +107,7 @@ extern const struct target_ops target_xen, target_sim;
  * @monitor_fd: tells of its death
  * @symbols: once resolved, if something fetched is to be named; else NULL
  * @slide: by which the guest's kernel is off @symbols
+ * @unwind: walks its kernel's stack; NULL: no fetch needs that
  * @version: of its kernel, once resolved; "" if that is not known
  * @kernel_root: of the guest's kernel itself; 0: not known
  * @driver: the guest, for the tables
@@ -150,6 +151,7 @@ struct target {
 	int monitor_fd;
 	const struct gprobe_symbols *symbols;
 	uint64_t slide;
+	struct gprobe_unwind *unwind;
 	char version[256];
 	uint64_t kernel_root;
 	struct gprobe_driver driver;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gprobe/unwind.h>
+
 #include "say.h"
 
 /* In a BPF map each has 4 KiB of the kernel's memory. */
@@ -367,9 +369,11 @@ int target_expand(struct target *target, const struct gprobe_space *space)
  */
 void target_free_probes(struct target *target)
 {
+	gprobe_unwind_free(target->unwind);
 	free(target->probes);
 	free(target->places);
 	free(target->fetches);
+	target->unwind = NULL;
 	target->probes = NULL;
 	target->places = NULL;
 	target->fetches = NULL;
