@@ -65,6 +65,7 @@ extern const struct command command_trace;
 extern const struct command command_record;
 extern const struct command command_report;
 extern const struct command command_script;
+extern const struct command command_export;
 extern const struct command command_probe_add;
 extern const struct command command_probe_del;
 extern const struct command command_probe_list;

@@ -12,6 +12,7 @@
 #include <gprobe/probe.h>
 
 #include "hits.h"
+#include "json.h"
 #include "option.h"
 
 enum {
@@ -85,6 +86,8 @@ bool lines_options_take(struct lines *lines, const struct option_reader *reader,
 uint64_t lines_time_ns(const struct lines *lines, uint64_t time_ns);
 struct lines_text lines_time(const struct lines *lines, uint64_t time_ns);
 bool lines_is_return(const struct lines *lines, const struct hit *hit);
+void lines_put_args(struct json *json, const struct gprobe_fetch *fetch,
+		    const struct hit *hit);
 struct gprobe_fetch_cursor lines_cursor(const struct hit *hit);
 
 #endif /* GPROBE_TOOL_LINES_H */

@@ -71,19 +71,23 @@ static void put_element(struct json *json,
 		json_close_list(json);
 }
 
-static void put_values(struct json *json, const struct gprobe_fetch *fetch,
-		       const struct hit *hit)
+/**
+ * lines_put_args() - Write what was fetched, by its names.
+ * @json: an object is open
+ * @fetch: what it is
+ * @hit: its values are whole
+ */
+void lines_put_args(struct json *json, const struct gprobe_fetch *fetch,
+		    const struct hit *hit)
 {
 	struct gprobe_fetch_cursor cursor = lines_cursor(hit);
 	struct gprobe_fetch_value value;
 	struct gprobe_fetch_info info;
 
-	json_open_object(json, "args");
 	while (gprobe_fetch_next(fetch, &cursor, &value) > 0) {
 		gprobe_fetch_info(fetch, value.arg, &info);
 		put_element(json, &info, &value);
 	}
-	json_close_object(json);
 }
 
 /* Names of the arguments that have a text that goes on. */
@@ -142,7 +146,9 @@ static void put_hit(const struct lines *lines, const struct hit *hit)
 	json_put_hex(&json, "gva", hit->gva);
 	if (lines_is_return(lines, hit))
 		put_duration(&json, hit);
-	put_values(&json, fetch, hit);
+	json_open_object(&json, "args");
+	lines_put_args(&json, fetch, hit);
+	json_close_object(&json);
 	put_cut(&json, fetch, hit);
 	json_close_object(&json);
 	json_end_line(&json);

@@ -38,6 +38,7 @@ const struct command *const commands[] = {
 	&command_record,
 	&command_report,
 	&command_script,
+	&command_export,
 	&command_probe_list,
 	&command_probe_add,
 	&command_probe_del,
