@@ -72,7 +72,7 @@ static bool next_is(const struct parser *parser, char c)
 	return parser->at < parser->end && *parser->at == c;
 }
 
-/* Decimal, 0x hexadecimal or 0 octal, as the kernel reads it. */
+/* Decimal, 0x hexadecimal or 0 octal, as the kernel reads it; 0 on failure. */
 static int parse_number(struct parser *parser, uint64_t max, uint64_t *number)
 {
 	size_t length = word(parser, "():+-[]@/");
