@@ -8,9 +8,9 @@
 
 /* What a family's pre_doit and post_doit get as the command. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-typedef struct genl_split_ops gprobe_genl_ops;
+#define gprobe_genl_ops genl_split_ops
 #else
-typedef struct genl_ops gprobe_genl_ops;
+#define gprobe_genl_ops genl_ops
 #endif
 
 /**

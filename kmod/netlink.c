@@ -736,7 +736,7 @@ static const struct genl_multicast_group groups[] = {
 };
 
 /* GENL_ADMIN_PERM would ask for CAP_NET_ADMIN. */
-static int lock(const gprobe_genl_ops *op, struct sk_buff *skb,
+static int lock(const struct gprobe_genl_ops *op, struct sk_buff *skb,
 		struct genl_info *info)
 {
 	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
@@ -747,7 +747,7 @@ static int lock(const gprobe_genl_ops *op, struct sk_buff *skb,
 	return 0;
 }
 
-static void unlock(const gprobe_genl_ops *op, struct sk_buff *skb,
+static void unlock(const struct gprobe_genl_ops *op, struct sk_buff *skb,
 		   struct genl_info *info)
 {
 	mutex_unlock(&gprobe_control_mutex);

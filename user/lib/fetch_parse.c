@@ -78,6 +78,7 @@ static int parse_number(struct parser *parser, uint64_t max, uint64_t *number)
 	size_t length = word(parser, "():+-[]@/");
 	char digits[32], *rest;
 
+	*number = 0;
 	if (!length || !isdigit((unsigned char)*parser->at))
 		return fail(parser, parser->at,
 			    "a number such as 8 or 0x10 is missing");

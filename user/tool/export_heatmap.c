@@ -139,8 +139,8 @@ static void draw_times(const struct export *export, double y)
 
 	for (i = 0; i <= TICKS; i++) {
 		snprintf(text, sizeof(text), "%.3g s", seconds * i / TICKS);
-		svg_text(export->file, LEFT + COLUMNS * CELL * i / TICKS, y,
-			 SVG_MIDDLE, text);
+		svg_text(export->file, LEFT + 1.0 * COLUMNS * CELL * i / TICKS,
+			 y, SVG_MIDDLE, text);
 	}
 }
 
