@@ -14,6 +14,7 @@
  *	$kstack			the functions on the kernel's stack, as a string: the
  *				innermost first, with ; between them; it is cut where
  *				the walk could not go on
+ *	$comm, $pid, $tid	the name and the numbers of the Linux task that runs
  *	@ADDR, @SYM[+|-OFFS]	memory there
  *	+|-[u]OFFS(FETCHARG)	memory at FETCHARG +|- OFFS; the u changes nothing
  *	\IMM			a number
@@ -26,7 +27,8 @@
  * Other than the kernel's, what cannot be read is a fault of that value, never
  * a 0.
  *
- * A fetch does not change but by gprobe_fetch_resolve(): threads may share it.
+ * A fetch does not change but by gprobe_fetch_resolve() and gprobe_fetch_set_task():
+ * threads may share it.
  */
 #ifndef GPROBE_FETCH_H
 #define GPROBE_FETCH_H
@@ -38,6 +40,7 @@
 #include <linux/gprobe.h>
 
 #include <gprobe/symbols.h>
+#include <gprobe/task.h>
 #include <gprobe/why.h>
 
 #define GPROBE_FETCH_ARGS_MAX	32
@@ -167,6 +170,9 @@ void gprobe_fetch_info(const struct gprobe_fetch *fetch, uint32_t arg,
 bool gprobe_fetch_reads(const struct gprobe_fetch *fetch);
 bool gprobe_fetch_unwinds(const struct gprobe_fetch *fetch);
 bool gprobe_fetch_names(const struct gprobe_fetch *fetch);
+bool gprobe_fetch_has_task(const struct gprobe_fetch *fetch);
+void gprobe_fetch_set_task(struct gprobe_fetch *fetch,
+			   const struct gprobe_task_layout *layout);
 int gprobe_fetch_resolve(struct gprobe_fetch *fetch,
 			 const struct gprobe_symbols *symbols, uint64_t slide,
 			 struct gprobe_why *why);

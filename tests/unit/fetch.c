@@ -15,6 +15,9 @@
 #define MEMORY_BYTES	(2 * GPROBE_PAGE_SIZE)
 #define SLIDE		0x1000000ULL
 
+/* Of the guest's kernel, for those that fetch something of a task. */
+static const struct gprobe_task_layout *layout_of_run;
+
 struct lab {
 	uint8_t memory[MEMORY_BYTES];
 	struct gprobe_regs regs;
@@ -78,6 +81,10 @@ static void run(struct lab *lab, const char *text)
 		      why.text);
 	ck_assert_int_eq(gprobe_fetch_resolve(lab->fetch, lab->symbols, SLIDE,
 					      NULL), 0);
+	if (layout_of_run) {
+		ck_assert(gprobe_fetch_has_task(lab->fetch));
+		gprobe_fetch_set_task(lab->fetch, layout_of_run);
+	}
 	/* No more than that: the sanitizer sees to it. */
 	free(lab->values);
 	lab->values = malloc(gprobe_fetch_bytes(lab->fetch) ?: 1);
@@ -126,6 +133,47 @@ static void is_end(struct lab *lab)
 	ck_assert_int_eq(gprobe_fetch_next(lab->fetch, &lab->cursor, &value),
 			 0);
 }
+
+START_TEST(a_task_is_found_by_the_kernels_base)
+{
+	/* The base wraps around to where the memory is. */
+	const uint64_t base = 0xffff888000000000ULL;
+	const struct gprobe_task_layout layout = {
+		.current_task = MEMORY + 0x20 - base,
+		.comm = 0x100, .pid = 0x80, .tid = 0x84,
+	};
+	const uint64_t task = MEMORY + 0x200;
+	struct lab *lab = set_up();
+
+	memcpy(lab->memory + 0x20, &task, sizeof(task));
+	strcpy((char *)lab->memory + 0x300, "init");
+	memcpy(lab->memory + 0x280, (int32_t[]){ 41, 42 }, 8);
+	layout_of_run = &layout;
+	lab->regs.gs_base = base;
+	lab->regs.shadow_gs = 0x7f0000000000ULL;
+	run(lab, "$comm $pid $tid again=$pid:x32");
+	is_text(lab, "init");
+	is_number(lab, 41);
+	is_number(lab, 42);
+	is_number(lab, 41);
+	is_end(lab);
+	ck_assert(gprobe_fetch_reads(lab->fetch));
+	/* A process has its own in it, and the kernel's waits. */
+	lab->regs.gs_base = 0;
+	lab->regs.shadow_gs = base;
+	run(lab, "$comm");
+	is_text(lab, "init");
+	/* Where neither is the kernel's, there is none. */
+	lab->regs.shadow_gs = 0;
+	run(lab, "$comm $pid");
+	is_fault(lab);
+	is_fault(lab);
+	layout_of_run = NULL;
+	run(lab, "%di +0(%di)");
+	ck_assert(!gprobe_fetch_has_task(lab->fetch));
+	tear_down(lab);
+}
+END_TEST
 
 START_TEST(registers_are_cut_to_their_type)
 {
@@ -395,6 +443,7 @@ END_TEST
 Suite *fetch_suite(void)
 {
 	return UNIT_SUITE("fetch",
+		a_task_is_found_by_the_kernels_base,
 		registers_are_cut_to_their_type,
 		memory_is_read_as_written,
 		what_cannot_be_read_is_a_fault_and_nothing_else_is,

@@ -281,7 +281,8 @@ START_TEST(what_is_wrong_is_told_with_its_column)
 	refuses("$stack-1", "column 7: '-1' is too much");
 	refuses("$stackx", "no variable '$stackx'");
 	refuses("$", "no variable '$'");
-	refuses("$comm:string", "$comm is not supported yet");
+	refuses("+0($comm)", "$comm stands alone");
+	refuses("$comms", "no variable '$comms'");
 	refuses("@", "column 2: an address or a symbol is missing");
 	refuses("@0xzz", "column 2: '0xzz' is no number");
 	refuses("@jiffies+", "column 10: a number");

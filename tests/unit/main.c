@@ -39,6 +39,7 @@ static Suite *(*const suites[])(void) = {
 	table_suite,
 	target_expand_suite,
 	target_probe_suite,
+	task_suite,
 	top_table_suite,
 	trap_suite,
 	unwind_suite,

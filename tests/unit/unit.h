@@ -75,6 +75,7 @@ Suite *symbols_parse_suite(void);
 Suite *table_suite(void);
 Suite *target_expand_suite(void);
 Suite *target_probe_suite(void);
+Suite *task_suite(void);
 Suite *top_table_suite(void);
 Suite *trap_suite(void);
 Suite *unwind_suite(void);

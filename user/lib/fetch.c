@@ -167,6 +167,9 @@ static uint64_t first_number(const struct fetch_arg *arg,
 {
 	uint64_t number = 0;
 
+	/* It is in the upper half, wherever SWAPGS has it. */
+	if (arg->reg == FETCH_KERNEL_GS)
+		return regs->gs_base >> 63 ? regs->gs_base : regs->shadow_gs;
 	if (arg->reg < 0)
 		return arg->number;
 	memcpy(&number, (const char *)regs + arg->reg, arg->reg_bytes);
@@ -420,6 +423,47 @@ bool gprobe_fetch_names(const struct gprobe_fetch *fetch)
 		    fetch->args[i].is_stack)
 			return true;
 	return false;
+}
+
+/**
+ * gprobe_fetch_has_task() - Is something of the task fetched that runs?
+ * @fetch: the fetch
+ *
+ * Return: true if it is: gprobe_fetch_set_task() is needed.
+ */
+bool gprobe_fetch_has_task(const struct gprobe_fetch *fetch)
+{
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++)
+		if (fetch->args[i].task)
+			return true;
+	return false;
+}
+
+/**
+ * gprobe_fetch_set_task() - Say where the kernel has the task that runs.
+ * @fetch: the fetch
+ * @layout: of the guest's kernel
+ */
+void gprobe_fetch_set_task(struct gprobe_fetch *fetch,
+			   const struct gprobe_task_layout *layout)
+{
+	const uint64_t offsets[] = {
+		[FETCH_TASK_COMM] = layout->comm,
+		[FETCH_TASK_PID] = layout->pid,
+		[FETCH_TASK_TID] = layout->tid,
+	};
+	struct fetch_arg *arg;
+	uint32_t i;
+
+	for (i = 0; i < fetch->nr; i++) {
+		arg = &fetch->args[i];
+		if (!arg->task)
+			continue;
+		arg->offsets[0] = layout->current_task;
+		arg->offsets[1] = offsets[arg->task];
+	}
 }
 
 static size_t element_bytes(const struct fetch_type *type)

@@ -33,12 +33,25 @@ enum fetch_when {
 	FETCH_AT_RETURN,
 };
 
+/* In place of a register: the base of the kernel's GS. */
+#define FETCH_KERNEL_GS	(-2)
+
+/* What of the task that runs an argument is. */
+enum fetch_task {
+	FETCH_NO_TASK,
+	FETCH_TASK_COMM,
+	FETCH_TASK_PID,
+	FETCH_TASK_TID,
+};
+
 /**
  * struct fetch_arg - an argument
  * @name: its name
  * @symbol: @number is off it until it is resolved; "" if there is none
  * @when: at which hits it means something
- * @reg: the register's place in struct gprobe_regs; -1: @number is the value
+ * @task: what of the task it is; its @offsets are set by gprobe_fetch_set_task()
+ * @reg: the register's place in struct gprobe_regs; FETCH_KERNEL_GS; -1: @number is
+ *	the value
  * @reg_bytes: the register's
  * @number: the value
  * @offsets: memory is read at the value plus the first, at what is read there
@@ -49,6 +62,7 @@ enum fetch_when {
  */
 struct fetch_arg {
 	enum fetch_when when;
+	enum fetch_task task;
 	char name[GPROBE_FETCH_NAME_MAX + 1];
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	int reg;

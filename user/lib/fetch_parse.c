@@ -258,10 +258,43 @@ static int set_stack(struct parser *parser)
 	return 0;
 }
 
+/* Of the task that runs; the type is that unless one is given. */
+static const struct {
+	const char *name;
+	enum fetch_task task;
+	enum gprobe_fetch_kind kind;
+	uint8_t bytes;
+} tasks[] = {
+	{ "$comm", FETCH_TASK_COMM, GPROBE_FETCH_STRING, 8 },
+	{ "$pid", FETCH_TASK_PID, GPROBE_FETCH_SIGNED, 4 },
+	{ "$tid", FETCH_TASK_TID, GPROBE_FETCH_SIGNED, 4 },
+};
+
+static int parse_task(struct parser *parser, const char *start, size_t index)
+{
+	struct fetch_arg *arg = parser->arg;
+	int ret;
+
+	if (parser->nesting)
+		return fail(parser, start, "%s stands alone: there is no memory at it",
+			    tasks[index].name);
+	if (*parser->text == '$')
+		snprintf(arg->name, sizeof(arg->name), "%s",
+			 tasks[index].name + 1);
+	arg->task = tasks[index].task;
+	arg->reg = FETCH_KERNEL_GS;
+	arg->reg_bytes = sizeof(uint64_t);
+	arg->type.kind = tasks[index].kind;
+	arg->type.bytes = tasks[index].bytes;
+	/* Where the task is, and where in it. */
+	ret = push(parser, start, 0);
+	return ret ? ret : push(parser, start, 0);
+}
+
 static int parse_variable(struct parser *parser)
 {
 	const char *start = parser->at;
-	size_t length = word(parser, "():+-");
+	size_t length = word(parser, "():+-"), i;
 
 	parser->at += length;
 	if (length > 4 && !memcmp(start, "$arg", 4))
@@ -275,9 +308,11 @@ static int parse_variable(struct parser *parser)
 		parser->arg->when = FETCH_AT_RETURN;
 		return 0;
 	}
-	if (length == 5 && !memcmp(start, "$comm", 5))
-		return fail(parser, start, "$comm is not supported yet");
-	return fail(parser, start, "no variable '%.*s'; there are $argN, $retval, $stack, $stackN and $kstack",
+	for (i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++)
+		if (length == strlen(tasks[i].name) &&
+		    !memcmp(start, tasks[i].name, length))
+			return parse_task(parser, start, i);
+	return fail(parser, start, "no variable '%.*s'; there are $argN, $retval, $stack, $stackN, $kstack, $comm, $pid and $tid",
 		    (int)(length > 40 ? 40 : length), start);
 }
 

@@ -204,6 +204,9 @@ int job_options_take(struct job_options *options,
 		return symbol_files_add(&options->symbols, optarg);
 	case JOB_OPTION_SLIDE:
 		return read_slide(options, reader, optarg);
+	case JOB_OPTION_BTF:
+		options->symbols.btf = optarg;
+		break;
 	case JOB_OPTION_STRICT:
 		options->strict = true;
 		break;

@@ -27,6 +27,7 @@ enum {
 	JOB_OPTION_BUFFER,
 	JOB_OPTION_STRICT,
 	JOB_OPTION_SLIDE,
+	JOB_OPTION_BTF,
 	/* The first that a command may give to one of its own. */
 	JOB_OPTION_NEXT,
 };
@@ -49,6 +50,9 @@ enum {
 	{ "kernel", JOB_OPTION_KERNEL, NULL, "only hits at CPL 0" },	\
 	{ "cpl", JOB_OPTION_CPL, "LIST",				\
 	  "only hits at these privilege levels, 0 to 3" }
+#define JOB_OPTIONS_FETCH						\
+	{ "btf", JOB_OPTION_BTF, "FILE",				\
+	  "the guest kernel's types, for $comm, $pid and $tid" }
 #define JOB_OPTIONS_LIMIT						\
 	{ "max-hits", 'c', "N", "end after N hits" },			\
 	{ "min-duration", JOB_OPTION_MIN_DURATION, "SECONDS",		\
@@ -79,6 +83,7 @@ enum {
 "  %REG                a register: %ax (or %rax) ... %r15, %ip, %cr3, ...\n" \
 "  $arg1 ... $arg6     an argument of the function that is entered\n"	\
 "  $retval             of r: what the function answers\n"		\
+"  $comm, $pid, $tid   a Linux task's name, its process' and its thread's number\n" \
 "  $stack, $stackN     the stack pointer, the Nth entry on the stack\n"	\
 "  $kstack             the functions on the kernel's stack\n"		\
 "  @ADDR, @SYM[+OFFS]  memory at an address or a symbol\n"		\

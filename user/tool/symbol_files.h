@@ -29,6 +29,7 @@ struct symbol_file {
  * @nr: how many
  * @has_slide: @slide was given
  * @slide: by which the guest's kernel is off its symbols
+ * @btf: a file with the types of the guest's kernel, or NULL
  * @places: what probes are looked up in, once placed
  */
 struct symbol_files {
@@ -36,6 +37,7 @@ struct symbol_files {
 	size_t nr;
 	bool has_slide;
 	uint64_t slide;
+	const char *btf;
 	struct gprobe_space_file *places;
 };
 

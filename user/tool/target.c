@@ -62,10 +62,41 @@ static int resolve_fetch(const struct gprobe_probe *probe,
 	return STATUS_DONE;
 }
 
+static bool any_task(const struct target *target)
+{
+	size_t i;
+
+	for (i = 0; i < target->nr_asked; i++)
+		if (gprobe_fetch_has_task(target->asked_fetches[i]))
+			return true;
+	return false;
+}
+
+/* Where the guest's kernel has what is fetched of its tasks. */
+static int find_tasks(struct target *target, const struct gprobe_space *space)
+{
+	const char *btf = target->files->btf;
+	struct gprobe_task_layout layout;
+	struct gprobe_why why;
+	size_t i;
+
+	if (!target->asked_fetches || !any_task(target))
+		return STATUS_DONE;
+	if (!btf || !space->symbols)
+		return say(STATUS_FAILED,
+			   "$comm, $pid and $tid need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE: its /sys/kernel/btf/vmlinux");
+	if (gprobe_task_layout_load(btf, space->symbols, space->slide, &layout,
+				    &why))
+		return say(STATUS_FAILED, "%s: %s", btf, why.text);
+	for (i = 0; i < target->nr_asked; i++)
+		gprobe_fetch_set_task(target->asked_fetches[i], &layout);
+	return STATUS_DONE;
+}
+
 static int resolve_fetches(struct target *target,
 			   const struct gprobe_space *space)
 {
-	int status = STATUS_DONE;
+	int status = find_tasks(target, space);
 	size_t i;
 
 	for (i = 0; target->asked_fetches && i < target->nr_asked && !status;

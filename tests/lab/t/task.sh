@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh
+# lab: cpus=1 seconds=600
+# The task that a vCPU of a Linux guest runs at a hit: its name and its numbers, by
+# the types of the guest's kernel, which is dom0's too.
+
+. /lab/lib.sh
+
+N=20
+BTF=/sys/kernel/btf/vmlinux
+
+ok "the module loads" module_load
+id=$(linux_guest_start linux 1)
+ok "a Linux guest starts" test -n "$id"
+ok "trace" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/task \
+	-e '__x64_sys_getpid comm=$comm pid=$pid tid=$tid' -- sh /run/linux-do linux "run getpid $N"
+is "$(tail -n 1 /run/task)" "# $N hits, 0 lost" "each hit"
+is "$(grep -v '^#' /run/task | grep -c ' comm="init" pid=1 tid=[1-9][0-9]*$')" $N \
+	"the guest's program, by its name and number"
+is "$(grep -v '^#' /run/task | sed 's/.*tid=//' | sort -u | wc -l)" 1 "all by one thread"
+diag "$(head -n 3 /run/task)"
+ok "in the kernel's own threads" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/idle -c 200 \
+	--duration 20 -e 'finish_task_switch* comm=$comm pid=$pid'
+ok "the idle one has a name" grep -q 'comm="swapper/0" pid=0$' /run/idle
+try 1 "need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE" "no types" \
+	gprobe trace -d linux --symbols "$LINUX_MAP" -e '__x64_sys_getpid $comm'
+try 1 "System.map: no BTF is in it" "a file without types" \
+	gprobe trace -d linux --symbols "$LINUX_MAP" --btf "$LINUX_MAP" -e '__x64_sys_getpid $comm'
+is "$(linux_guest_cmd linux check)" "WORKLOAD-CHECK ok" "the guest finds itself unharmed"
+guest_destroy linux
+ok "the module unloads" module_unload
+done_testing
