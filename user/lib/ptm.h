@@ -197,6 +197,14 @@ static inline struct ptm_table *ptm_table(const struct gprobe_ptm *ptm,
 	return (struct ptm_table *)ptm->tables.records + id;
 }
 
+static inline struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm,
+					   uint32_t owner)
+{
+	if (owner == PTM_OWNER_MONITOR)
+		return &ptm->monitored;
+	return &ptm->vcpus[owner - PTM_OWNER_VCPU].dirty;
+}
+
 static inline bool ptm_set_has(const struct ptm_set *set, uint32_t index)
 {
 	return set->bytes[index / 8] >> index % 8 & 1;
@@ -253,7 +261,6 @@ int ptm_unguard(struct gprobe_ptm *ptm, const uint32_t *ids, uint32_t nr);
 void ptm_table_fresh(struct gprobe_ptm *ptm, uint32_t id);
 /* The table has no entries: it goes, what is held of it with ptm_release(). */
 void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id);
-struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm, uint32_t owner);
 void ptm_make_dirty(struct gprobe_ptm *ptm, uint32_t id, uint32_t owner);
 void ptm_make_clean(struct gprobe_ptm *ptm, uint32_t id);
 /* There is room in the owner's list for all its links. */

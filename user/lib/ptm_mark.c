@@ -49,14 +49,29 @@ static int reserve(struct ptm_vcpu *vcpu, uint32_t more)
 	return 0;
 }
 
-static void mark_one(struct ptm_vcpu *vcpu, uint64_t key, uint32_t entry)
+/* Answers its mark, or NULL if it had one. */
+static struct ptm_mark *mark_one(struct ptm_vcpu *vcpu, uint64_t key)
 {
+	struct ptm_mark *mark;
+
 	if (gprobe_slots_find(&vcpu->marked, key, sizeof(key)))
-		return;
+		return NULL;
 	gprobe_slots_add(&vcpu->marked, key);
-	vcpu->marks[vcpu->nr_marks++] = (struct ptm_mark){
-		.key = key, .entry = entry, .depth = 0,
-	};
+	mark = &vcpu->marks[vcpu->nr_marks++];
+	*mark = (struct ptm_mark){ .key = key, .entry = PTM_NONE };
+	return mark;
+}
+
+/* Whether it is watched. */
+static bool mark_entry(struct gprobe_ptm *ptm, struct ptm_vcpu *vcpu,
+		       uint64_t key)
+{
+	struct ptm_mark *mark = mark_one(vcpu, key);
+	uint32_t entry = ptm_entry_fetch(ptm, key);
+
+	if (mark)
+		mark->entry = entry;
+	return entry != PTM_NONE;
 }
 
 /*
@@ -66,14 +81,21 @@ static void mark_one(struct ptm_vcpu *vcpu, uint64_t key, uint32_t entry)
 static int mark_in_view(struct gprobe_ptm *ptm, struct ptm_vcpu *vcpu,
 			const struct gprobe_ptm_write *write, uint32_t view)
 {
-	uint64_t gfn = write->gpa / GPROBE_PAGE_SIZE, key;
+	uint64_t table = ptm_table_key(view, write->gpa / GPROBE_PAGE_SIZE);
 	uint32_t begin = write->gpa % GPROBE_PAGE_SIZE, end, i;
 	uint32_t bytes = write->bytes ? write->bytes : GPROBE_PTM_STORE_MAX;
-	uint32_t entry;
+	uint32_t id;
 	int nr = 0, ret;
 
-	if (ptm_table_find(ptm, ptm_table_key(view, gfn)) == PTM_NONE)
+	gprobe_slots_prefetch(&ptm->entry_slots,
+			      gprobe_slots_hash(&ptm->entry_slots,
+						ptm_entry_key(table, begin /
+							      ENTRY_BYTES)));
+	id = ptm_table_find(ptm, table);
+	if (id == PTM_NONE)
 		return 0;
+	/* gprobe_ptm_process() reads through it. */
+	__builtin_prefetch(&ptm_table(ptm, id)->map);
 	if (bytes > GPROBE_PAGE_SIZE - begin)
 		bytes = GPROBE_PAGE_SIZE - begin;
 	end = (begin + bytes - 1) / ENTRY_BYTES;
@@ -81,12 +103,8 @@ static int mark_in_view(struct gprobe_ptm *ptm, struct ptm_vcpu *vcpu,
 	ret = reserve(vcpu, end - begin + 1);
 	if (ret)
 		return ret;
-	for (i = begin; i <= end; i++) {
-		key = ptm_entry_key(ptm_table_key(view, gfn), i);
-		entry = ptm_entry_fetch(ptm, key);
-		mark_one(vcpu, key, entry);
-		nr += entry != PTM_NONE;
-	}
+	for (i = begin; i <= end; i++)
+		nr += mark_entry(ptm, vcpu, ptm_entry_key(table, i));
 	return nr;
 }
 

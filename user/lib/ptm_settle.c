@@ -68,13 +68,6 @@ void ptm_table_unused(struct gprobe_ptm *ptm, uint32_t id)
 	ptm->nr_to_release++;
 }
 
-struct ptm_list *ptm_list_of(struct gprobe_ptm *ptm, uint32_t owner)
-{
-	if (owner == PTM_OWNER_MONITOR)
-		return &ptm->monitored;
-	return &ptm->vcpus[owner - PTM_OWNER_VCPU].dirty;
-}
-
 void ptm_make_clean(struct gprobe_ptm *ptm, uint32_t id)
 {
 	struct ptm_address *address = ptm_address(ptm, id);
@@ -125,7 +118,8 @@ void ptm_entry_changed(struct gprobe_ptm *ptm, uint32_t id, uint64_t value,
 	entry->value = value;
 	/* A way may meet it twice; from the top, the rest is cut off at once. */
 	for (depth = 0; depth < PTM_LEVELS; depth++)
-		if (ptm_values_differ(depth, old, value))
+		if (entry->heads[depth] != PTM_NONE &&
+		    ptm_values_differ(depth, old, value))
 			cut_below(ptm, entry->heads[depth], depth, owner);
 }
 

@@ -29,7 +29,7 @@ static unsigned int shift_at(uint32_t depth)
 	return 12 + INDEX_BITS * (PTM_LEVELS - 1 - depth);
 }
 
-static enum sense sense_of(uint32_t depth, uint64_t value)
+static inline enum sense sense_of(uint32_t depth, uint64_t value)
 {
 	if (!(value & ENTRY_PRESENT))
 		return MAPS_NOTHING;
@@ -41,7 +41,7 @@ static enum sense sense_of(uint32_t depth, uint64_t value)
 }
 
 /* What it points to. PAT and reserved bits of a large page are left out. */
-static uint64_t target_of(uint32_t depth, uint64_t value)
+static inline uint64_t target_of(uint32_t depth, uint64_t value)
 {
 	uint64_t below = 0;
 
