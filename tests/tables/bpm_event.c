@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What an event is for, and whether there is a breakpoint at an address. */
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "rig.h"
 
 static void insert_at(struct rig *rig, uint64_t root, uint64_t key,
@@ -164,6 +170,35 @@ START_TEST(a_lookup_asks_nothing_and_allocates_nothing)
 }
 END_TEST
 
+/* Any but write, read and this exit would kill it. */
+static void look_up_and_exit(struct rig *rig)
+{
+	struct gprobe_bpm_hit hits[4];
+
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT))
+		syscall(SYS_exit, 99);
+	syscall(SYS_exit, lookup(rig, ROOT_A, hits));
+}
+
+START_TEST(a_lookup_makes_no_system_call)
+{
+	struct rig *rig = rig_new(RIG_FAKE_TAP);
+	int status;
+	pid_t pid;
+
+	insert_at(rig, ROOT_A, 1, false, GPA);
+	insert_at(rig, ROOT_B, 1, true, GPA);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid)
+		look_up_and_exit(rig);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 2);
+	rig_free(rig);
+}
+END_TEST
+
 START_TEST(has_by_address_is_for_active_claims)
 {
 	struct rig *rig = rig_new(RIG_FAKE_TAP);
@@ -220,6 +255,7 @@ Suite *bpm_event_suite(void)
 		an_int3_of_ours_that_nobody_wants_here_is_known,
 		the_guests_own_int3_is_nobodys, more_hits_than_room_are_counted,
 		a_lookup_asks_nothing_and_allocates_nothing,
+		a_lookup_makes_no_system_call,
 		has_by_address_is_for_active_claims,
 		has_by_address_under_any_root_for_a_global,
 		an_execution_of_a_memory_tap_is_looked_up);
