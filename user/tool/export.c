@@ -13,6 +13,7 @@
 
 static const struct export_format *const formats[] = {
 	&export_trace, &export_folded, &export_flamegraph, &export_heatmap,
+	&export_latency, &export_histogram,
 };
 
 #define NR_FORMATS	(sizeof(formats) / sizeof(formats[0]))
@@ -26,7 +27,7 @@ struct exporting {
 };
 
 static const struct command_option options[] = {
-	{ "format", 'f', "FORMAT", "trace, folded, flamegraph or heatmap" },
+	{ "format", 'f', "FORMAT", "trace, folded, flamegraph, heatmap, latency or histogram" },
 	DATA_INPUT_OPTION,
 	{ "output", 'o', "FILE", "write to FILE, not to stdout" },
 	COMMAND_OPTION_HELP,
@@ -49,7 +50,7 @@ static int read_format(struct export *export, const char *name)
 		return say(STATUS_USAGE, "export: -f '%s': nearest: %s", name,
 			   near.shown);
 	return say(STATUS_USAGE,
-		   "export: -f '%s': must be trace, folded, flamegraph or heatmap",
+		   "export: -f '%s': must be trace, folded, flamegraph, heatmap, latency or histogram",
 		   name);
 }
 
@@ -143,6 +144,8 @@ const struct command command_export = {
 "  folded      a line for each stack, with how often it was there\n"
 "  flamegraph  the same as a picture: SVG\n"
 "  heatmap     when each probe was hit: SVG\n"
-"Stacks are those of gprobe record -g.\n",
+"  latency     how long calls took, over time: SVG\n"
+"  histogram   how many calls took how long: SVG\n"
+"Calls are those of probes r:FUNCTION. Stacks are those of gprobe record -g.\n",
 	.run = run_export,
 };

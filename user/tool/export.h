@@ -33,6 +33,8 @@ extern const struct export_format export_trace;
 extern const struct export_format export_folded;
 extern const struct export_format export_flamegraph;
 extern const struct export_format export_heatmap;
+extern const struct export_format export_latency;
+extern const struct export_format export_histogram;
 
 /**
  * struct export - an export

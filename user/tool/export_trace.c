@@ -10,6 +10,16 @@
 
 #define NS_PER_US	1000.0
 
+/**
+ * struct trace - what is written
+ * @json: by this
+ * @calls: so many so far
+ */
+struct trace {
+	struct json json;
+	uint64_t calls;
+};
+
 static void put_name(struct json *json, const struct export *export,
 		     const char *what, uint32_t vcpu, const char *name)
 {
@@ -27,13 +37,15 @@ static void put_name(struct json *json, const struct export *export,
 static int begin(struct export *export)
 {
 	const struct data_session *session = &export->data->session;
-	struct json *json = calloc(1, sizeof(*json));
+	struct trace *trace = calloc(1, sizeof(*trace));
+	struct json *json;
 	char name[24];
 	uint32_t i;
 
-	if (!json)
+	if (!trace)
 		return say_no_memory();
-	export->arg = json;
+	export->arg = trace;
+	json = &trace->json;
 	json->file = export->file;
 	json_open_object(json, NULL);
 	json_put_string(json, "displayTimeUnit", "ns");
@@ -46,25 +58,57 @@ static int begin(struct export *export)
 	return STATUS_DONE;
 }
 
-static int put_hit(struct export *export, const struct hit *hit)
+/* An event of a hit, up to what stands in its args. */
+static void open_event(const struct export *export, const struct hit *hit,
+		       const char *kind, uint64_t time_ns)
 {
 	const struct data_session *session = &export->data->session;
-	struct json *json = export->arg;
-	uint64_t ns = hit->time_ns > session->start_ns ?
-		      hit->time_ns - session->start_ns : 0;
+	struct trace *trace = export->arg;
+	struct json *json = &trace->json;
+	uint64_t ns = time_ns > session->start_ns ?
+		      time_ns - session->start_ns : 0;
 
 	fputc('\n', export->file);
 	json_open_object(json, NULL);
 	json_put_string(json, "name", session->probes[hit->probe].text);
-	json_put_string(json, "ph", "i");
-	json_put_string(json, "s", "t");
+	json_put_string(json, "ph", kind);
 	json_put_decimal(json, "ts", ns / NS_PER_US);
 	json_put_number(json, "pid", session->domid);
 	json_put_number(json, "tid", hit->vcpu);
+}
+
+/* Calls of several tasks may lie across each other: each has a number. */
+static void mark_call(struct trace *trace)
+{
+	json_put_string(&trace->json, "cat", "call");
+	json_put_number(&trace->json, "id", trace->calls);
+}
+
+static int put_hit(struct export *export, const struct hit *hit)
+{
+	const struct gprobe_fetch *fetch =
+		export->data->session.fetches[hit->probe];
+	bool is_call = hit->duration_ns != HIT_NO_DURATION;
+	struct trace *trace = export->arg;
+	struct json *json = &trace->json;
+
+	if (is_call) {
+		open_event(export, hit, "b",
+			   hit->duration_ns < hit->time_ns ?
+			   hit->time_ns - hit->duration_ns : 0);
+		mark_call(trace);
+		json_close_object(json);
+	}
+	open_event(export, hit, is_call ? "e" : "i", hit->time_ns);
+	if (is_call)
+		mark_call(trace);
+	else
+		json_put_string(json, "s", "t");
+	trace->calls += is_call;
 	json_open_object(json, "args");
 	json_put_number(json, "cpl", hit->cpl);
 	json_put_hex(json, "root", hit->root);
-	lines_put_args(json, session->fetches[hit->probe], hit);
+	lines_put_args(json, fetch, hit);
 	json_close_object(json);
 	json_close_object(json);
 	return STATUS_DONE;
@@ -73,7 +117,8 @@ static int put_hit(struct export *export, const struct hit *hit)
 static int end(struct export *export)
 {
 	const struct data *data = export->data;
-	struct json *json = export->arg;
+	struct trace *trace = export->arg;
+	struct json *json = &trace->json;
 
 	json_close_list(json);
 	json_open_object(json, "otherData");
