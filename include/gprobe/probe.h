@@ -56,6 +56,8 @@ enum gprobe_probe_part {
  * @frame_offset: once resolved: where in that frame
  * @step: once resolved to a frame: enum gprobe_step; 0: the module's choice
  * @insn_bytes: with GPROBE_STEP_SKIP: of the instruction; else 0
+ * @jumps_to: of an exit: the other function that it jumps to; 0: it returns, or it is
+ *	not known
  */
 struct gprobe_probe {
 	char text[GPROBE_PROBE_TEXT_MAX + 1];
@@ -69,6 +71,7 @@ struct gprobe_probe {
 	uint32_t frame_offset;
 	uint32_t step;
 	uint32_t insn_bytes;
+	uint64_t jumps_to;
 };
 
 /**

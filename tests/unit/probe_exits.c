@@ -27,6 +27,7 @@ static const char symbols_text[] =
 	"ffffffff81000200 t function.cold\n"
 	"ffffffff81000240 t other.cold\n"
 	"ffffffff81000280 t alias.cold.7\n"
+	"ffffffff810002a0 T __x86_return_thunk\n"
 	"ffffffff810002c0 T large\n"
 	"ffffffff81002000 T hole\n"
 	"ffffffff81009000 T last\n";
@@ -151,6 +152,14 @@ START_TEST(a_jump_to_another_function_leaves_it)
 	/* nop; jmp other; jmp function; jmp variable */
 	CHECK(&lab, "r:function", "\x90\xe9\xfa\0\0\0\xeb\xf8\xe9\x73\x01\0\0",
 	      "1 8");
+	ck_assert_uint_eq(lab.exits[0].jumps_to, TEXT + SLIDE + 0x100);
+	ck_assert_uint_eq(lab.exits[1].jumps_to, TEXT + SLIDE + 0x180);
+	/* Unless that is what the kernel has in place of a return. */
+	*code_at(&lab, 0x180) = 0xc3;
+	CHECK(&lab, "r:function", "\x90\xe9\x9a\x02\0\0\x90\x90\xe9\x73\x01\0\0",
+	      "1 8");
+	ck_assert_uint_eq(lab.exits[0].jumps_to, 0);
+	ck_assert_uint_eq(lab.exits[1].jumps_to, 0);
 	tear_down(&lab);
 }
 END_TEST

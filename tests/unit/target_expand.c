@@ -263,6 +263,44 @@ START_TEST(a_return_has_its_exits_behind_all_probes)
 }
 END_TEST
 
+/* In place of the return of sys_read, jmp sys_write. */
+static void end_with_jump(struct lab *lab)
+{
+	struct gprobe_driver driver = gprobe_sim_driver(lab->guest->sim);
+	const struct gprobe_memory memory = { driver.ops->read, driver.arg };
+	struct gprobe_vcpu vcpus[SIM_GUEST_VCPUS];
+	struct gprobe_place place;
+	uint64_t root;
+
+	sim_guest_vcpus(lab->guest, vcpus);
+	ck_assert_int_eq(gprobe_walk_any(&memory, vcpus, SIM_GUEST_VCPUS, TEXT,
+					 &place, &root), 0);
+	memcpy((uint8_t *)gprobe_sim_frame(lab->guest->sim, place.gfn) +
+	       place.offset + 5, "\xe9\x36\0\0\0", 5);
+}
+
+START_TEST(what_a_duration_leaves_out_is_said)
+{
+	struct lab *lab = set_up(functions);
+
+	end_with_jump(lab);
+	ask(lab, "r:sys_read", "");
+	ask(lab, "r:sys_[rw]*", "");
+	ck_assert_int_eq(expand(lab), 0);
+	check(lab, "r:sys_read() r:sys_write() ");
+	ck_assert_str_eq(lab->said,
+			 "gprobe: probe 'r:sys_read': the function ends with a jump to sys_write, whose time is not in the duration\n");
+	tear_down(lab);
+	lab = set_up(functions);
+	end_with_jump(lab);
+	ask(lab, "r:sys_[rw]*", "");
+	ck_assert_int_eq(expand(lab), 0);
+	ck_assert_str_eq(lab->said,
+			 "gprobe: 1 of 2 functions of 'r:sys_[rw]*', such as 'r:sys_read', end with a jump to another function, whose time is not in their durations\n");
+	tear_down(lab);
+}
+END_TEST
+
 Suite *target_expand_suite(void)
 {
 	return UNIT_SUITE("target_expand",
@@ -275,5 +313,6 @@ Suite *target_expand_suite(void)
 		a_glob_of_which_nothing_can_be_probed_is_refused,
 		a_probe_that_is_no_glob_must_have_its_place,
 		more_than_sixteen_thousand_are_refused,
-			  a_return_has_its_exits_behind_all_probes);
+			  a_return_has_its_exits_behind_all_probes,
+			  what_a_duration_leaves_out_is_said);
 }

@@ -127,6 +127,24 @@ static int find_inside(struct search *search, uint64_t gva, bool *inside)
 
 /* --- its instructions --- */
 
+/* What the kernel has in place of a return, or a function that does nothing else. */
+static bool is_return_thunk(const struct search *search, uint64_t gva)
+{
+	const struct gprobe_symbol *symbol;
+	uint8_t code[GPROBE_INSN_MAX_BYTES];
+	struct gprobe_insn_flow flow;
+	uint64_t offset;
+
+	symbol = gprobe_symbols_at(search->file.symbols,
+				   gva - search->file.slide, &offset);
+	if (symbol && strstr(symbol->name, "return_thunk"))
+		return true;
+	return !gprobe_walk_read(&search->space->memory, search->vcpu,
+				 search->root, gva, code, sizeof(code)) &&
+	       gprobe_insn_flow(code, sizeof(code), gva, &flow) > 0 &&
+	       flow.kind == GPROBE_INSN_RETURNS;
+}
+
 static int add_exit(struct search *search, uint64_t gva,
 		    enum gprobe_probe_part part)
 {
@@ -166,6 +184,16 @@ static int branches_out(const struct search *search, uint64_t gva)
 			  search->probe->text, gva);
 }
 
+/* To another function. */
+static int add_jump(struct search *search, uint64_t gva, uint64_t target)
+{
+	int ret = add_exit(search, gva, GPROBE_PROBE_EXIT);
+
+	if (!ret && !is_return_thunk(search, target))
+		search->exits[search->nr - 1].jumps_to = target;
+	return ret;
+}
+
 static int see_insn(struct search *search, uint64_t gva,
 		    const struct gprobe_insn_flow *flow)
 {
@@ -186,7 +214,7 @@ static int see_insn(struct search *search, uint64_t gva,
 			return ret;
 		return flow->kind == GPROBE_INSN_BRANCHES ?
 		       branches_out(search, gva) :
-		       add_exit(search, gva, GPROBE_PROBE_EXIT);
+		       add_jump(search, gva, flow->target);
 	default:
 		return 0;
 	}

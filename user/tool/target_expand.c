@@ -259,6 +259,57 @@ static int leave_out_shared(struct expansion *expansion, bool *out)
 
 /* --- where they are left --- */
 
+static const struct gprobe_probe *find_jump(const struct exits *exits)
+{
+	size_t i;
+
+	for (i = 0; i < exits->nr; i++)
+		if (exits->all[i].jumps_to)
+			return &exits->all[i];
+	return NULL;
+}
+
+/* Its time is not in the duration: that must not look as if it were. */
+static void say_jump(const struct expansion *expansion,
+		     const struct gprobe_probe *exit)
+{
+	const struct gprobe_space *space = expansion->space;
+	const struct gprobe_symbol *to = NULL;
+	uint64_t offset;
+
+	if (space->symbols && !exit->file[0])
+		to = gprobe_symbols_at(space->symbols,
+				       exit->jumps_to - space->slide, &offset);
+	if (to && !offset)
+		say(STATUS_DONE,
+		    "probe '%s': the function ends with a jump to %s, whose time is not in the duration",
+		    exit->text, to->name);
+	else
+		say(STATUS_DONE,
+		    "probe '%s': the function ends with a jump to %#" PRIx64 ", and the time of what is there is not in the duration",
+		    exit->text, exit->jumps_to);
+}
+
+static void say_jumps(const struct expansion *expansion, size_t asked)
+{
+	const struct gprobe_probe *first = NULL, *jump;
+	size_t jumps = 0, i;
+
+	for (i = 0; i < expansion->target->nr_probes; i++) {
+		jump = expansion->origins[i] == asked ?
+		       find_jump(&expansion->exits[i]) : NULL;
+		jumps += !!jump;
+		first = first ? first : jump;
+	}
+	if (jumps && is_glob(expansion, asked))
+		say(STATUS_DONE,
+		    "%zu of %zu functions of '%s', such as '%s', end with a jump to another function, whose time is not in their durations",
+		    jumps, count_of(expansion, asked),
+		    expansion->target->asked[asked].text, first->text);
+	else if (jumps)
+		say_jump(expansion, first);
+}
+
 static size_t count_places(const struct expansion *expansion)
 {
 	size_t nr = expansion->target->nr_probes, i;
@@ -327,6 +378,8 @@ static int expand_all(struct expansion *expansion)
 	if (!status)
 		status = leave_out_shared(expansion, out);
 	free(out);
+	for (i = 0; i < target->nr_asked && !status; i++)
+		say_jumps(expansion, i);
 	return status ? status : make_places(expansion);
 }
 
