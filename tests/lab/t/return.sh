@@ -8,17 +8,17 @@
 . /lab/lib.sh
 
 N=5
-MS=20
+MS=50
 SLEEP=__x64_sys_clock_nanosleep
 
-# naps FILE: durations in ms as "THREAD COUNT", in thread N of N * MS up to 10 more.
+# naps FILE: durations in ms as "THREAD COUNT", in thread N of N * MS up to 25 more.
 naps()
 {
 	sed -n 's/.* duration=\([0-9.]*\) .*/\1/p' "$1" | awk -v ms=$MS '
 	{
 		thread = int($1 * 1000 / ms)
 		over = $1 * 1000 - thread * ms
-		print thread, over < 10 ? "right" : "wrong:" $1
+		print thread, over < 25 ? "right" : "wrong:" $1
 	}' | sort | uniq -c | awk '{ print $2, $3, $1 }'
 }
 
@@ -43,10 +43,10 @@ ok "stat" gprobe stat -d linux --symbols "$LINUX_MAP" -j -o /run/stat -e "r:$SLE
 is "$(grep -o '"count":[0-9]*' /run/stat | tr '\n' ' ')" "\"count\":$((3 * N)) \"count\":$((3 * N)) " \
 	"stat: as many returns as entries"
 is "$(grep -o '"duration_unknown":[0-9]*,' /run/stat)" '"duration_unknown":0,' "stat: all have a duration"
-for want in p50:40 p90:60 max:60; do
+for want in p50:100 p90:150 max:150; do
 	got=$(sed "s/.*\"duration_ns\":{[^}]*\"${want%:*}\":\([0-9]*\).*/\1/" /run/stat)
-	ok "stat: ${want%:*} is ${want#*:} ms and at most an eighth and 10 ms more: $got" \
-		test "$got" -ge $((${want#*:} * 1000000)) -a "$got" -le $(((${want#*:} * 9 / 8 + 10) * 1000000))
+	ok "stat: ${want%:*} is ${want#*:} ms and at most an eighth and 25 ms more: $got" \
+		test "$got" -ge $((${want#*:} * 1000000)) -a "$got" -le $(((${want#*:} * 9 / 8 + 25) * 1000000))
 done
 
 # --- the exact number, and what is filtered ---
@@ -57,22 +57,22 @@ ok "many calls" gprobe stat -d linux --symbols "$LINUX_MAP" -x , -o /run/many -e
 is "$(awk -F , '$3 == "r:do_sys_openat2" { print $1 }' /run/many)" 600 "many calls: each return, on both vCPUs"
 is "$(awk -F , '$3 == "r:do_sys_openat2" { print $12 }' /run/many)" 0 "many calls: each has its entry"
 is "$(awk -F , '$3 == "events-lost" { print $1 }' /run/many)" 0 "many calls: none is lost"
-ok "only long ones" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/long --min-duration 0.05 \
+ok "only long ones" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/long --min-duration 0.14 \
 	-e "r:$SLEEP" -- sh /run/linux-do linux "sleep $MS $N 3"
 is "$(tail -n 1 /run/long)" "# $N hits, 0 lost, $((2 * N)) left out" "only long ones: those of the third thread"
 
 # --- a return that comes without its entry ---
 
-guest_type linux "sleep 3000 1 1"
-gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/late -e "r:$SLEEP" --duration 5
+guest_type linux "sleep 15000 1 1"
+gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/late -e "r:$SLEEP" --duration 20
 is "$(grep -c 'duration=unknown' /run/late)" 1 "who was in it before we came has no duration"
 
 ok "record" gprobe record -d linux --symbols "$LINUX_MAP" -o /run/data -e "r:$SLEEP" \
 	-- sh /run/linux-do linux "sleep $MS $N 1"
-gprobe script -i /run/data > /run/script
-is "$(sed 's/$/ /' /run/script | naps /dev/stdin)" "1 right $N" "record: the same in its file"
+gprobe script -i /run/data | sed 's/$/ /' > /run/script
+is "$(naps /run/script)" "1 right $N" "record: the same in its file"
 gprobe report -i /run/data > /run/report
-ok "report: with percentiles" grep -qE "^ *$N +100.00% +r:$SLEEP +2[0-9.]* ms" /run/report
+ok "report: with percentiles" grep -qE "^ *$N +100.00% +r:$SLEEP +[5-7][0-9.]* ms" /run/report
 diag "$(cat /run/report)"
 
 try 1 "'r:do_exit': the function has no instruction that returns" "a function that does not return is refused" \
