@@ -9,14 +9,15 @@
 N=500
 FILE=/run/tiny.prom
 
-# as_unit RIGHT COMMAND...: with the unit's rights, but for RIGHT.
+# as_unit RIGHT COMMAND...: with the unit's rights, but for RIGHT. busybox's setpriv
+# has no bounding set.
 as_unit()
 {
 	without=$1
 	rights=$(sed -n 's/^CapabilityBoundingSet=//p' /lab/gprobe-metrics@.service |
 		tr 'A-Z ' 'a-z\n' | sed 's/^cap_/+/' | grep -vx -- "+$without" | paste -sd ,)
 	shift
-	setpriv --no-new-privs --bounding-set "-all,$rights" "$@"
+	/lab/bin/setpriv --no-new-privs --bounding-set "-all,$rights" "$@"
 }
 
 # metric NAME: that of f_nopl, or of the guest.
@@ -48,8 +49,11 @@ ok "functions are called" guestctl "$id" call 0 nopl,push $N wait=300
 kill -INT $top
 wait $top
 is "$? $(cat /run/err)" "0 " "gprobe top ends well"
+diag "$(head -n 8 /run/top)"
 is "$(awk '$NF == "f_nopl" { total = $1 } END { print total }' /run/top)" $N "it shows what was called"
 is "$(awk '$NF == "f_push" { total = $1 } END { print total }' /run/top)" $N "of each function"
 is "$(grep -c '^[0-9,]* hits, [0-9.]* /sec, 0 lost; by rate$' /run/top)" \
 	"$(grep -c '^gprobe top: tiny (id ' /run/top)" "no event is lost"
+guest_destroy tiny
+ok "the module unloads" module_unload
 done_testing

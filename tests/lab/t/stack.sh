@@ -43,4 +43,6 @@ is "$(grep -v '^#' /run/hits | grep -c 'scheduler_tick+0x0;.*asm_sysvec_[a-z_]*+
 	"$(grep -vc '^#' /run/hits)" "interrupts: their stacks reach where they came in"
 is "$(grep -c '\.\.\.$' /run/hits)" 0 "and on to the end of what they interrupted"
 is "$(gueststate "$id")" "$(cat /run/before)" "the guest is as it was found"
+guest_destroy linux
+ok "the module unloads" module_unload
 done_testing

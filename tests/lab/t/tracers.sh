@@ -37,4 +37,6 @@ kill -INT $stat_pid
 wait $stat_pid
 is "$?" 0 "gprobe stat ends well"
 ok "and has counted them all" grep -q "^ *900 *f_nopl" /run/stat
+guest_destroy tiny
+ok "the module unloads" module_unload
 done_testing
