@@ -97,7 +97,7 @@ static int remove_any(struct gprobe_bpm *bpm, uint32_t view,
 	return ret;
 }
 
-/* The one claim of its page of addresses, as most are, and no other is meant. */
+/* The one claim of its page of addresses, as most are, and it is meant. */
 static bool is_sole(const struct bpm_claim *claim, uint32_t view, uint64_t gva,
 		    uint64_t key)
 {
