@@ -74,7 +74,7 @@ int gprobe_access_unwatch(struct gprobe_watch *watch)
 	return is_shown(watch) ? 0 : set(watch, watch->access);
 }
 
-/* Stores to a watched page may be missed from now on. */
+/* Stores to watched pages, or hits, may be missed from now on. */
 static void unguarded(struct gprobe_domain *domain)
 {
 	spin_lock_irq(&domain->event_lock);
@@ -83,20 +83,24 @@ static void unguarded(struct gprobe_domain *domain)
 	trace_gprobe_error(domain->xen.domid, -EAGAIN);
 }
 
-/* No store may fall between the two: the guest is paused. */
-static int unshow_watched(struct gprobe_frame *frame,
-			  const struct gprobe_watch *watch)
+/* No entry may be missing in the view, nor a store fall between: it is paused. */
+static int unshow(struct gprobe_frame *frame)
 {
-	const struct gprobe_xen *xen = &frame->view->domain->xen;
-	int ret = gprobe_xen_pause(xen);
+	struct gprobe_domain *domain = frame->view->domain;
+	const struct gprobe_watch *watch;
+	u16 view = frame->view->id;
+	int ret;
 
+	ret = gprobe_xen_view_unmap(&domain->xen, view, frame->gfn);
 	if (ret)
 		return ret;
-	ret = gprobe_xen_view_unmap(xen, frame->view->id, frame->gfn);
-	if (!ret && set(watch, watch->access & GPROBE_XEN_ACCESS_RX))
-		unguarded(frame->view->domain);
-	gprobe_xen_unpause(xen);
-	return ret;
+	ret = gprobe_xen_view_fill(&domain->xen, view, frame->gfn);
+	watch = gprobe_watch_find(domain, view, frame->gfn);
+	if (watch && !ret)
+		ret = set(watch, watch->access & GPROBE_XEN_ACCESS_RX);
+	if (ret)
+		unguarded(domain);
+	return 0;
 }
 
 /**
@@ -108,11 +112,12 @@ static int unshow_watched(struct gprobe_frame *frame,
  */
 int gprobe_access_unshow(struct gprobe_frame *frame)
 {
-	struct gprobe_domain *domain = frame->view->domain;
-	const struct gprobe_watch *watch;
+	const struct gprobe_xen *xen = &frame->view->domain->xen;
+	int ret = gprobe_xen_pause_to_undo(xen);
 
-	watch = gprobe_watch_find(domain, frame->view->id, frame->gfn);
-	if (watch)
-		return unshow_watched(frame, watch);
-	return gprobe_xen_view_unmap(&domain->xen, frame->view->id, frame->gfn);
+	if (ret)
+		return ret;
+	ret = unshow(frame);
+	gprobe_xen_unpause(xen);
+	return ret;
 }

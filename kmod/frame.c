@@ -35,7 +35,7 @@ static int show(struct gprobe_frame *frame, const struct gprobe_xen *xen)
 	if (!ret && access != GPROBE_XEN_ACCESS_X)
 		ret = -EAGAIN;
 	if (ret)
-		gprobe_xen_view_unmap(xen, view, frame->gfn);
+		gprobe_access_unshow(frame);
 	return ret;
 }
 

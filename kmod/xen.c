@@ -107,6 +107,20 @@ int gprobe_xen_pause(const struct gprobe_xen *xen)
 }
 
 /**
+ * gprobe_xen_pause_to_undo() - gprobe_xen_pause(), for what must not fail.
+ * @xen: the guest
+ *
+ * Context: Process. Returns when no vCPU runs any more.
+ * Return: 0 or a negative errno.
+ */
+int gprobe_xen_pause_to_undo(const struct gprobe_xen *xen)
+{
+	struct gprobe_xen_domctl op = {};
+
+	return domctl_undo(xen, GPROBE_XEN_DOMCTL_PAUSE, &op);
+}
+
+/**
  * gprobe_xen_unpause() - Undo one gprobe_xen_pause().
  * @xen: the guest
  *
@@ -579,9 +593,9 @@ int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
  * gprobe_xen_view_unmap() - Undo gprobe_xen_view_remap().
  * @xen: the guest
  * @view: the view
- * @gfn: what was remapped; its own frame and full access come back
+ * @gfn: what was remapped; the view has no entry for it any more
  *
- * Context: Process.
+ * Context: Process. The guest is paused until gprobe_xen_view_fill().
  * Return: 0 or a negative errno.
  */
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
@@ -591,6 +605,30 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
 	};
 
 	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
+}
+
+/**
+ * gprobe_xen_view_fill() - Let a gfn have its own frame and full access.
+ * @xen: the guest
+ * @view: the view
+ * @gfn: what gprobe_xen_view_unmap() was called for
+ *
+ * Whatever else finds that a view has no entry, a guest that touches the gfn or a
+ * set_access of it, fills the view with all of the large page that the gfn is in,
+ * over remapped gfns and their access. Suppression, which is on wherever it was not
+ * switched off, is set for the gfn alone (altp2m_get_effective_entry(): a query).
+ *
+ * Context: Process.
+ * Return: 0, also where there is no frame; or a negative errno.
+ */
+int gprobe_xen_view_fill(const struct gprobe_xen *xen, u16 view, u64 gfn)
+{
+	struct gprobe_xen_altp2m_op op = {
+		.u.suppress_ve = { .view = view, .suppress_ve = 1, .gfn = gfn },
+	};
+	int ret = altp2m_undo(xen, GPROBE_XEN_ALTP2M_SET_SUPPRESS_VE, &op);
+
+	return ret == -ESRCH ? 0 : ret;
 }
 
 static int inject(const struct gprobe_xen *xen,

@@ -42,6 +42,7 @@ struct gprobe_xen_vcpu {
 
 int gprobe_xen_info(const struct gprobe_xen *xen, struct gprobe_xen_info *info);
 int gprobe_xen_pause(const struct gprobe_xen *xen);
+int gprobe_xen_pause_to_undo(const struct gprobe_xen *xen);
 void gprobe_xen_unpause(const struct gprobe_xen *xen);
 int gprobe_xen_vcpu(const struct gprobe_xen *xen, u32 vcpu,
 		    struct gprobe_xen_vcpu *info);
@@ -78,6 +79,7 @@ int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			  u64 to_gfn);
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn);
+int gprobe_xen_view_fill(const struct gprobe_xen *xen, u16 view, u64 gfn);
 
 /* dm_op.h: the exception has none. */
 #define GPROBE_NO_ERROR_CODE (~0u)

@@ -161,6 +161,7 @@ struct gprobe_xen_domctl {
 #define GPROBE_XEN_ALTP2M_SWITCH		6
 #define GPROBE_XEN_ALTP2M_SET_ACCESS		7
 #define GPROBE_XEN_ALTP2M_CHANGE_GFN		8
+#define GPROBE_XEN_ALTP2M_SET_SUPPRESS_VE	10
 #define GPROBE_XEN_ALTP2M_GET_ACCESS		12
 
 struct gprobe_xen_altp2m_view {
@@ -183,6 +184,14 @@ struct gprobe_xen_altp2m_change {
 	__u64 new_gfn;
 };
 
+struct gprobe_xen_altp2m_suppress_ve {
+	__u16 view;
+	__u8 suppress_ve;
+	__u8 pad1;
+	__u32 pad2;
+	__u64 gfn;
+};
+
 struct gprobe_xen_altp2m_op {
 	__u32 version;
 	__u32 cmd;
@@ -194,6 +203,7 @@ struct gprobe_xen_altp2m_op {
 		struct gprobe_xen_altp2m_view view;
 		struct gprobe_xen_altp2m_access access;
 		struct gprobe_xen_altp2m_change change;
+		struct gprobe_xen_altp2m_suppress_ve suppress_ve;
 		__u8 pad[64];
 	} u;
 };

@@ -70,6 +70,7 @@ static int alloc_memory(struct fake_guest *guest, u32 pages)
 			return -ENOMEM;
 		guest->frames[gfn] = page;
 	}
+	bitmap_set(guest->large, 0, pages / FAKE_LARGE);
 	guest->tot_pages = pages;
 	guest->max_pages = pages;
 	guest->max_gfn = pages - 1;

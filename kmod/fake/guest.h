@@ -9,6 +9,7 @@
 #ifndef GPROBE_FAKE_GUEST_H
 #define GPROBE_FAKE_GUEST_H
 
+#include <linux/bitmap.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -41,6 +42,9 @@ struct fake_view {
 	u64 highest;
 	struct fake_entry *entries;
 };
+
+/* gfns of a large page; Xen's have 512 or 262144. */
+#define FAKE_LARGE	8
 
 /**
  * struct fake_event - what a vCPU has to tell, and has no slot for yet
@@ -141,6 +145,7 @@ struct fake_monitors {
  * @dying: it is
  * @pause_count: how often it is paused
  * @frames: by gfn; NULL: none
+ * @large: by gfn / FAKE_LARGE: these are one large page
  * @tot_pages: how many
  * @max_pages: the limit
  * @max_gfn: the highest ever
@@ -170,6 +175,7 @@ struct fake_guest {
 	bool dying;
 	u32 pause_count;
 	struct page **frames;
+	DECLARE_BITMAP(large, GPROBE_FAKE_PAGES_MAX / FAKE_LARGE);
 	u64 tot_pages;
 	u64 max_pages;
 	u64 max_gfn;
@@ -209,6 +215,7 @@ const struct fake_entry *fake_p2m_lookup(struct fake_guest *guest, u16 view,
 int fake_p2m_access(struct fake_guest *guest, u16 view, u64 gfn, u16 *access);
 int fake_p2m_set_access(struct fake_guest *guest, u16 view, u64 gfn,
 			u16 access);
+int fake_p2m_fill(struct fake_guest *guest, u16 view, u64 gfn);
 int fake_p2m_change(struct fake_guest *guest, u16 view, u64 gfn, u64 to_gfn);
 int fake_p2m_create(struct fake_guest *guest, u16 *view);
 int fake_p2m_destroy(struct fake_guest *guest, u16 view);

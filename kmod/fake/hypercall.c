@@ -168,6 +168,9 @@ static int guest_altp2m(struct fake_guest *guest,
 		return fake_p2m_set_access(guest, op->u.access.view,
 					   op->u.access.gfn,
 					   op->u.access.access);
+	case GPROBE_XEN_ALTP2M_SET_SUPPRESS_VE:
+		return fake_p2m_fill(guest, op->u.suppress_ve.view,
+				     op->u.suppress_ve.gfn);
 	case GPROBE_XEN_ALTP2M_GET_ACCESS:
 		return fake_p2m_access(guest, op->u.access.view,
 				       op->u.access.gfn, &op->u.access.access);

@@ -3,7 +3,9 @@
  * A guest's memory and its altp2m views, with what Xen does that one does not
  * expect: a gfn that is made to show another gets that one's access; access is
  * set without a word where there is nothing; a change of the guest's own memory
- * goes through all views, and may reset them (p2m_altp2m_propagate_change()).
+ * goes through all views, and may reset them (p2m_altp2m_propagate_change()); an
+ * entry that a view has not is filled with all of the large page that it is in,
+ * over all that the view had there (altp2m_get_effective_entry()).
  */
 #include "guest.h"
 
@@ -22,6 +24,34 @@ static void entry_set(struct fake_entry *entry, struct page *page, u8 access)
 static struct page *own_frame(const struct fake_guest *guest, u64 gfn)
 {
 	return gfn < guest->nr_gfns ? guest->frames[gfn] : NULL;
+}
+
+static bool is_large(const struct fake_guest *guest, u64 gfn)
+{
+	return gfn < GPROBE_FAKE_PAGES_MAX &&
+	       test_bit(gfn / FAKE_LARGE, guest->large);
+}
+
+static void fill(struct fake_guest *guest, struct fake_view *view, u64 gfn,
+		 u64 nr)
+{
+	u64 end = gfn + nr;
+
+	for (; gfn < end; gfn++)
+		entry_set(&view->entries[gfn], own_frame(guest, gfn),
+			  GPROBE_XEN_ACCESS_RWX);
+}
+
+/* A view is filled as it is used. */
+static void prepopulate(struct fake_guest *guest, struct fake_view *view,
+			u64 gfn)
+{
+	if (view->entries[gfn].page)
+		return;
+	if (is_large(guest, gfn))
+		fill(guest, view, round_down(gfn, FAKE_LARGE), FAKE_LARGE);
+	else
+		fill(guest, view, gfn, 1);
 }
 
 static void reset(struct fake_guest *guest, struct fake_view *view)
@@ -103,6 +133,8 @@ int fake_p2m_depopulate(struct fake_guest *guest, u64 gfn)
 	if (!page)
 		return -ENOENT;
 	guest->frames[gfn] = NULL;
+	if (is_large(guest, gfn))
+		clear_bit(gfn / FAKE_LARGE, guest->large);
 	guest->tot_pages--;
 	propagate(guest, gfn, NULL);
 	put_page(page);
@@ -135,19 +167,16 @@ bool fake_p2m_has_view(const struct fake_guest *guest, u16 view)
 const struct fake_entry *fake_p2m_lookup(struct fake_guest *guest, u16 view,
 					 u64 gfn, struct fake_entry *host)
 {
-	struct page *page = own_frame(guest, gfn);
-	struct fake_entry *entry;
+	const struct fake_entry *entry;
 
 	if (view && gfn < guest->nr_gfns) {
+		prepopulate(guest, &guest->views[view], gfn);
 		entry = &guest->views[view].entries[gfn];
-		/* A view is filled as it is used. */
-		if (!entry->page && page)
-			entry_set(entry, page, GPROBE_XEN_ACCESS_RWX);
 		return entry->page ? entry : NULL;
 	}
-	host->page = page;
+	host->page = own_frame(guest, gfn);
 	host->access = GPROBE_XEN_ACCESS_RWX;
-	return page ? host : NULL;
+	return host->page ? host : NULL;
 }
 
 /**
@@ -196,6 +225,26 @@ int fake_p2m_set_access(struct fake_guest *guest, u16 view, u64 gfn,
 		return -EINVAL;
 	if (fake_p2m_lookup(guest, view, gfn, &host))
 		guest->views[view].entries[gfn].access = access;
+	return 0;
+}
+
+/**
+ * fake_p2m_fill() - Let a view have a gfn's entry, of a small page.
+ * @guest: the guest
+ * @view: the view
+ * @gfn: the gfn
+ *
+ * Context: The guest's lock held.
+ * Return: 0; -ESRCH nothing at that gfn; -EINVAL no such view.
+ */
+int fake_p2m_fill(struct fake_guest *guest, u16 view, u64 gfn)
+{
+	if (!view || !fake_p2m_has_view(guest, view))
+		return -EINVAL;
+	if (!own_frame(guest, gfn))
+		return -ESRCH;
+	if (!guest->views[view].entries[gfn].page)
+		fill(guest, &guest->views[view], gfn, 1);
 	return 0;
 }
 

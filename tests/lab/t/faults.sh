@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # lab: cpus=1 seconds=1200
 # Every hypercall of an attach, two claims and a detach fails in turn, then those
-# of watches, beside a session that stays. What is asked for happens, or nothing
-# does; the guest is as it was found.
+# of watches and of claims that ask, beside a session that stays. What is asked for
+# happens, or nothing does; the guest is as it was found.
 
 . /lab/lib.sh
 
@@ -60,11 +60,20 @@ two_watches()
 	[ "$(figure told)" = 6 ] || echo told
 }
 
+two_asked()
+{
+	upcallctl -q -V step "$id" auto "$(places nopl,movs)" guestctl "$id" call 0 nopl,movs 5 wait=60 \
+		> /run/claims || return
+	[ "$(figure told) $(figure stepped)" = "10 10" ] || echo told
+}
+
 fail_each 200 two_probes
 ok "there were many" test $n -gt 30
 ok "some of them mattered" test $failed -gt 15
 stat_background -d tiny --symbols "$TINY_MAP" -e f_push
 fail_each 60 two_watches
+ok "some of them mattered" test $failed -gt 3
+fail_each 60 two_asked
 ok "some of them mattered" test $failed -gt 3
 kill -INT $stat_pid
 wait $stat_pid
