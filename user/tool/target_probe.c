@@ -158,7 +158,7 @@ static int put_in(struct target *target,
 		  const struct gprobe_translation *translations,
 		  struct claims *following, struct claims *fixed)
 {
-	int ret, status;
+	int ret;
 
 	make_claims(target, 0, target->nr_places, translations, following,
 		    fixed);
@@ -170,11 +170,7 @@ static int put_in(struct target *target,
 		return STATUS_DONE;
 	if (ret == -ESHUTDOWN)
 		return put_in_failed(target, 0, ret);
-	status = put_in_each(target, translations, following, fixed);
-	/* What failed has gone by: whether all is in is not to be relied on. */
-	return status ? status : say(STATUS_FAILED,
-				     "domain '%s': its probes could not be put in at once: %s",
-				     target->name, strerror(-ret));
+	return put_in_each(target, translations, following, fixed);
 }
 
 static int put_all_in(struct target *target)
