@@ -58,6 +58,16 @@ ctl_round()
 	claim_figure "$ctl_figure"
 }
 
+# watch_round FIGURE ENTRY: stores to the last entry of a page table, while ENTRY
+# of it is watched.
+watch_round()
+{
+	watchctl -q "$id" "506:$2" guestctl "$id" bench-call 0 ref $HITS mode=1 wait=300 \
+		> /run/claims || return
+	grep -E '^[0-9]+$' /run/claims > /run/cost
+	figure "$1"
+}
+
 version=/sys/hypervisor/version
 echo "version xen $(cat $version/major).$(cat $version/minor)$(cat $version/extra)"
 echo "version linux $(uname -r)"
@@ -68,12 +78,15 @@ for mode in toggle fast emulate; do
 	xenctrl_agent "$id" $mode hits=$HITS rounds=$ROUNDS \
 		name="${mode}_${LAB_CPUS}cpu" 2>&1 || exit
 done
+xenctrl_agent "$id" store hits=$HITS rounds=$ROUNDS name="ptwrite_${LAB_CPUS}cpu" 2>&1 || exit
 rounds count stat_round nopl
 rounds count_emulated stat_round push
 rounds filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
 rounds record ctl_round records nopl recordctl -q -w 65536 "$id" 5
 rounds upcall ctl_round hits nopl upcallctl -q "$id" 5
 rounds upcall_emulated ctl_round hits push upcallctl -q "$id" auto
+rounds ptwrite_unwatched watch_round table_writes 510
+rounds ptwrite_watched watch_round told 511
 echo 0 > /sys/module/gprobe/parameters/poll_us
 rounds count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit

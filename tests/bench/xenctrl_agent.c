@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * xenctrl_agent: the peer of the benchmarks. One breakpoint in a tiny guest,
- * answered by a user-space loop on libxenctrl, written as well as we can: the
- * ring is drained in one go, the answers are written in place, only needed
- * fields are copied, and one notification carries them all.
+ * xenctrl_agent: the peer of the benchmarks. One breakpoint in a tiny guest, or
+ * a page table that it may not store to, answered by a user-space loop on
+ * libxenctrl, written as well as we can: the ring is drained in one go, the
+ * answers are written in place, only needed fields are copied, and one
+ * notification carries them all.
  *
  * It drives the guest's BENCH command itself, checks that hits, wanted calls
  * and the guest's own count are the same number, prints the median cost of a
@@ -40,11 +41,11 @@
 #define SHADOW_GFN_MIN		0x10000
 #define SHADOW_GAP_PAGES	0x1000
 
-enum mode { MODE_TOGGLE, MODE_FAST, MODE_EMULATE };
+enum mode { MODE_TOGGLE, MODE_FAST, MODE_EMULATE, MODE_STORE };
 enum wait { WAIT_POLL, WAIT_READ, WAIT_SPIN };
 enum step { STEP_NONE, STEP_OVER, STEP_WRITE };
 
-static const char *const mode_names[] = { "toggle", "fast", "emulate" };
+static const char *const mode_names[] = { "toggle", "fast", "emulate", "store" };
 static const char *const wait_names[] = { "poll", "read", "spin" };
 
 struct options {
@@ -150,7 +151,10 @@ static void answer_breakpoint(struct agent *a, vm_event_response_t *rsp,
 	}
 }
 
-/* The guest reads the original bytes; a write is carried into the shadow. */
+/*
+ * The guest reads the original bytes; a write is carried into the shadow. A store to
+ * a page table is emulated: what it has changed is not looked at.
+ */
 static void answer_access(struct agent *a, vm_event_response_t *rsp,
 			  uint32_t flags, uint64_t offset)
 {
@@ -159,6 +163,11 @@ static void answer_access(struct agent *a, vm_event_response_t *rsp,
 	a->accesses++;
 	if (a->leaving)
 		return;
+	if (a->opt->mode == MODE_STORE) {
+		a->hits += !!(flags & MEM_ACCESS_W);
+		rsp->flags |= VM_EVENT_FLAG_EMULATE;
+		return;
+	}
 	if (flags & MEM_ACCESS_W) {
 		step_in_view0(a, rsp, STEP_WRITE);
 		return;
@@ -311,6 +320,16 @@ static int get_info(struct agent *a, xc_domaininfo_t *info)
 	return 0;
 }
 
+static int count_vcpus(struct agent *a)
+{
+	xc_domaininfo_t info;
+	int ret = get_info(a, &info);
+
+	if (!ret)
+		a->nr_vcpus = info.max_vcpu_id + 1;
+	return ret;
+}
+
 /* One frame above the guest's memory; its limit is raised by one page. */
 static int add_shadow_frame(struct agent *a)
 {
@@ -321,7 +340,6 @@ static int add_shadow_frame(struct agent *a)
 	ret = get_info(a, &info);
 	if (ret)
 		return ret;
-	a->nr_vcpus = info.max_vcpu_id + 1;
 	a->old_limit_kb = info.max_pages * (XC_PAGE_SIZE / 1024);
 	if (xc_domain_setmaxmem(a->xc, a->opt->domid,
 				a->old_limit_kb + XC_PAGE_SIZE / 1024))
@@ -358,13 +376,15 @@ static int add_monitors(struct agent *a)
 {
 	uint32_t domid = a->opt->domid;
 
-	if (xc_monitor_software_breakpoint(a->xc, domid, 1))
-		return fail("monitor breakpoints");
-	a->undo.breakpoints = true;
+	if (a->opt->mode != MODE_STORE) {
+		if (xc_monitor_software_breakpoint(a->xc, domid, 1))
+			return fail("monitor breakpoints");
+		a->undo.breakpoints = true;
+	}
 	if (xc_monitor_singlestep(a->xc, domid, 1))
 		return fail("monitor single steps");
 	a->undo.steps = true;
-	if (a->opt->mode == MODE_EMULATE) {
+	if (a->opt->mode >= MODE_EMULATE) {
 		if (xc_monitor_emul_unimplemented(a->xc, domid, 1))
 			return fail("monitor unimplemented instructions");
 		a->undo.unimplemented = true;
@@ -372,11 +392,14 @@ static int add_monitors(struct agent *a)
 	return 0;
 }
 
-static int arm(struct agent *a)
+static int show_shadow(struct agent *a)
 {
 	uint32_t domid = a->opt->domid;
 	uint32_t code_off = tiny_func_off(a->opt->func);
+	int ret = add_shadow_frame(a);
 
+	if (ret)
+		return ret;
 	a->gfn = (TINY_CODE_GPA + code_off) / XC_PAGE_SIZE;
 	a->offset = code_off % XC_PAGE_SIZE;
 	a->orig = a->tiny.code + code_off - a->offset;
@@ -387,6 +410,26 @@ static int arm(struct agent *a)
 	    xc_altp2m_set_mem_access(a->xc, domid, a->view, a->gfn,
 				     XENMEM_access_x))
 		return fail("arm");
+	return 0;
+}
+
+static int forbid_stores(struct agent *a)
+{
+	a->gfn = TINY_PT_GPA / XC_PAGE_SIZE;
+	if (xc_altp2m_set_mem_access(a->xc, a->opt->domid, a->view, a->gfn,
+				     XENMEM_access_rx))
+		return fail("forbid stores");
+	return 0;
+}
+
+static int arm(struct agent *a)
+{
+	uint32_t domid = a->opt->domid;
+	int ret = a->opt->mode == MODE_STORE ? forbid_stores(a) :
+					       show_shadow(a);
+
+	if (ret)
+		return ret;
 	if (xc_altp2m_switch_to_view(a->xc, domid, a->view))
 		return fail("switch view");
 	a->undo.armed = true;
@@ -411,7 +454,7 @@ static int attach(struct agent *a)
 		return fail("pause");
 	ret = add_view(a);
 	if (!ret)
-		ret = add_shadow_frame(a);
+		ret = count_vcpus(a);
 	if (!ret)
 		ret = add_monitors(a);
 	if (!ret)
@@ -541,6 +584,14 @@ static int alive(struct agent *a)
 	       -ESHUTDOWN : 0;
 }
 
+/* The guest's own count of what the agent is told of. */
+static uint64_t truth(const struct agent *a)
+{
+	const struct tiny_vcpu *v = &a->tiny.vcpus[a->opt->vcpu];
+
+	return a->opt->mode == MODE_STORE ? v->stores : v->calls[a->opt->func];
+}
+
 /* One BENCH of n calls: 0 if hits, n and the guest's own count agree. */
 static int run_round(struct agent *a, uint64_t n)
 {
@@ -548,9 +599,10 @@ static int run_round(struct agent *a, uint64_t n)
 	struct tiny_cmd cmd = {
 		.op = TINY_OP_BENCH, .count = n,
 		.mask = 1ull << a->opt->func,
+		.mode = a->opt->mode == MODE_STORE,
 	};
 	uint64_t end = tinyctl_now_ms() + ROUND_MS;
-	uint64_t calls = v->calls[a->opt->func], hits = a->hits;
+	uint64_t calls = truth(a), hits = a->hits;
 	int done, ret;
 
 	ret = tinyctl_start(&a->tiny, a->opt->vcpu, &cmd);
@@ -569,9 +621,9 @@ static int run_round(struct agent *a, uint64_t n)
 	if (done < 0)
 		return done;
 
-	calls = v->calls[a->opt->func] - calls;
+	calls = truth(a) - calls;
 	hits = a->hits - hits;
-	if (hits == n && calls == n && !v->wrong)
+	if (hits == n && calls == n && !v->wrong && !v->stores_bad)
 		return 0;
 	fprintf(stderr, "xenctrl_agent: wanted %" PRIu64 ", hits %" PRIu64
 		", guest counted %" PRIu64 ", wrong results %" PRIu64 "\n",
@@ -643,7 +695,7 @@ static void set_signals(enum wait wait)
 
 static int usage(void)
 {
-	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate [OPTION]...\n"
+	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate|store [OPTION]...\n"
 	      "  func=NAME (nopl) vcpu=N (0) hits=N (5000) warmup=N (200)\n"
 	      "  rounds=N (3) wait=poll|read|spin (poll) name=SUFFIX (the mode)\n"
 	      "  serve=1: only answer, until SIGTERM; then print the hits\n",
@@ -700,7 +752,7 @@ static int parse(struct options *opt, int argc, char **argv)
 
 	if (argc < 3)
 		return -EINVAL;
-	mode = find(mode_names, 3, argv[2]);
+	mode = find(mode_names, 4, argv[2]);
 	if (mode < 0)
 		return mode;
 	opt->domid = strtoul(argv[1], NULL, 0);

@@ -321,7 +321,8 @@ static const struct {
 	VCPU_KEY(fault.vector), VCPU_KEY(fault.error_code),
 	VCPU_KEY(fault.rip), VCPU_KEY(fault.cr2), VCPU_KEY(bench_tsc),
 	VCPU_KEY(bench_ref_tsc), VCPU_KEY(bench_ref_calls), VCPU_KEY(locked),
-	VCPU_KEY(deeds), VCPU_KEY(odd), VCPU_KEY(odd_value),
+	VCPU_KEY(deeds), VCPU_KEY(odd), VCPU_KEY(odd_value), VCPU_KEY(stores),
+	VCPU_KEY(stores_bad),
 };
 
 #define NR_VCPU_KEYS	(sizeof(vcpu_keys) / sizeof(vcpu_keys[0]))
@@ -381,7 +382,8 @@ static uint64_t guest_errors(const struct tinyctl *t)
 		const struct tiny_vcpu *v = &t->vcpus[vcpu];
 
 		errors += v->wrong + v->sums_bad + v->writes_bad +
-			  v->touches_bad + v->bp_bad + v->pf + v->ud + v->gp;
+			  v->touches_bad + v->stores_bad + v->bp_bad + v->pf +
+			  v->ud + v->gp;
 		errors += v->state == TINY_STATE_ERROR;
 		errors += (uint32_t)v->locked !=
 			  (uint32_t)v->calls[TINY_F_LOCK];

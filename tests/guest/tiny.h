@@ -52,6 +52,7 @@
 #define TINY_PDPT_SLOT		510
 #define TINY_PD_4K_SLOT		8
 #define TINY_PD_2M_SLOT		16
+#define TINY_BENCH_ENTRY	511	/* of TINY_PT_GPA: never present */
 
 /*
  * The functions: X(NAME, name, index, code offset). Each adds one to
@@ -117,7 +118,8 @@ enum tiny_op {
 	TINY_OP_WRITE	= 3,	/* rewrite SMC's immediate and call it */
 	TINY_OP_INT3	= 4,	/* own int3 in the guest kernel */
 	TINY_OP_REMAP	= 5,	/* change REMAP's frame and call it */
-	TINY_OP_BENCH	= 6,	/* CALL of one function, with its TSC cost */
+	TINY_OP_BENCH	= 6,	/* CALL of one function, with its TSC cost; mode
+				   1: stores to TINY_BENCH_ENTRY in its place */
 	TINY_OP_TOUCH	= 7,	/* data page; mode 0 write, 1 read, 2 both */
 	TINY_OP_DEED	= 8,	/* enum tiny_deed, in mode; see deed.c */
 	TINY_OP_MAX
@@ -163,7 +165,7 @@ struct tiny_cmd {
 	uint64_t count;		/* 0: until stop */
 	uint32_t alias;		/* enum tiny_alias */
 	uint32_t root;		/* 0 or 1: which PML4 */
-	uint32_t mode;		/* CALL, WRITE, REMAP and TOUCH: see cmd.c */
+	uint32_t mode;		/* CALL, WRITE, REMAP, BENCH, TOUCH: see cmd.c */
 	uint32_t len_bytes;	/* SUM: bytes from each function's block */
 	uint32_t stop;		/* not 0: end the command early */
 	uint32_t pad;
@@ -209,7 +211,9 @@ struct tiny_vcpu {
 	uint64_t deeds;		/* DEED: done */
 	uint64_t odd;		/* DEED: of these, not as the guest alone has it */
 	uint64_t odd_value;	/* DEED: what it got of the last such */
-	uint8_t pad1[TINY_VCPU_CALLS - 0x130];
+	uint64_t stores;	/* BENCH, mode 1: done */
+	uint64_t stores_bad;	/* BENCH, mode 1: read back something else */
+	uint8_t pad1[TINY_VCPU_CALLS - 0x140];
 
 	uint64_t calls[TINY_MAX_FUNCS];	/* the truth */
 	uint8_t pad2[TINY_VCPU_SRC - TINY_VCPU_CALLS - 8 * TINY_MAX_FUNCS];
