@@ -625,8 +625,12 @@ static int upcall_reply(struct sk_buff *skb, struct genl_info *info)
 		return seq ? PTR_ERR(attachment) : -EINVAL;
 	if (verdict.kind == GPROBE_VERDICT_VIEW)
 		ret = verdict_view(info, attachment, nla_get_u64(seq));
-	return ret ?: gprobe_upcall_reply(attachment, nla_get_u64(seq),
+	if (!ret)
+		ret = gprobe_upcall_reply(attachment, nla_get_u64(seq),
 					  &verdict, info->extack);
+	if (!ret)
+		info->user_ptr[0] = attachment->domain;
+	return ret;
 }
 
 /* People type it, and files may be called so. */
@@ -747,10 +751,18 @@ static int lock(const struct gprobe_genl_ops *op, struct sk_buff *skb,
 	return 0;
 }
 
+/* The guest of which something was just replied to is waited for. */
 static void unlock(const struct gprobe_genl_ops *op, struct sk_buff *skb,
 		   struct genl_info *info)
 {
+	struct gprobe_domain *replied = info->user_ptr[0];
+	/* Other replies of this datagram come first. */
+	bool last = NLMSG_ALIGN(info->nlhdr->nlmsg_len) >= skb->len;
+	bool waits = replied && last && gprobe_poll_begin(replied);
+
 	mutex_unlock(&gprobe_control_mutex);
+	if (waits)
+		gprobe_poll_end(replied);
 }
 
 struct genl_family gprobe_netlink_family = {

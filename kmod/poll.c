@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "poll.h"
 
+#include <linux/bottom_half.h>
+#include <linux/delay.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
 #include <asm/msr.h>
 
 #include "cycles.h"
@@ -26,19 +29,22 @@ static u64 window(void)
 	return gprobe_us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
 }
 
-/* The CPU would sleep if it did not wait here. */
+/* The CPU would sleep if it did not wait here, or if this thread did not. */
 static bool cpu_is_free(void)
 {
-	return is_idle_task(current) && !need_resched() &&
-	       !local_softirq_pending();
+	bool free = in_serving_softirq() ? is_idle_task(current) :
+		    single_task_running() && !signal_pending(current);
+
+	return free && !need_resched() && !local_softirq_pending();
 }
 
-static bool wait(const struct gprobe_ring *ring, u64 cycles)
+static bool wait(const struct gprobe_domain *domain, u64 cycles)
 {
 	u64 start = rdtsc();
 
-	while (!gprobe_ring_has_request(ring)) {
-		if (!cpu_is_free() || rdtsc() - start > cycles)
+	while (!gprobe_ring_has_request(&domain->ring)) {
+		if (!READ_ONCE(domain->poll.on) || !cpu_is_free() ||
+		    rdtsc() - start > cycles)
 			return false;
 		cpu_relax();
 	}
@@ -65,17 +71,18 @@ static void learn(struct gprobe_poll *poll, bool helped)
 	poll->skip = poll->backoff;
 }
 
-/* Masked, the event channel interrupts nobody, and Xen kicks no CPU for it. */
-static void poll(struct tasklet_struct *tasklet)
+/*
+ * Masked, the event channel interrupts nobody, and Xen kicks no CPU for it: no
+ * other thread may come between until it is not.
+ */
+static void poll(struct gprobe_domain *domain)
 {
-	struct gprobe_domain *domain = from_tasklet(domain, tasklet,
-						    poll.tasklet);
 	u64 start = rdtsc(), turn = gprobe_us_to_cycles(TURN_US);
 	unsigned int nr, found = 0;
 
 	gprobe_channel_mask(&domain->ring.channel);
 	do {
-		nr = wait(&domain->ring, window()) ? dispatch(domain) : 0;
+		nr = wait(domain, window()) ? dispatch(domain) : 0;
 		found += nr;
 	} while (nr && rdtsc() - start < turn);
 	/* For what is answered already no interrupt is wanted. */
@@ -86,6 +93,23 @@ static void poll(struct tasklet_struct *tasklet)
 	spin_lock_irq(&domain->event_lock);
 	learn(&domain->poll, found);
 	spin_unlock_irq(&domain->event_lock);
+}
+
+static void poll_in_tasklet(struct tasklet_struct *tasklet)
+{
+	struct gprobe_domain *domain = from_tasklet(domain, tasklet,
+						    poll.tasklet);
+
+	poll(domain);
+}
+
+/* Where it has not helped for a while it is to be tried only now and then. */
+static bool is_to_be_tried(struct gprobe_poll *poll)
+{
+	if (!poll->skip)
+		return true;
+	poll->skip--;
+	return false;
 }
 
 /**
@@ -100,16 +124,64 @@ static void poll(struct tasklet_struct *tasklet)
 void gprobe_poll_after(struct gprobe_domain *domain, u64 came)
 {
 	struct gprobe_poll *poll = &domain->poll;
-	bool fast = came - poll->answered < window();
 
 	lockdep_assert_held(&domain->event_lock);
-	poll->answered = rdtsc();
-	if (!poll->on || !fast || !is_idle_task(current))
-		return;
-	if (poll->skip)
-		poll->skip--;
-	else
+	poll->fast = came - poll->answered < window();
+	gprobe_poll_answered(domain);
+	/* A session is asked: it comes first, and waits when it has replied. */
+	if (poll->on && poll->fast && is_idle_task(current) &&
+	    list_empty(&domain->upcalls) && is_to_be_tried(poll))
 		tasklet_schedule(&poll->tasklet);
+}
+
+/**
+ * gprobe_poll_answered() - An event has just been answered.
+ * @domain: whose
+ *
+ * Context: Event lock held.
+ */
+void gprobe_poll_answered(struct gprobe_domain *domain)
+{
+	domain->poll.answered = rdtsc();
+}
+
+/**
+ * gprobe_poll_begin() - Is this thread to wait for the next event?
+ * @domain: an upcall of it was just replied to
+ *
+ * Context: Control lock held.
+ * Return: true if that may pay: gprobe_poll_end() is to follow, until when @domain
+ * is there.
+ */
+bool gprobe_poll_begin(struct gprobe_domain *domain)
+{
+	struct gprobe_poll *poll = &domain->poll;
+	bool pays;
+
+	spin_lock_irq(&domain->event_lock);
+	pays = poll->on && poll->fast && list_empty(&domain->upcalls) &&
+	       single_task_running() && is_to_be_tried(poll);
+	poll->threads += pays;
+	spin_unlock_irq(&domain->event_lock);
+	return pays;
+}
+
+/**
+ * gprobe_poll_end() - Wait, and end what gprobe_poll_begin() began.
+ * @domain: not to be used after
+ *
+ * What it finds that a session is to be told of has been sent when it returns.
+ *
+ * Context: Process, without the control lock.
+ */
+void gprobe_poll_end(struct gprobe_domain *domain)
+{
+	local_bh_disable();
+	poll(domain);
+	local_bh_enable();
+	spin_lock_irq(&domain->event_lock);
+	domain->poll.threads--;
+	spin_unlock_irq(&domain->event_lock);
 }
 
 /**
@@ -120,10 +192,20 @@ void gprobe_poll_after(struct gprobe_domain *domain, u64 came)
  */
 void gprobe_poll_start(struct gprobe_domain *domain)
 {
-	tasklet_setup(&domain->poll.tasklet, poll);
+	tasklet_setup(&domain->poll.tasklet, poll_in_tasklet);
 	spin_lock_irq(&domain->event_lock);
 	domain->poll.on = true;
 	spin_unlock_irq(&domain->event_lock);
+}
+
+static bool has_threads(struct gprobe_domain *domain)
+{
+	bool has;
+
+	spin_lock_irq(&domain->event_lock);
+	has = domain->poll.threads;
+	spin_unlock_irq(&domain->event_lock);
+	return has;
 }
 
 /**
@@ -138,4 +220,6 @@ void gprobe_poll_stop(struct gprobe_domain *domain)
 	domain->poll.on = false;
 	spin_unlock_irq(&domain->event_lock);
 	tasklet_kill(&domain->poll.tasklet);
+	while (has_threads(domain))
+		usleep_range(20, 50);
 }

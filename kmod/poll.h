@@ -2,7 +2,8 @@
 /*
  * Waiting for the next event awake. Where hits come one after another, putting
  * dom0's CPU to sleep and waking it costs more than the rest of a hit: so it
- * waits a little for the next one, as long as nothing else wants the CPU.
+ * waits a little for the next one, as long as nothing else wants the CPU; after an
+ * interrupt, in a tasklet, or where a session has just replied, in its thread.
  */
 #ifndef GPROBE_POLL_H
 #define GPROBE_POLL_H
@@ -16,14 +17,18 @@ struct gprobe_domain;
  * struct gprobe_poll - when to wait for a guest's next event
  * @tasklet: waits, with interrupts on
  * @on: the ring is open; under the event lock, as all below
+ * @threads: how many sessions' threads wait
  * @answered: the TSC when the last events were answered
+ * @fast: the last that an interrupt told of came soon enough after that
  * @backoff: how many events to let pass after a wait that was for nothing
  * @skip: how many of these are left
  */
 struct gprobe_poll {
 	struct tasklet_struct tasklet;
 	bool on;
+	u32 threads;
 	u64 answered;
+	bool fast;
 	u32 backoff;
 	u32 skip;
 };
@@ -31,5 +36,8 @@ struct gprobe_poll {
 void gprobe_poll_start(struct gprobe_domain *domain);
 void gprobe_poll_stop(struct gprobe_domain *domain);
 void gprobe_poll_after(struct gprobe_domain *domain, u64 came);
+void gprobe_poll_answered(struct gprobe_domain *domain);
+bool gprobe_poll_begin(struct gprobe_domain *domain);
+void gprobe_poll_end(struct gprobe_domain *domain);
 
 #endif /* GPROBE_POLL_H */

@@ -118,6 +118,7 @@ static void let_go(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 	gprobe_ring_answer(&domain->ring, &vcpu->held.event,
 			   &vcpu->held.answer);
 	gprobe_ring_notify(&domain->ring);
+	gprobe_poll_answered(domain);
 }
 
 static void trace_hit(const struct gprobe_domain *domain,

@@ -168,11 +168,12 @@ static void print_figures(struct job *job)
 	printf("upcalls %" PRIu64 "\nupcall_timeouts %" PRIu64 "\nlost %" PRIu64
 	       "\nunknown %" PRIu64 "\nskipped %" PRIu64 "\nemulated %" PRIu64
 	       "\nfast %" PRIu64 "\ntoggled %" PRIu64 "\nemul_failed %" PRIu64
-	       "\nreinjected %" PRIu64 "\n", info.stats.upcalls,
+	       "\nreinjected %" PRIu64 "\npolled %" PRIu64 "\n",
+	       info.stats.upcalls,
 	       info.stats.upcall_timeouts, info.stats.lost,
 	       info.stats.unknown, info.stats.skipped, info.stats.emulated,
 	       info.stats.fast, info.stats.toggled, info.stats.emul_failed,
-	       info.stats.reinjected);
+	       info.stats.reinjected, info.stats.polled);
 }
 
 /* The own view first: a hit may be there before all claims are. */

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # lab: cpus=2
-# Where hits come one after another an idle dom0 waits for them awake; not where
-# it has something else to do; and hits are counted exactly either way.
+# Where hits come one after another an idle dom0 waits for them awake, as does a
+# session that has replied; not where there is something else to do; and hits are
+# counted exactly either way.
 
 . /lab/lib.sh
 
@@ -13,6 +14,12 @@ POLL_US=/sys/module/gprobe/parameters/poll_us
 count_calls()
 {
 	claimctl "$id" 5 "$(places nopl)" guestctl "$id" call 0 nopl $N wait=300 > /run/claims
+}
+
+# ask_for_calls: of N, into /run/claims.
+ask_for_calls()
+{
+	upcallctl -q "$id" 5 "$(places nopl)" guestctl "$id" call 0 nopl $N wait=300 > /run/claims
 }
 
 # hits: of the only claim.
@@ -33,17 +40,27 @@ is "$(hits)" $N "an idle dom0: each hit is counted"
 ok "an idle dom0 takes most without an interrupt" test "$(figure polled)" -gt $((N / 2))
 diag "polled: $(figure polled)"
 
+ok "a session that is asked" ask_for_calls
+is "$(figure told)" $N "a session that is asked: it hears of each hit"
+ok "a session that is asked takes most without an interrupt" test "$(figure polled)" -gt $((N / 2))
+diag "polled: $(figure polled)"
+
 while :; do :; done &
 busy=$!
 ok "a busy dom0" count_calls
 is "$(hits)" $N "a busy dom0: each hit is counted"
 is "$(figure polled)" 0 "a busy dom0 waits for none"
+ok "a session that is asked in a busy dom0" ask_for_calls
+is "$(figure told)" $N "a session that is asked in a busy dom0: it hears of each hit"
+is "$(figure polled)" 0 "a session that is asked in a busy dom0 waits for none"
 kill $busy
 
 echo 0 > $POLL_US
 ok "poll_us=0" count_calls
 is "$(hits)" $N "poll_us=0: each hit is counted"
 is "$(figure polled)" 0 "poll_us=0: dom0 waits for none"
+ok "poll_us=0, a session that is asked" ask_for_calls
+is "$(figure told) $(figure polled)" "$N 0" "poll_us=0: it hears of each hit, and waits for none"
 echo 1000 > $POLL_US
 
 # While hits never end, dom0's programs run, its timers fire, and a claim more
@@ -59,7 +76,7 @@ ok "the guest stops" guestctl "$id" wait all 60
 kill -INT "$stat_pid"
 wait "$stat_pid"
 is "$(awk '$2 == "f_nopl" { gsub(",", "", $1); print $1 }' /run/stat.err /run/stat.out)" \
-	$(($(guestctl "$id" get calls.nopl) - 3 * N)) "all of them are counted"
+	$(($(guestctl "$id" get calls.nopl) - 6 * N)) "all of them are counted"
 is "$(guestctl "$id" get errors)" 0 "every call gave its right result"
 is "$(gueststate "$id")" "$(cat /run/before)" "the guest is as it was found"
 guest_destroy tiny
