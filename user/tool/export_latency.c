@@ -129,7 +129,7 @@ static void draw_bar(const struct export *export, const struct heat_row *row,
 		.x = LEFT, .y = y, .width = MOST_WIDTH * row->hits / most,
 		.height = HEAT_ROW - 1, .colour = COLOUR,
 	};
-	char text[64], tip[sizeof(text) + sizeof(row->label)];
+	char text[64], tip[sizeof(text) + sizeof(row->label) + 2];
 
 	svg_text(export->file, LEFT - 8, y + HEAT_ROW - 5, SVG_END, row->label);
 	snprintf(text, sizeof(text), "%s, %.2f%%",
