@@ -38,10 +38,10 @@ is "$(naps /run/naps)" "1 right $N
 is "$(grep -v '^#' /run/naps | sed 's/.* //' | sort -u)" "answer=0" "trace: what the function answers"
 diag "$(head -n 4 /run/naps)"
 
-ok "stat" gprobe stat -d linux --symbols "$LINUX_MAP" -j -o /run/stat -e "r:$SLEEP,$SLEEP" \
-	-- sh /run/linux-do linux "sleep $MS $N 3" > /run/reply
-is "$(grep -o '"count":[0-9]*' /run/stat | tr '\n' ' ')" "\"count\":$((3 * N)) \"count\":$((3 * N)) " \
-	"stat: as many returns as entries"
+ok "stat" gprobe stat -d linux --symbols "$LINUX_MAP" -j -o /run/stat -e "r:$SLEEP" \
+	-- sh /run/linux-do linux "sleep $MS $N 3"
+is "$(grep -o '"count":[0-9]*' /run/stat | tr '\n' ' ')" "\"count\":$((3 * N)) " \
+	"stat: each return is counted"
 is "$(grep -o '"duration_unknown":[0-9]*,' /run/stat)" '"duration_unknown":0,' "stat: all have a duration"
 for want in p50:100 p90:150 max:150; do
 	got=$(sed "s/.*\"duration_ns\":{[^}]*\"${want%:*}\":\([0-9]*\).*/\1/" /run/stat)
@@ -53,7 +53,7 @@ done
 
 probes=r:__x64_sys_getpid,r:do_sys_openat2,r:__x64_sys_mmap,r:__x64_sys_read
 ok "many calls" gprobe stat -d linux --symbols "$LINUX_MAP" -x , -o /run/many -e $probes \
-	-- sh /run/linux-do linux "run openat 300 2" > /run/reply
+	-- sh /run/linux-do linux "run openat 300 2"
 is "$(awk -F , '$3 == "r:do_sys_openat2" { print $1 }' /run/many)" 600 "many calls: each return, on both vCPUs"
 is "$(awk -F , '$3 == "r:do_sys_openat2" { print $12 }' /run/many)" 0 "many calls: each has its entry"
 is "$(awk -F , '$3 == "events-lost" { print $1 }' /run/many)" 0 "many calls: none is lost"
