@@ -15,6 +15,7 @@
 #include "site.h"
 #include "trace.h"
 #include "upcall.h"
+#include "version.h"
 #include "view.h"
 #include "watch.h"
 #include "xen_abi.h"
@@ -96,8 +97,6 @@ static int check_guest(struct gprobe_domain *domain,
 	u64 altp2m = 0;
 	int ret = gprobe_xen_info(&domain->xen, &info);
 
-	if (ret == -EACCES)
-		NL_SET_ERR_MSG(extack, "Xen speaks another domctl version than the one given: use the tools of the running Xen");
 	if (ret == -ESRCH) {
 		NL_SET_ERR_MSG(extack, "no such domain");
 		ret = -ENOENT;
@@ -342,17 +341,23 @@ static void domain_free(struct gprobe_domain *domain)
  *
  * Context: Process, control lock held, may sleep.
  * Return: the domain, with no session yet; ERR_PTR: the guest is as before.
- * -ENOENT no such domain, -ESHUTDOWN dying, -EOPNOTSUPP no altp2m, -EBUSY
- * another agent owns the ring. What a failed take-over has freed stays free.
+ * -EACCES the caller expects another Xen, -ENOENT no such domain, -ESHUTDOWN dying,
+ * -EOPNOTSUPP no altp2m, -EBUSY another agent owns the ring. What a failed take-over
+ * has freed stays free.
  */
 struct gprobe_domain *
 gprobe_domain_attach(const struct gprobe_attach_spec *spec,
 		     struct netlink_ext_ack *extack)
 {
-	struct gprobe_domain *domain = domain_alloc(spec);
+	struct gprobe_domain *domain;
 	int ret;
 
 	lockdep_assert_held(&gprobe_control_mutex);
+	if (spec->domctl_version != gprobe_version_domctl()) {
+		gprobe_version_say(extack);
+		return ERR_PTR(-EACCES);
+	}
+	domain = domain_alloc(spec);
 	if (!domain)
 		return ERR_PTR(-ENOMEM);
 	ret = check_guest(domain, extack);

@@ -19,13 +19,21 @@
 #include "xen_abi.h"
 
 #ifdef GPROBE_FAKE
+int gprobe_hypercall_version(void);
 int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op);
 int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op);
 int gprobe_hypercall_param(struct xen_hvm_param *op);
 long gprobe_hypercall_memory(unsigned int cmd, void *op);
 int gprobe_hypercall_inject(domid_t domid, const struct gprobe_xen_dm_op *op);
 #else
+#include <xen/interface/version.h>
 #include <asm/xen/hypercall.h>
+
+/* Major and minor, 16 bits each. */
+static inline int gprobe_hypercall_version(void)
+{
+	return HYPERVISOR_xen_version(XENVER_version, NULL);
+}
 
 static inline int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op)
 {

@@ -7,11 +7,15 @@
 #include "host.h"
 #include "map.h"
 #include "netlink.h"
+#include "version.h"
 
 static int __init gprobe_init(void)
 {
 	int ret = gprobe_host_check();
 
+	if (ret)
+		return ret;
+	ret = gprobe_version_init();
 	if (ret)
 		return ret;
 	ret = gprobe_map_init();

@@ -6,16 +6,13 @@
  * hvm/hvm_op.h, hvm/dm_op.h and hvm/params.h, unchanged between Xen 4.15 and
  * 4.22 for what stands here. A unit test compares sizes and offsets with the
  * headers of libxen-dev, so this file must compile in user space too.
- *
- * The domctl interface version is deliberately not here: the caller of an
- * attach passes the one its libxenctrl speaks.
  */
 #ifndef GPROBE_XEN_ABI_H
 #define GPROBE_XEN_ABI_H
 
 #include <linux/types.h>
 
-/* domctl.h */
+/* domctl.h; its interface version is asked for at load (version.c). */
 #define GPROBE_XEN_DOMCTL_PAUSE			3
 #define GPROBE_XEN_DOMCTL_UNPAUSE		4
 #define GPROBE_XEN_DOMCTL_GETDOMAININFO		5

@@ -3,6 +3,7 @@
 #include "../hypercall.h"
 
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <xen/interface/memory.h>
 
 #include "guest.h"
@@ -121,13 +122,26 @@ static int guest_domctl(struct fake_guest *guest, struct gprobe_xen_domctl *op)
 	}
 }
 
+static unsigned int fake_xen = 0x40011;
+module_param(fake_xen, uint, 0400);
+MODULE_PARM_DESC(fake_xen, "the version of Xen that is played, major and minor in 16 bits each");
+
+static unsigned int fake_domctl = GPROBE_FAKE_DOMCTL_VERSION;
+module_param(fake_domctl, uint, 0400);
+MODULE_PARM_DESC(fake_domctl, "its XEN_DOMCTL_INTERFACE_VERSION");
+
+int gprobe_hypercall_version(void)
+{
+	return fake_xen;
+}
+
 int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op)
 {
 	struct fake_guest *guest;
 	int ret = 0;
 
 	might_sleep();
-	if (op->interface_version != GPROBE_FAKE_DOMCTL_VERSION)
+	if (op->interface_version != fake_domctl)
 		return -EACCES;
 	if (op->cmd == GPROBE_XEN_DOMCTL_GETDOMAININFO)
 		return get_info(op);

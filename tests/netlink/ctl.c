@@ -15,7 +15,7 @@ int ctl_fail(const struct gprobe_client *client, const char *what, int err)
 	return 1;
 }
 
-static uint32_t domctl_version(void)
+uint32_t ctl_domctl_version(void)
 {
 	struct gprobe_host_info info = { 0 };
 	struct gprobe_host *host;
@@ -34,7 +34,7 @@ int ctl_attach(struct gprobe_client **client, uint32_t domid)
 
 	if (ret)
 		return ctl_fail(NULL, "open", ret);
-	ret = gprobe_domain_attach(*client, domid, domctl_version(), &domain);
+	ret = gprobe_domain_attach(*client, domid, ctl_domctl_version(), &domain);
 	return ret ? ctl_fail(*client, "attach", ret) : 0;
 }
 

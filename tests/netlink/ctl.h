@@ -4,8 +4,11 @@
 #define GPROBE_NETLINK_CTL_H
 
 #include <gprobe/client.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+/* What the running Xen speaks; 0: not known. */
+uint32_t ctl_domctl_version(void);
 /* Say what failed and why; 1. */
 int ctl_fail(const struct gprobe_client *client, const char *what, int err);
 /* Open a client that is attached to a guest; 0, or 1 and said why not. */

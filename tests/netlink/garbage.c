@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl.h"
 #include "linux/gprobe.h"
 
 #define BUFFER_BYTES 8192
@@ -109,6 +110,8 @@ struct attribute {
 };
 
 #define NO_BYTES 0xffff
+/* A value: what the running Xen speaks. */
+#define THIS_XEN UINT64_MAX
 
 struct mistake {
 	const char *what;
@@ -133,10 +136,10 @@ static const struct mistake mistakes[] = {
 	{ "attach to a domain that is not there", GPROBE_CMD_DOMAIN_ATTACH,
 	  -ENOENT,
 	  { { GPROBE_A_DOMAIN_ID, 4, 32000 },
-	    { GPROBE_A_DOMAIN_DOMCTL_VERSION, 4, 0x15 } } },
+	    { GPROBE_A_DOMAIN_DOMCTL_VERSION, 4, THIS_XEN } } },
 	{ "attach to dom0", GPROBE_CMD_DOMAIN_ATTACH, -EOPNOTSUPP,
 	  { { GPROBE_A_DOMAIN_ID, 4, 0 },
-	    { GPROBE_A_DOMAIN_DOMCTL_VERSION, 4, 0x15 } } },
+	    { GPROBE_A_DOMAIN_DOMCTL_VERSION, 4, THIS_XEN } } },
 	{ "attach with a foreign domctl version", GPROBE_CMD_DOMAIN_ATTACH,
 	  -EACCES,
 	  { { GPROBE_A_DOMAIN_ID, 4, 0 },
@@ -250,10 +253,15 @@ static const struct mistake mistakes[] = {
 
 static void put_all(struct nlmsghdr *nlh, const struct attribute *attribute)
 {
-	for (; attribute->bytes; attribute++)
+	uint64_t value;
+
+	for (; attribute->bytes; attribute++) {
+		value = attribute->value == THIS_XEN ? ctl_domctl_version() :
+						       attribute->value;
 		mnl_attr_put(nlh, attribute->type,
 			     attribute->bytes == NO_BYTES ? 0 :
-			     attribute->bytes, &attribute->value);
+			     attribute->bytes, &value);
+	}
 }
 
 static void try_mistakes(void)

@@ -50,6 +50,32 @@ static bool is_xen(void)
 	return !strcmp(type, "xen\n");
 }
 
+/*
+ * XEN_DOMCTL_INTERFACE_VERSION by the minor of Xen 4's releases, from each one's
+ * public/domctl.h.
+ */
+static const uint8_t domctl_versions[] = {
+	[15] = 0x13, [16] = 0x14, [17] = 0x15, [18] = 0x16,
+	[19] = 0x17, [20] = 0x17, [21] = 0x17, [22] = 0x18,
+};
+
+/* 0: not known. */
+static uint32_t known_version(unsigned int major, unsigned int minor)
+{
+	return major == 4 && minor < sizeof(domctl_versions) ?
+	       domctl_versions[minor] : 0;
+}
+
+/* The Xen that this program was built for: the last that speaks as its libxenctrl. */
+static unsigned int built_for(void)
+{
+	unsigned int minor = sizeof(domctl_versions);
+
+	while (minor && domctl_versions[minor - 1] != XEN_DOMCTL_INTERFACE_VERSION)
+		minor--;
+	return minor ? minor - 1 : 0;
+}
+
 /* The first domctl tells whether this is dom0, and whether Xen is ours. */
 static int try_domctl(struct gprobe_host *host, struct gprobe_why *why)
 {
@@ -61,10 +87,11 @@ static int try_domctl(struct gprobe_host *host, struct gprobe_why *why)
 		return 0;
 	err = -errno;
 	if (err == -EACCES && !gprobe_host_info(host, &info) &&
-	    info.domctl_version != XEN_DOMCTL_INTERFACE_VERSION)
+	    known_version(info.major, info.minor) != XEN_DOMCTL_INTERFACE_VERSION)
 		return gprobe_why(why, -EPROTONOSUPPORT,
-				  "Xen %u.%u runs here, and this program was built for another: build it with the libxenctrl of the running Xen",
-				  info.major, info.minor);
+				  "Xen %u.%u runs here, and this program was built for Xen 4.%u (domctl version %#x): build it with the libxenctrl of the running Xen",
+				  info.major, info.minor, built_for(),
+				  XEN_DOMCTL_INTERFACE_VERSION);
 	return gprobe_why(why, -EPERM,
 			  "this is not dom0: Xen lets only its control domain trace guests");
 }
@@ -141,21 +168,12 @@ void gprobe_host_close(struct gprobe_host *host)
  * @major: of Xen's version
  * @minor: of Xen's version
  *
- * From Xen's public/domctl.h of each version.
- *
  * Return: XEN_DOMCTL_INTERFACE_VERSION; for a Xen that is not known, the one of
  * the libxenctrl that this was built with.
  */
 uint32_t gprobe_domctl_version(unsigned int major, unsigned int minor)
 {
-	static const uint8_t versions[] = {
-		[15] = 0x13, [16] = 0x14, [17] = 0x15, [18] = 0x16,
-		[19] = 0x17, [20] = 0x17, [21] = 0x17, [22] = 0x18,
-	};
-
-	if (major == 4 && minor < sizeof(versions) && versions[minor])
-		return versions[minor];
-	return XEN_DOMCTL_INTERFACE_VERSION;
+	return known_version(major, minor) ?: XEN_DOMCTL_INTERFACE_VERSION;
 }
 
 static int altp2m_mode(struct gprobe_host *host)
