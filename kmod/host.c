@@ -6,10 +6,12 @@
 #include <linux/errno.h>
 #include <linux/notifier.h>
 #include <linux/printk.h>
+#include <xen/features.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
 
 #include "domain.h"
+#include "map_ops.h"
 
 static bool watching;
 
@@ -51,6 +53,18 @@ int gprobe_host_check(void)
 		return 0;
 	pr_err("not the initial domain (dom0) of a Xen host\n");
 	return -ENODEV;
+}
+
+/**
+ * gprobe_host_map_ops() - How this dom0 maps frames.
+ *
+ * Context: Module load.
+ * Return: the operations.
+ */
+const struct gprobe_map_ops *gprobe_host_map_ops(void)
+{
+	return xen_feature(XENFEAT_auto_translated_physmap) ?
+	       &gprobe_map_auto_ops : &gprobe_map_pv_ops;
 }
 
 /**

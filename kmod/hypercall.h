@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The seam to Xen. What is below it, the hypercalls here, the event channel
- * (channel.h), the mapping of frames (map_ops.h) and the host (host.h), exists
+ * (channel.h), the pages to map at (hole.h) and the host (host.h), exists
  * twice: for Xen, and in fake/ for tests that have no Xen. The build chooses
  * (GPROBE_FAKE=y), not a table of pointers at run time: the module for Xen pays
  * nothing for being testable, and cannot be led to the fake.

@@ -18,9 +18,7 @@ static int __init gprobe_init(void)
 	ret = gprobe_version_init();
 	if (ret)
 		return ret;
-	ret = gprobe_map_init();
-	if (ret)
-		return ret;
+	gprobe_map_init();
 	ret = gprobe_netlink_init();
 	if (ret)
 		return ret;

@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 
 #include "fault.h"
+#include "host.h"
 #include "map_ops.h"
 
 static const struct gprobe_map_ops *map_ops;
@@ -12,12 +13,10 @@ static const struct gprobe_map_ops *map_ops;
  * gprobe_map_init() - Choose the way of this dom0.
  *
  * Context: Module load.
- * Return: 0; -EOPNOTSUPP this kind of dom0 has none yet.
  */
-int gprobe_map_init(void)
+void gprobe_map_init(void)
 {
-	map_ops = gprobe_map_ops_choose();
-	return map_ops ? 0 : -EOPNOTSUPP;
+	map_ops = gprobe_host_map_ops();
 }
 
 /**

@@ -20,7 +20,7 @@ struct gprobe_map {
 	bool set;
 };
 
-int gprobe_map_init(void);
+void gprobe_map_init(void);
 int gprobe_map_alloc(struct gprobe_map *map);
 void gprobe_map_free(struct gprobe_map *map);
 int gprobe_map_set(struct gprobe_map *map, domid_t domid, u64 gfn,

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * How this kind of dom0 maps a foreign frame. A PVH dom0, which needs
- * XENMEM_add_to_physmap_batch instead of a PTE of its own, comes in here.
- */
+/* How each kind of dom0 maps a foreign frame. */
 #ifndef GPROBE_MAP_OPS_H
 #define GPROBE_MAP_OPS_H
 
@@ -10,9 +7,10 @@
 
 /**
  * struct gprobe_map_ops - what map.c needs
- * @alloc: get a page to map at, and its address; 0 or a negative errno
+ * @alloc: get a page to map at; 0 or a negative errno
  * @free: return it
- * @set: show a guest's gfn there; only hypercalls, any context
+ * @set: show a guest's gfn there, and say at which address; only hypercalls, any
+ *	context
  * @clear: show nothing there; as @set
  */
 struct gprobe_map_ops {
@@ -23,6 +21,7 @@ struct gprobe_map_ops {
 	void (*clear)(struct gprobe_map *map);
 };
 
-const struct gprobe_map_ops *gprobe_map_ops_choose(void);
+extern const struct gprobe_map_ops gprobe_map_pv_ops;
+extern const struct gprobe_map_ops gprobe_map_auto_ops;
 
 #endif /* GPROBE_MAP_OPS_H */

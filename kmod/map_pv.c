@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
+/* A PV dom0: the PTE of a page is pointed at a frame. */
 #include "map_ops.h"
 
 #include <linux/mm.h>
-#include <linux/printk.h>
 #include <xen/page.h>
-#include <xen/xen.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/page.h>
 
+#include "hole.h"
+
 static int pv_map_alloc(struct gprobe_map *map)
 {
-	int ret = xen_alloc_unpopulated_pages(1, &map->page);
+	int ret = gprobe_hole_alloc(&map->page);
 
 	if (!ret)
-		map->va = page_address(map->page);
+		map->va = gprobe_hole_address(map->page);
 	return ret;
 }
 
 static void pv_map_free(struct gprobe_map *map)
 {
-	xen_free_unpopulated_pages(1, &map->page);
+	gprobe_hole_free(map->page);
 }
 
 /* The page's own PTE is pointed at the frame. */
@@ -49,23 +48,9 @@ static void pv_map_clear(struct gprobe_map *map)
 				     UVMF_INVLPG | UVMF_ALL);
 }
 
-static const struct gprobe_map_ops pv_map_ops = {
+const struct gprobe_map_ops gprobe_map_pv_ops = {
 	.alloc = pv_map_alloc,
 	.free = pv_map_free,
 	.set = pv_map_set,
 	.clear = pv_map_clear,
 };
-
-/**
- * gprobe_map_ops_choose() - The way of this dom0.
- *
- * Context: Module load.
- * Return: its operations; NULL: none yet for this kind.
- */
-const struct gprobe_map_ops *gprobe_map_ops_choose(void)
-{
-	if (xen_pv_domain())
-		return &pv_map_ops;
-	pr_err("only a PV dom0 is supported, this one is PVH or HVM\n");
-	return NULL;
-}

@@ -19,6 +19,9 @@
 
 #include "uapi.h"
 
+struct xen_add_to_physmap_range;
+struct xen_remove_from_physmap;
+
 /**
  * struct fake_entry - a view's entry for a gfn
  * @page: the frame, a reference to it; NULL: as view 0 has it, when needed
@@ -247,6 +250,8 @@ void fake_channel_raise(struct fake_channel *channel);
 
 /* host.c */
 void fake_host_release_domain(void);
+int fake_map_add(const struct xen_add_to_physmap_range *op);
+int fake_map_remove(const struct xen_remove_from_physmap *op);
 
 /* device.c */
 int fake_device_init(void);

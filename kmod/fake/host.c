@@ -5,6 +5,7 @@
 #include <linux/workqueue.h>
 
 #include "../domain.h"
+#include "../map_ops.h"
 #include "guest.h"
 
 struct workqueue_struct *fake_workqueue;
@@ -30,6 +31,12 @@ void fake_host_release_domain(void)
 int gprobe_host_check(void)
 {
 	return 0;
+}
+
+/* The way that guests' memory can be shown in without a PTE of Xen's. */
+const struct gprobe_map_ops *gprobe_host_map_ops(void)
+{
+	return &gprobe_map_auto_ops;
 }
 
 int gprobe_host_init(void)

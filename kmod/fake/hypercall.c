@@ -292,6 +292,12 @@ static long change(unsigned int cmd, const struct xen_memory_reservation *op)
 
 long gprobe_hypercall_memory(unsigned int cmd, void *op)
 {
+	switch (cmd) {
+	case XENMEM_add_to_physmap_range:
+		return fake_map_add(op);
+	case XENMEM_remove_from_physmap:
+		return fake_map_remove(op);
+	}
 	might_sleep();
 	switch (cmd) {
 	case GPROBE_XENMEM_MAXIMUM_GPFN:

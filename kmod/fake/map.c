@@ -1,87 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Foreign mappings: the frame's own address, with a reference to it, for as long
- * as it is mapped. What is read after that is a fault.
+ * Foreign mappings of a dom0 that Xen translates (map_auto.c): a page shows the
+ * frame at the frame's own address, with a reference to it, for as long as it is
+ * mapped. What is read after that is a fault.
  */
-#include "../map_ops.h"
+#include "../hole.h"
 
+#include <linux/errno.h>
 #include <linux/mm.h>
-#include <linux/poison.h>
 #include <linux/slab.h>
+#include <xen/interface/xen.h>
+#include <xen/interface/memory.h>
 
 #include "guest.h"
 
-/* Kept where a mapping's page is, which nobody but its operations looks at. */
+/* What is mapped at a page, which is known by its number, as to Xen. */
 struct mapping {
 	struct fake_guest *guest;
 	struct page *frame;
 };
 
-static struct mapping *mapping_of(const struct gprobe_map *map)
+static struct mapping *mapping_of(struct page *page)
 {
-	return (struct mapping *)map->page;
+	return (struct mapping *)page_private(page);
 }
 
-static int fake_map_alloc(struct gprobe_map *map)
+int gprobe_hole_alloc(struct page **page)
 {
-	map->page = kzalloc(sizeof(struct mapping), GFP_KERNEL);
-	map->va = POISON_POINTER_DELTA + (u8 *)0;
-	return map->page ? 0 : -ENOMEM;
-}
+	struct mapping *mapping = kzalloc(sizeof(*mapping), GFP_KERNEL);
 
-static void fake_map_free(struct gprobe_map *map)
-{
-	kfree(mapping_of(map));
-}
-
-static int fake_map_set(struct gprobe_map *map, domid_t domid, u64 gfn,
-			bool writable)
-{
-	struct mapping *mapping = mapping_of(map);
-	struct fake_guest *guest = fake_guest_get(domid);
-	unsigned long flags;
-	int ret = -EINVAL;
-
-	if (!guest)
-		return -ESRCH;
-	spin_lock_irqsave(&guest->lock, flags);
-	if (!guest->dying && gfn < guest->nr_gfns && guest->frames[gfn]) {
-		mapping->frame = guest->frames[gfn];
-		get_page(mapping->frame);
-		guest->maps++;
-		ret = 0;
+	*page = mapping ? alloc_page(GFP_KERNEL) : NULL;
+	if (!*page) {
+		kfree(mapping);
+		return -ENOMEM;
 	}
-	spin_unlock_irqrestore(&guest->lock, flags);
-	if (ret) {
-		fake_guest_put(guest);
-		return ret;
-	}
-	mapping->guest = guest;
-	map->va = page_address(mapping->frame);
+	set_page_private(*page, (unsigned long)mapping);
 	return 0;
 }
 
-static void fake_map_clear(struct gprobe_map *map)
+void gprobe_hole_free(struct page *page)
 {
-	struct mapping *mapping = mapping_of(map);
-	unsigned long flags;
-
-	map->va = POISON_POINTER_DELTA + (u8 *)0;
-	spin_lock_irqsave(&mapping->guest->lock, flags);
-	mapping->guest->maps--;
-	spin_unlock_irqrestore(&mapping->guest->lock, flags);
-	put_page(mapping->frame);
-	fake_guest_put(mapping->guest);
+	kfree(mapping_of(page));
+	set_page_private(page, 0);
+	__free_page(page);
 }
 
-static const struct gprobe_map_ops fake_map_ops = {
-	.alloc = fake_map_alloc,
-	.free = fake_map_free,
-	.set = fake_map_set,
-	.clear = fake_map_clear,
-};
-
-const struct gprobe_map_ops *gprobe_map_ops_choose(void)
+u8 *gprobe_hole_address(struct page *page)
 {
-	return &fake_map_ops;
+	return page_address(mapping_of(page)->frame);
+}
+
+static struct page *frame_get(struct fake_guest *guest, u64 gfn)
+{
+	struct page *frame = NULL;
+	unsigned long flags;
+
+	spin_lock_irqsave(&guest->lock, flags);
+	if (!guest->dying && gfn < guest->nr_gfns && guest->frames[gfn]) {
+		frame = guest->frames[gfn];
+		get_page(frame);
+		guest->maps++;
+	}
+	spin_unlock_irqrestore(&guest->lock, flags);
+	return frame;
+}
+
+/**
+ * fake_map_add() - XENMEM_add_to_physmap_range, of one foreign frame.
+ * @op: whose, and where
+ *
+ * Context: Any.
+ * Return: 0, also where @op's own errors say otherwise; -ESRCH no such guest;
+ * -EINVAL not a call that the module makes.
+ */
+int fake_map_add(const struct xen_add_to_physmap_range *op)
+{
+	struct fake_guest *guest;
+	struct mapping *mapping;
+
+	if (op->domid != DOMID_SELF || op->size != 1 ||
+	    op->space != XENMAPSPACE_gmfn_foreign)
+		return -EINVAL;
+	mapping = mapping_of(pfn_to_page(*op->gpfns));
+	if (mapping->frame)
+		return -EINVAL;
+	guest = fake_guest_get(op->foreign_domid);
+	if (!guest)
+		return -ESRCH;
+	mapping->frame = frame_get(guest, *op->idxs);
+	if (!mapping->frame) {
+		fake_guest_put(guest);
+		*op->errs = -EINVAL;
+		return 0;
+	}
+	mapping->guest = guest;
+	*op->errs = 0;
+	return 0;
+}
+
+/**
+ * fake_map_remove() - XENMEM_remove_from_physmap, of what was added.
+ * @op: where
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL nothing there.
+ */
+int fake_map_remove(const struct xen_remove_from_physmap *op)
+{
+	struct mapping *mapping = mapping_of(pfn_to_page(op->gpfn));
+	struct fake_guest *guest = mapping->guest;
+	unsigned long flags;
+
+	if (op->domid != DOMID_SELF || !mapping->frame)
+		return -EINVAL;
+	spin_lock_irqsave(&guest->lock, flags);
+	guest->maps--;
+	spin_unlock_irqrestore(&guest->lock, flags);
+	put_page(mapping->frame);
+	mapping->frame = NULL;
+	mapping->guest = NULL;
+	fake_guest_put(guest);
+	return 0;
 }
