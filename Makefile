@@ -23,10 +23,10 @@ TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy \
 	libclang-rt-14-dev valgrind cpio xz-utils zstd \
 	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd
 
-.PHONY: all print-kdir deps test-deps module module-faults module-fake user bpf \
+.PHONY: all print-deps print-kdir deps test-deps module module-faults module-fake user bpf \
 	guest agent netlink lab-root qemu-tests unit-tests check check-unit check-valgrind \
 	check-coverage check-static check-verifier check-qemu check-debug-kernel \
-	check-chroot check-lab check-packages fuzz demo lab bench bench-lab \
+	check-chroot check-lab check-matrix check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -48,6 +48,8 @@ help:
 	@echo 'make check-qemu only those of the module without Xen, in qemu'
 	@echo 'make check-debug-kernel  the same, on a kernel that looks for mistakes'
 	@echo 'make check-lab  only those in the lab'
+	@echo 'make check-matrix  those in the lab, on each pair of Xen and Linux that'
+	@echo '                it knows (TESTS=...: only these)'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make check-chroot    demo and check-unit in a new Debian, what they fetch (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
@@ -79,6 +81,10 @@ deps:
 test-deps:
 	$(call install_missing,$(DEPS) $(TEST_DEPS))
 
+# For scripts that build elsewhere.
+print-deps:
+	@echo $(DEPS)
+
 # For scripts that build the module in a folder of theirs.
 print-kdir:
 	@echo $(KDIR)
@@ -92,7 +98,9 @@ module:
 bpf:
 	+$(MAKE) -C bpf BUILD=$(BUILD)
 
-user: bpf
+# BPF= for skeletons that are there already, built elsewhere.
+BPF := bpf
+user: $(BPF)
 	+$(MAKE) -C user BUILD=$(BUILD) PREFIX=$(PREFIX) LIBDIR=$(LIBDIR)
 
 guest:
@@ -204,6 +212,10 @@ check-chroot:
 check-lab:
 	$(call steps,test-deps lab-root)
 	@tests/lab/check
+
+check-matrix:
+	$(call steps,test-deps lab-root)
+	@tests/lab/check-matrix $(TESTS)
 
 demo:
 	$(call steps,test-deps lab-root)

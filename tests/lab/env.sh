@@ -5,8 +5,10 @@
 
 REPO=$(cd "$LAB/../.." && pwd)
 CACHE=${GPROBE_CACHE:-/var/cache/gprobe}
+# Whose Xen and Linux: another Debian release than this machine's, if set.
+RELEASE=${LAB_RELEASE:-}
 # shellcheck disable=SC2034	# used by those who source this file
-BUILD=${BUILD:-$REPO/build}
+BUILD=${BUILD:-$REPO/build${RELEASE:+/$RELEASE}}
 
 # A recipe's number goes up when what setup makes changes shape.
 EMULATOR_RECIPE=1
