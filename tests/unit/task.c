@@ -43,21 +43,27 @@ static void add_types(struct btf *btf, const char *name)
 	btf__add_field(btf, "current_task", pointer, 8 * 8, 0);
 }
 
-static void set_up(struct lab *lab, const char *name)
+static void make_file(struct lab *lab, const void *data, size_t bytes)
 {
-	struct btf *btf = btf__new_empty();
-	const void *data;
-	uint32_t bytes;
 	int fd;
 
-	ck_assert_ptr_nonnull(btf);
-	add_types(btf, name);
-	data = btf__raw_data(btf, &bytes);
 	strcpy(lab->path, "/tmp/gprobe-btf-XXXXXX");
 	fd = mkstemp(lab->path);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, data, bytes), (ssize_t)bytes);
 	close(fd);
+}
+
+static void set_up(struct lab *lab, const char *name)
+{
+	struct btf *btf = btf__new_empty();
+	const void *data;
+	uint32_t bytes;
+
+	ck_assert_ptr_nonnull(btf);
+	add_types(btf, name);
+	data = btf__raw_data(btf, &bytes);
+	make_file(lab, data, bytes);
 	btf__free(btf);
 }
 
@@ -116,6 +122,11 @@ START_TEST(what_is_no_kernels_is_told)
 	ck_assert_int_eq(load(&lab, "/nowhere/btf", text_map), -ENOENT);
 	unit_says(&lab.why, "No such file");
 	ck_assert_int_lt(load(&lab, "/proc/self/exe", text_map), 0);
+	unit_says(&lab.why, "no BTF is in it");
+	unlink(lab.path);
+	/* Neither BTF nor ELF. */
+	make_file(&lab, text_map, strlen(text_map));
+	ck_assert_int_eq(load(&lab, lab.path, text_map), -ENODATA);
 	unit_says(&lab.why, "no BTF is in it");
 	unlink(lab.path);
 }

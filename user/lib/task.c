@@ -104,8 +104,8 @@ static int parse(const char *path, struct btf **btf)
 
 	*btf = btf__parse(path, NULL);
 	if (!*btf)
-		ret = errno == ENOENT || errno == EPROTO || errno == EINVAL ?
-		      -ENODATA : -errno;
+		ret = errno == ENOENT || errno == EPROTO || errno == EINVAL ||
+		      errno >= __LIBBPF_ERRNO__START ? -ENODATA : -errno;
 	libbpf_set_print(before);
 	return ret;
 }

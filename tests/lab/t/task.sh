@@ -21,6 +21,7 @@ is "$(grep -v '^#' /run/task | sed 's/.*tid=//' | sort -u | wc -l)" 1 "all by on
 diag "$(head -n 3 /run/task)"
 ok "in the kernel's own threads" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/idle -c 200 \
 	--duration 20 -e 'finish_task_switch* comm=$comm pid=$pid'
+diag "$(tail -n 4 /run/idle)"
 ok "the idle one has a name" grep -q 'comm="swapper/0" pid=0$' /run/idle
 try 1 "need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE" "no types" \
 	gprobe trace -d linux --symbols "$LINUX_MAP" -e '__x64_sys_getpid $comm'
