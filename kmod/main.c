@@ -7,6 +7,7 @@
 #include "host.h"
 #include "map.h"
 #include "netlink.h"
+#include "poller.h"
 #include "version.h"
 
 static int __init gprobe_init(void)
@@ -19,9 +20,12 @@ static int __init gprobe_init(void)
 	if (ret)
 		return ret;
 	gprobe_map_init();
-	ret = gprobe_netlink_init();
+	ret = gprobe_poller_init();
 	if (ret)
 		return ret;
+	ret = gprobe_netlink_init();
+	if (ret)
+		goto err_poller;
 	ret = gprobe_host_init();
 	if (ret)
 		goto err_netlink;
@@ -29,6 +33,8 @@ static int __init gprobe_init(void)
 
 err_netlink:
 	gprobe_netlink_exit();
+err_poller:
+	gprobe_poller_exit();
 	return ret;
 }
 
@@ -37,6 +43,7 @@ static void __exit gprobe_exit(void)
 {
 	gprobe_host_exit();
 	gprobe_netlink_exit();
+	gprobe_poller_exit();
 }
 
 module_init(gprobe_init);

@@ -12,6 +12,7 @@
 #include "cycles.h"
 #include "dispatch.h"
 #include "domain.h"
+#include "poller.h"
 #include "ring.h"
 
 /* KVM's figure for the same purpose (virt/kvm/halt-polling.rst). */
@@ -51,7 +52,14 @@ static bool wait(const struct gprobe_domain *domain, u64 cycles)
 	return true;
 }
 
-static unsigned int dispatch(struct gprobe_domain *domain)
+/**
+ * gprobe_poll_dispatch() - Answer what is in the ring.
+ * @domain: its channel is masked
+ *
+ * Context: Process or softirq, not under the event lock.
+ * Return: how many events that were.
+ */
+unsigned int gprobe_poll_dispatch(struct gprobe_domain *domain)
 {
 	unsigned int nr;
 
@@ -71,6 +79,37 @@ static void learn(struct gprobe_poll *poll, bool helped)
 	poll->skip = poll->backoff;
 }
 
+/**
+ * gprobe_poll_is_over() - Has no event come for so long that none is waited for?
+ * @domain: the domain
+ *
+ * Context: Any; nobody else answers its events.
+ * Return: so it is.
+ */
+bool gprobe_poll_is_over(const struct gprobe_domain *domain)
+{
+	return rdtsc() - READ_ONCE(domain->poll.answered) > window();
+}
+
+/**
+ * gprobe_poll_leave() - Have interrupts tell of events again.
+ * @domain: its channel is masked
+ * @found: how many events the wait has seen
+ *
+ * Context: Process or softirq, not under the event lock.
+ */
+void gprobe_poll_leave(struct gprobe_domain *domain, unsigned int found)
+{
+	/* For what is answered already no interrupt is wanted. */
+	gprobe_channel_clear(&domain->ring.channel);
+	found += gprobe_poll_dispatch(domain);
+	gprobe_channel_unmask(&domain->ring.channel);
+
+	spin_lock_irq(&domain->event_lock);
+	learn(&domain->poll, found);
+	spin_unlock_irq(&domain->event_lock);
+}
+
 /*
  * Masked, the event channel interrupts nobody, and Xen kicks no CPU for it: no
  * other thread may come between until it is not.
@@ -82,17 +121,10 @@ static void poll(struct gprobe_domain *domain)
 
 	gprobe_channel_mask(&domain->ring.channel);
 	do {
-		nr = wait(domain, window()) ? dispatch(domain) : 0;
+		nr = wait(domain, window()) ? gprobe_poll_dispatch(domain) : 0;
 		found += nr;
 	} while (nr && rdtsc() - start < turn);
-	/* For what is answered already no interrupt is wanted. */
-	gprobe_channel_clear(&domain->ring.channel);
-	found += dispatch(domain);
-	gprobe_channel_unmask(&domain->ring.channel);
-
-	spin_lock_irq(&domain->event_lock);
-	learn(&domain->poll, found);
-	spin_unlock_irq(&domain->event_lock);
+	gprobe_poll_leave(domain, found);
 }
 
 static void poll_in_tasklet(struct tasklet_struct *tasklet)
@@ -117,7 +149,8 @@ static bool is_to_be_tried(struct gprobe_poll *poll)
  * @domain: its events were just answered
  * @came: the TSC when the interrupt for them came
  *
- * The wait begins when the interrupt handler has returned.
+ * The wait begins when the interrupt handler has returned; or on the CPU that waits
+ * for all guests.
  *
  * Context: Event lock held; the event channel's interrupt.
  */
@@ -128,9 +161,12 @@ void gprobe_poll_after(struct gprobe_domain *domain, u64 came)
 	lockdep_assert_held(&domain->event_lock);
 	poll->fast = came - poll->answered < window();
 	gprobe_poll_answered(domain);
+	if (!poll->on || !poll->fast || poll->taken || poll->threads ||
+	    !(gprobe_poller_is_on() || is_idle_task(current)))
+		return;
 	/* A session is asked: it comes first, and waits when it has replied. */
-	if (poll->on && poll->fast && is_idle_task(current) &&
-	    list_empty(&domain->upcalls) && is_to_be_tried(poll))
+	if (list_empty(&domain->upcalls) && is_to_be_tried(poll) &&
+	    !gprobe_poller_take(domain))
 		tasklet_schedule(&poll->tasklet);
 }
 
@@ -159,7 +195,7 @@ bool gprobe_poll_begin(struct gprobe_domain *domain)
 	bool pays;
 
 	spin_lock_irq(&domain->event_lock);
-	pays = poll->on && poll->fast && list_empty(&domain->upcalls) &&
+	pays = poll->on && poll->fast && !poll->taken && list_empty(&domain->upcalls) &&
 	       single_task_running() && is_to_be_tried(poll);
 	poll->threads += pays;
 	spin_unlock_irq(&domain->event_lock);
@@ -193,6 +229,7 @@ void gprobe_poll_end(struct gprobe_domain *domain)
 void gprobe_poll_start(struct gprobe_domain *domain)
 {
 	tasklet_setup(&domain->poll.tasklet, poll_in_tasklet);
+	gprobe_poller_add(domain);
 	spin_lock_irq(&domain->event_lock);
 	domain->poll.on = true;
 	spin_unlock_irq(&domain->event_lock);
@@ -222,4 +259,5 @@ void gprobe_poll_stop(struct gprobe_domain *domain)
 	tasklet_kill(&domain->poll.tasklet);
 	while (has_threads(domain))
 		usleep_range(20, 50);
+	gprobe_poller_del(domain);
 }

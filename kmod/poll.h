@@ -9,6 +9,7 @@
 #define GPROBE_POLL_H
 
 #include <linux/interrupt.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct gprobe_domain;
@@ -22,6 +23,9 @@ struct gprobe_domain;
  * @fast: the last that an interrupt told of came soon enough after that
  * @backoff: how many events to let pass after a wait that was for nothing
  * @skip: how many of these are left
+ * @entry: in the list of poller.c, under its lock
+ * @taken: poller.c waits for its events, and the channel is masked
+ * @found: how many came meanwhile; poller.c's own
  */
 struct gprobe_poll {
 	struct tasklet_struct tasklet;
@@ -31,8 +35,14 @@ struct gprobe_poll {
 	bool fast;
 	u32 backoff;
 	u32 skip;
+	struct list_head entry;
+	bool taken;
+	unsigned int found;
 };
 
+unsigned int gprobe_poll_dispatch(struct gprobe_domain *domain);
+bool gprobe_poll_is_over(const struct gprobe_domain *domain);
+void gprobe_poll_leave(struct gprobe_domain *domain, unsigned int found);
 void gprobe_poll_start(struct gprobe_domain *domain);
 void gprobe_poll_stop(struct gprobe_domain *domain);
 void gprobe_poll_after(struct gprobe_domain *domain, u64 came);

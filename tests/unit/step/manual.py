@@ -191,14 +191,16 @@ def parameters():
     for name in re.findall(r'^gprobe-y \+?:?= (\S+)\.o$', read('Kbuild'),
                            re.M):
         text = read(f'{name}.c')
-        for each in re.findall(r'^module_param\((\w+)', text, re.M):
-            result[each] = re.search(rf'\b{each} = (\w+);', text).group(1)
+        for each in re.findall(r'^module_param(?:_cb)?\((\w+)', text, re.M):
+            result[each] = re.search(rf'\b{each} = (-?\w+);', text).group(1)
     return result
 
 
 def check_parameters():
-    found = re.findall(r'^\.It Va (\w+)\n(?:(?!\.It).*\n)*?Default: (\w+)\.$',
+    found = re.findall(r'^\.It Va (\w+)\n(?:(?!\.It).*\n)*?Default: (\\?-?\w+)\.$',
                        source('gprobe.7'), re.M)
+    # A minus is escaped in roff.
+    found = [(name, value.lstrip('\\')) for name, value in found]
     return compare('gprobe.7, MODULE PARAMETERS (.It Va NAME, "Default: N.")',
                    sorted(found), sorted(parameters().items()))
 
