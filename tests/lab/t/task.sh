@@ -19,10 +19,11 @@ is "$(grep -v '^#' /run/task | grep -c ' comm="init" pid=1 tid=[1-9][0-9]*$')" $
 	"the guest's program, by its name and number"
 is "$(grep -v '^#' /run/task | sed 's/.*tid=//' | sort -u | wc -l)" 1 "all by one thread"
 diag "$(head -n 3 /run/task)"
-ok "in the kernel's own threads" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/idle -c 200 \
-	--duration 20 -e 'finish_task_switch* comm=$comm pid=$pid'
+ok "trace whoever comes" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/idle -c 100 \
+	--duration 60 -e 'finish_task_switch* comm=$comm pid=$pid'
 diag "$(tail -n 4 /run/idle)"
-ok "the idle one has a name" grep -q 'comm="swapper/0" pid=0$' /run/idle
+is "$(grep -v '^#' /run/idle | grep -cE 'comm="[^"]+" pid=[0-9]+$')" 100 "each has a name and a number"
+ok "also the kernel's own threads" grep -qE 'comm="(swapper/0" pid=0|k[^"]*" pid=[1-9][0-9]*|rcu_[^"]*" pid=[1-9][0-9]*)$' /run/idle
 try 1 "need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE" "no types" \
 	gprobe trace -d linux --symbols "$LINUX_MAP" -e '__x64_sys_getpid $comm'
 try 1 "System.map: no BTF is in it" "a file without types" \
