@@ -87,6 +87,9 @@ rounds upcall ctl_round hits nopl upcallctl -q "$id" 5
 rounds upcall_emulated ctl_round hits push upcallctl -q "$id" auto
 rounds ptwrite_unwatched watch_round table_writes 510
 rounds ptwrite_watched watch_round told 511
+echo 0 > /sys/module/gprobe/parameters/poll_cpu
+rounds count_poll stat_round nopl
+echo -1 > /sys/module/gprobe/parameters/poll_cpu
 echo 0 > /sys/module/gprobe/parameters/poll_us
 rounds count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit

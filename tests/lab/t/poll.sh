@@ -9,6 +9,7 @@
 
 N=2000
 POLL_US=/sys/module/gprobe/parameters/poll_us
+POLL_CPU=/sys/module/gprobe/parameters/poll_cpu
 
 # count_calls: of N, into /run/claims.
 count_calls()
@@ -55,6 +56,24 @@ is "$(figure told)" $N "a session that is asked in a busy dom0: it hears of each
 is "$(figure polled)" 0 "a session that is asked in a busy dom0 waits for none"
 kill $busy
 
+# A CPU that waits for all guests is not idle, nor need it be.
+echo 0 > $POLL_CPU
+ok "poll_cpu=0" count_calls
+is "$(hits)" $N "poll_cpu=0: each hit is counted"
+ok "poll_cpu=0: it takes most without an interrupt" test "$(figure polled)" -gt $((N / 2))
+diag "polled: $(figure polled)"
+ok "poll_cpu=0, hits without end" stat_background -d tiny --symbols "$TINY_MAP" -e f_push
+guestctl "$id" call all push 0
+ok "poll_cpu=0: a sleeper wakes" timeout 20 sleep 1
+ok "poll_cpu=0: a program runs" sh -c 'i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); done'
+echo -1 > $POLL_CPU
+guestctl "$id" stop all
+ok "poll_cpu=-1 again: the guest stops" guestctl "$id" wait all 60
+kill -INT "$stat_pid"
+wait "$stat_pid"
+is "$(awk '$2 == "f_push" { gsub(",", "", $1); print $1 }' /run/stat.err /run/stat.out)" \
+	"$(guestctl "$id" get calls.push)" "poll_cpu: all of them are counted"
+
 echo 0 > $POLL_US
 ok "poll_us=0" count_calls
 is "$(hits)" $N "poll_us=0: each hit is counted"
@@ -76,7 +95,7 @@ ok "the guest stops" guestctl "$id" wait all 60
 kill -INT "$stat_pid"
 wait "$stat_pid"
 is "$(awk '$2 == "f_nopl" { gsub(",", "", $1); print $1 }' /run/stat.err /run/stat.out)" \
-	$(($(guestctl "$id" get calls.nopl) - 6 * N)) "all of them are counted"
+	$(($(guestctl "$id" get calls.nopl) - 7 * N)) "all of them are counted"
 is "$(guestctl "$id" get errors)" 0 "every call gave its right result"
 is "$(gueststate "$id")" "$(cat /run/before)" "the guest is as it was found"
 guest_destroy tiny
