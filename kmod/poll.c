@@ -67,7 +67,7 @@ unsigned int gprobe_poll_dispatch(struct gprobe_domain *domain)
 	nr = gprobe_dispatch(domain);
 	domain->stats.polled += nr;
 	if (nr)
-		domain->poll.answered = rdtsc();
+		gprobe_poll_answered(domain);
 	spin_unlock_irq(&domain->event_lock);
 	return nr;
 }
