@@ -17,7 +17,8 @@
  *                             files that are not there, by known names: see
  *                             paths.h; and say the names
  *   sleep MS COUNT THREADS    COUNT times clock_nanosleep() in each thread: MS in
- *                             the first, twice MS in the second, ...; see naps.h
+ *                             the first, twice MS in the second, ...; and say
+ *                             how long each took; see naps.h
  *   list, poweroff
  *
  * Counts are exact: threads exist from the start, the console is read and
@@ -405,10 +406,17 @@ static void cmd_paths(const char *how, unsigned long count)
 static void cmd_sleep(unsigned long ms, unsigned long count,
 		      unsigned long threads)
 {
-	if (naps_take(ms, count, threads))
-		say("WORKLOAD-DONE sleep %lu %lu %lu\n", ms, count, threads);
-	else
+	unsigned long thread, i;
+
+	if (!naps_take(ms, count, threads)) {
 		say("WORKLOAD-ERROR sleep %lu %lu %lu\n", ms, count, threads);
+		return;
+	}
+	for (thread = 0; thread < threads; thread++)
+		for (i = 0; i < count; i++)
+			say("NAP %lu %llu\n", ms * (thread + 1),
+			    (unsigned long long)naps_took_ns(thread, i));
+	say("WORKLOAD-DONE sleep %lu %lu %lu\n", ms, count, threads);
 }
 
 static void command(char *line)

@@ -11,15 +11,28 @@ N=5
 MS=50
 SLEEP=__x64_sys_clock_nanosleep
 
-# naps FILE: durations in ms as "THREAD COUNT", in thread N of N * MS up to 25 more.
+# slept FILE: the sorted durations of FILE, each against that of its rank in what the
+# guest says in /run/reply: not shorter than the sleep that was asked for, not longer
+# than the caller was away.
+slept()
+{
+	sed -n 's/.* duration=\([0-9.]*\) .*/\1/p' "$1" | sort -n > /run/durations
+	naps | paste /run/durations - | awk '
+	NF != 3 || $1 * 1e9 < $2 * 1e6 || $1 * 1e9 > $3 { print "wrong: " $0; next }
+	{ right++ }
+	END { print right + 0, "right" }'
+}
+
+# naps: "MS NS" of the guest's, asked for and away, sorted.
 naps()
 {
-	sed -n 's/.* duration=\([0-9.]*\) .*/\1/p' "$1" | awk -v ms=$MS '
-	{
-		thread = int($1 * 1000 / ms)
-		over = $1 * 1000 - thread * ms
-		print thread, over < 25 ? "right" : "wrong:" $1
-	}' | sort | uniq -c | awk '{ print $2, $3, $1 }'
+	sed -n 's/^NAP //p' /run/reply | sort -k 2n
+}
+
+# napped RANK FIELD: of naps; with the greatest RANK the last.
+napped()
+{
+	naps | sed -n "$1p" | cut -d " " -f "$2"
 }
 
 ok "the module loads" module_load
@@ -30,23 +43,22 @@ gueststate "$id" > /run/before
 # --- a known time ---
 
 ok "trace" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/naps -e "r:$SLEEP answer=\$retval:s32" \
-	-- sh /run/linux-do linux "sleep $MS $N 3"
+	-- sh /run/linux-do linux "sleep $MS $N 3" > /run/reply
 is "$(tail -n 1 /run/naps)" "# $((3 * N)) hits, 0 lost" "trace: a line for each return"
-is "$(naps /run/naps)" "1 right $N
-2 right $N
-3 right $N" "trace: each thread slept as long as it was to"
+is "$(slept /run/naps)" "$((3 * N)) right" "trace: each lasts as long as the guest says"
 is "$(grep -v '^#' /run/naps | sed 's/.* //' | sort -u)" "answer=0" "trace: what the function answers"
 diag "$(head -n 4 /run/naps)"
 
 ok "stat" gprobe stat -d linux --symbols "$LINUX_MAP" -j -o /run/stat -e "r:$SLEEP" \
-	-- sh /run/linux-do linux "sleep $MS $N 3"
+	-- sh /run/linux-do linux "sleep $MS $N 3" > /run/reply
 is "$(grep -o '"count":[0-9]*' /run/stat | tr '\n' ' ')" "\"count\":$((3 * N)) " \
 	"stat: each return is counted"
 is "$(grep -o '"duration_unknown":[0-9]*,' /run/stat)" '"duration_unknown":0,' "stat: all have a duration"
-for want in p50:100 p90:150 max:150; do
+for want in p50:$(((3 * N + 1) / 2)) p90:$(((27 * N + 9) / 10)) max:$((3 * N)); do
 	got=$(sed "s/.*\"duration_ns\":{[^}]*\"${want%:*}\":\([0-9]*\).*/\1/" /run/stat)
-	ok "stat: ${want%:*} is ${want#*:} ms and at most an eighth and 25 ms more: $got" \
-		test "$got" -ge $((${want#*:} * 1000000)) -a "$got" -le $(((${want#*:} * 9 / 8 + 25) * 1000000))
+	ok "stat: ${want%:*} is that of the guest and at most an eighth more: $got" \
+		test "$got" -ge "$(napped "${want#*:}" 1)000000" \
+		-a "$got" -le $(($(napped "${want#*:}" 2) * 9 / 8))
 done
 
 # --- the exact number, and what is filtered ---
@@ -58,8 +70,13 @@ is "$(awk -F , '$3 == "r:do_sys_openat2" { print $1 }' /run/many)" 600 "many cal
 is "$(awk -F , '$3 == "r:do_sys_openat2" { print $12 }' /run/many)" 0 "many calls: each has its entry"
 is "$(awk -F , '$3 == "events-lost" { print $1 }' /run/many)" 0 "many calls: none is lost"
 ok "only long ones" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/long --min-duration 0.14 \
-	-e "r:$SLEEP" -- sh /run/linux-do linux "sleep $MS $N 3"
-is "$(tail -n 1 /run/long)" "# $N hits, 0 lost, $((2 * N)) left out" "only long ones: those of the third thread"
+	-e "r:$SLEEP" -- sh /run/linux-do linux "sleep $MS $N 3" > /run/reply
+# Those of the third thread, and who was as long away as they.
+hits=$(grep -c duration= /run/long)
+ok "only long ones: $hits, as many as the guest says" test "$hits" -ge $N \
+	-a "$hits" -le "$(naps | awk '$2 >= 140000000' | wc -l)"
+is "$(sed -n 's/.* duration=//p' /run/long | awk '$1 < 0.14')" "" "only long ones: no other"
+is "$(tail -n 1 /run/long)" "# $hits hits, 0 lost, $((3 * N - hits)) left out" "only long ones: all are told"
 
 # --- a return that comes without its entry ---
 
@@ -68,11 +85,13 @@ gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/late -e "r:$SLEEP" --durati
 is "$(grep -c 'duration=unknown' /run/late)" 1 "who was in it before we came has no duration"
 
 ok "record" gprobe record -d linux --symbols "$LINUX_MAP" -o /run/data -e "r:$SLEEP" \
-	-- sh /run/linux-do linux "sleep $MS $N 1"
+	-- sh /run/linux-do linux "sleep $MS $N 1" > /run/reply
 gprobe script -i /run/data | sed 's/$/ /' > /run/script
-is "$(naps /run/script)" "1 right $N" "record: the same in its file"
+is "$(slept /run/script)" "$N right" "record: the same in its file"
 gprobe report -i /run/data > /run/report
-ok "report: with percentiles" grep -qE "^ *$N +100.00% +r:$SLEEP +[5-7][0-9.]* ms" /run/report
+p50=$(sed -nE "s/^ *$N +100.00% +r:$SLEEP +([0-9.]*) ms.*/\1/p" /run/report)
+ok "report: with percentiles: $p50 ms" awk -v got="${p50:-0}" -v most="$(napped $(((N + 1) / 2)) 2)" \
+	"BEGIN { exit !(got >= $MS && got * 1e6 <= most * 9 / 8) }"
 diag "$(cat /run/report)"
 
 try 1 "'r:do_exit': the function has no instruction that returns" "a function that does not return is refused" \
