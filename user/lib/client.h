@@ -55,8 +55,6 @@ void gprobe_client_put_claim(struct nlmsghdr *head,
 			     const struct gprobe_claim_spec *spec);
 void gprobe_client_put_watch(struct nlmsghdr *head,
 			     const struct gprobe_watch *watch);
-void gprobe_client_put_trap(struct nlmsghdr *head,
-			    const struct gprobe_trap_spec *spec);
 void gprobe_client_keep_upcall(const struct nlmsghdr *message, void *arg);
 
 #endif /* GPROBE_LIB_CLIENT_H */

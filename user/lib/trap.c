@@ -45,13 +45,8 @@ uint32_t gprobe_trap_kind(const char *name)
 	return kind;
 }
 
-/**
- * gprobe_client_put_trap() - Say what trap is wanted.
- * @head: the request
- * @spec: the trap
- */
-void gprobe_client_put_trap(struct nlmsghdr *head,
-			    const struct gprobe_trap_spec *spec)
+static void put_trap(struct nlmsghdr *head,
+		     const struct gprobe_trap_spec *spec)
 {
 	mnl_attr_put_u32(head, GPROBE_A_TRAP_DOMAIN, spec->domid);
 	mnl_attr_put_u32(head, GPROBE_A_TRAP_KIND, spec->kind);
@@ -80,9 +75,7 @@ int gprobe_trap_new(struct gprobe_client *client,
 		    const struct gprobe_trap_spec *spec,
 		    struct gprobe_trap_info *info)
 {
-	gprobe_client_put_trap(gprobe_client_request(client,
-						     GPROBE_CMD_TRAP_NEW),
-			       spec);
+	put_trap(gprobe_client_request(client, GPROBE_CMD_TRAP_NEW), spec);
 	return gprobe_client_ask(client, &gprobe_kind_trap, info);
 }
 

@@ -43,7 +43,6 @@
 #define DATA_BYTE_ORDER		0x01020304u
 #define DATA_VERSION		2u
 #define DATA_HEAD_BYTES		16
-#define DATA_FRAME_BYTES	16
 
 #define DATA_DEFAULT_PATH	"gprobe.data"
 
