@@ -39,7 +39,7 @@ help:
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make demo       a Linux guest on a real Xen, probed, in an emulator'
 	@echo 'make lab        a shell in that dom0, module loaded, guest running'
-	@echo 'make check      all tests: unit tests, then those in the lab'
+	@echo 'make check      all tests (STAGES=...: only these of its last table)'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
 	@echo 'make check-valgrind  those of the library under valgrind'
 	@echo 'make check-coverage  how much of the sources they run, not below a floor'
@@ -47,7 +47,7 @@ help:
 	@echo 'make check-verifier  BPF programs on kernels of Debian, in qemu'
 	@echo 'make check-qemu only those of the module without Xen, in qemu'
 	@echo 'make check-debug-kernel  the same, on a kernel that looks for mistakes'
-	@echo 'make check-lab  only those in the lab'
+	@echo 'make check-lab  only those in the lab (TESTS=...: only these)'
 	@echo 'make check-matrix  those in the lab, on each pair of Xen and Linux that'
 	@echo '                it knows (TESTS=...: only these)'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
@@ -150,7 +150,7 @@ endef
 
 check:
 	$(call steps,test-deps lab-root qemu-tests)
-	@tests/check
+	@tests/check $(STAGES)
 
 check-unit:
 	$(call install_missing,$(DEPS) $(UNIT_DEPS))
@@ -211,7 +211,7 @@ check-chroot:
 
 check-lab:
 	$(call steps,test-deps lab-root)
-	@tests/lab/check
+	@tests/lab/check $(TESTS)
 
 check-matrix:
 	$(call steps,test-deps lab-root)
