@@ -212,11 +212,12 @@ static void site_put(struct gprobe_site *site, bool dying)
 	kfree(site);
 }
 
-/* Do two claims of a place want the same hits? */
+/* Do two claims of a place want the same hits, for the same purpose? */
 static bool same_hits(const struct gprobe_claim_spec *a,
 		      const struct gprobe_claim_spec *b)
 {
-	return a->any_root == b->any_root && a->root == b->root &&
+	return a->cookie == b->cookie &&
+	       a->any_root == b->any_root && a->root == b->root &&
 	       a->any_vcpu == b->any_vcpu && a->cpls == b->cpls &&
 	       bitmap_equal(a->vcpus, b->vcpus, GPROBE_VCPUS_MAX);
 }
@@ -319,7 +320,7 @@ struct gprobe_claim *gprobe_claim_new(struct gprobe_attachment *attachment,
 	site = gprobe_table_find(&domain->sites,
 				 gprobe_key(view->id, spec->gfn, spec->offset));
 	if (site && is_claimed(site, session, spec)) {
-		NL_SET_ERR_MSG(extack, "this session has a claim with these filters on this place already");
+		NL_SET_ERR_MSG(extack, "this session has a claim with this cookie and these filters on this place already");
 		return ERR_PTR(-EEXIST);
 	}
 	claim = claim_alloc(attachment, spec);

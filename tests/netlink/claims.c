@@ -56,6 +56,10 @@ int claims_option(struct claims *claims, int option, const char *value)
 	case 's':
 		spec->rate = strtoul(value, NULL, 10);
 		return 0;
+	case 'k':
+		spec->cookie = strtoull(value, NULL, 10);
+		claims->same_cookie = true;
+		return 0;
 	default:
 		return -EINVAL;
 	}
@@ -96,7 +100,8 @@ int claims_new(struct claims *claims, char *list)
 		if (sscanf(place, "%" SCNx64 ":%" SCNx32, &spec->gfn,
 			   &spec->offset) != 2)
 			return ctl_fail(claims->client, place, -EINVAL);
-		spec->cookie = claims->nr;
+		if (!claims->same_cookie)
+			spec->cookie = claims->nr;
 		ret = gprobe_claim_new(claims->client, spec, &info);
 		if (ret)
 			return ctl_fail(claims->client, "claim", ret);

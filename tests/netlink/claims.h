@@ -3,19 +3,22 @@
 #ifndef CLAIMS_H
 #define CLAIMS_H
 
+#include <stdbool.h>
+
 #include <gprobe/client.h>
 
 #define MAX_CLAIMS 64
 
 /* In getopt's form: what claims_option() takes. */
-#define CLAIMS_OPTIONS "r:v:l:o:s:"
-#define CLAIMS_USAGE "[-r ROOT] [-v VCPU,...] [-l CPL,...] [-o OFF_AFTER] [-s RATE]"
+#define CLAIMS_OPTIONS "r:v:l:o:s:k:"
+#define CLAIMS_USAGE "[-r ROOT] [-v VCPU,...] [-l CPL,...] [-o OFF_AFTER] [-s RATE] [-k COOKIE]"
 
 /**
  * struct claims - places claimed in one guest
  * @client: its session
  * @spec: what each claim is made with
  * @view: that they are in
+ * @same_cookie: each has the cookie of @spec, not its number
  * @nr: how many
  * @places: theirs, as GFN:OFFSET
  * @ids: the module's numbers of them
@@ -24,6 +27,7 @@ struct claims {
 	struct gprobe_client *client;
 	struct gprobe_claim_spec spec;
 	uint32_t view;
+	bool same_cookie;
 	int nr;
 	const char *places[MAX_CLAIMS];
 	uint32_t ids[MAX_CLAIMS];

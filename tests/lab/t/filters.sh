@@ -55,8 +55,8 @@ try 1 "vCPUs names one that the guest does not have" "vCPU 2 of two" \
 	claimctl -v 0,2 "$id" auto "$(places nopl)" true
 try 1 "vCPUs names one that the guest does not have" "the last vCPU that can be named" \
 	claimctl -v 511 "$id" auto "$(places nopl)" true
-try 1 "has a claim with these filters on this place already" "the same twice" \
-	claimctl -v 1 "$id" auto "$(places nopl,nopl)" true
+try 1 "with this cookie and these filters on this place already" "the same twice" \
+	claimctl -v 1 -k 7 "$id" auto "$(places nopl,nopl)" true
 is "$(claims)" 0 "no claim is left"
 
 # Nobody sees a hit that is filtered: the session of gprobe stat beside it does.
