@@ -103,6 +103,7 @@ static struct lab *set_up(uint32_t buffer_kib)
 	lab->places[ENTRY] = (struct call_place){ ENTRY, CALL_ENTRY };
 	lab->places[EXIT] = (struct call_place){ ENTRY, CALL_EXIT };
 	lab->places[MAYBE] = (struct call_place){ ENTRY, CALL_MAYBE };
+	lab->probes[ENTRY].gva = 0x1234;
 	lab->driver_ops.read = read_frame;
 	lab->ops.lost = lost;
 	lab->target = (struct target){
@@ -397,6 +398,29 @@ START_TEST(threads_have_their_own_calls)
 }
 END_TEST
 
+START_TEST(what_another_probe_reads_at_the_entry_is_not_in_the_time)
+{
+	struct lab *lab = set_up(0);
+	uint64_t done_ns;
+
+	put_call(100, ENTRY, 0, 0x10a000, 0);
+	/* Other calls of it do not wait. */
+	put_call(101, ENTRY, KERNEL_STACK, 0x10a000, 0);
+	add(lab, 2);
+	done_ns = clock_now_ns(CLOCK_MONOTONIC);
+	put_call(done_ns + 10, EXIT, 0, 0x10a000, 0);
+	put_call(done_ns + 20, EXIT, KERNEL_STACK, 0x10a000, 0);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 3);
+	ck_assert_uint_eq(lab->seen[0].probe, 2);
+	ck_assert_uint_ge(lab->seen[1].duration_ns, 10);
+	ck_assert_uint_le(lab->seen[1].duration_ns,
+			  done_ns + 10 - lab->seen[0].time_ns);
+	ck_assert_uint_eq(lab->seen[2].duration_ns, done_ns + 20 - 101);
+	tear_down(lab);
+}
+END_TEST
+
 START_TEST(a_call_that_never_returns_gives_way_to_the_next)
 {
 	struct lab *lab = set_up(0);
@@ -462,6 +486,7 @@ Suite *hits_suite(void)
 		a_return_has_the_time_since_its_entry,
 		calls_in_calls_have_their_own_times,
 		threads_have_their_own_calls,
+		what_another_probe_reads_at_the_entry_is_not_in_the_time,
 		a_call_that_never_returns_gives_way_to_the_next,
 		where_hits_were_lost_no_duration_is_made_up,
 		returns_that_came_too_soon_are_left_out_and_counted);

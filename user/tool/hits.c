@@ -19,11 +19,14 @@
 /* In place of an errno: there may be more in the ring. */
 #define ENOUGH		(-EAGAIN)
 
-/* One that waits to be read; @rsp: the stack pointer then. */
+/*
+ * One that waits to be read; @rsp: the stack pointer then; @until_ns: when what it
+ * fetched was read, for which its vCPU had waited; 0: it had not.
+ */
 struct kept_hit {
 	struct kept_hit *before, *behind;
 	struct hit hit;
-	uint64_t place, rsp;
+	uint64_t place, rsp, until_ns;
 	uint8_t values[];
 };
 
@@ -84,7 +87,7 @@ static size_t fetch(const struct hits *hits, const struct call_place *place,
 }
 
 static void keep(struct hits *hits, const struct hit *hit, uint64_t index,
-		 const struct gprobe_regs *regs)
+		 const struct gprobe_regs *regs, bool waits)
 {
 	const struct call_place *place = &hits->target->places[index];
 	size_t bytes = fetch(hits, place, regs);
@@ -96,6 +99,7 @@ static void keep(struct hits *hits, const struct hit *hit, uint64_t index,
 	}
 	kept->place = index;
 	kept->rsp = regs->rsp;
+	kept->until_ns = waits ? clock_now_ns(CLOCK_MONOTONIC) : 0;
 	kept->hit = *hit;
 	kept->hit.probe = place->probe;
 	kept->hit.duration_ns = HIT_NO_DURATION;
@@ -122,7 +126,7 @@ static int on_record(void *arg, const struct gprobe_record *record)
 	/* None of ours, so that nothing is known of it. */
 	if (record->cookie >= hits->target->nr_places)
 		return 0;
-	keep(hits, &hit, record->cookie, &record->regs);
+	keep(hits, &hit, record->cookie, &record->regs, false);
 	return ++hits->batch >= BATCH || is_full(hits) ? ENOUGH : 0;
 }
 
@@ -162,7 +166,7 @@ void hits_add(struct hits *hits, uint64_t place, uint32_t vcpu,
 	if (is_full(hits))
 		hits->no_room++;
 	else
-		keep(hits, &hit, place, regs);
+		keep(hits, &hit, place, regs, true);
 }
 
 /* --- entries and returns --- */
@@ -182,6 +186,39 @@ static void see_gap(struct hits *hits)
 		open_calls_forget(hits->calls);
 }
 
+/* They are sorted by it. */
+static uint64_t gva_of(const struct hits *hits, size_t index)
+{
+	return hits->target->probes[hits->entries[index]].gva;
+}
+
+static size_t first_entry(const struct hits *hits, uint64_t gva)
+{
+	size_t low = 0, high = hits->nr_entries, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (gva_of(hits, middle) < gva)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Calls that begin where the hit was have waited for what it fetched. */
+static void delay_calls(struct hits *hits, const struct kept_hit *kept)
+{
+	size_t i = first_entry(hits, kept->hit.gva);
+	struct call_key key;
+
+	for (; i < hits->nr_entries && gva_of(hits, i) == kept->hit.gva; i++) {
+		key = call_key(hits->target->places[hits->entries[i]].probe,
+			       kept->rsp, kept->hit.root);
+		open_calls_delay(hits->calls, &key, kept->until_ns);
+	}
+}
+
 /* Answers whether it is one that is to be told of. */
 static bool see_call(struct hits *hits, struct kept_hit *kept)
 {
@@ -190,8 +227,11 @@ static bool see_call(struct hits *hits, struct kept_hit *kept)
 					     kept->hit.root);
 	uint64_t entered_ns;
 
-	if (place->role == CALL_NONE)
+	if (place->role == CALL_NONE) {
+		if (kept->until_ns)
+			delay_calls(hits, kept);
 		return true;
+	}
 	if (place->role == CALL_ENTRY) {
 		if (!hits->is_gap)
 			open_calls_enter(hits->calls, &key, kept->hit.time_ns);
@@ -341,6 +381,31 @@ static size_t most_bytes(const struct target *target)
 	return most;
 }
 
+static int compare_gvas(const void *a, const void *b, void *arg)
+{
+	const struct gprobe_probe *probes = arg;
+	uint64_t x = probes[*(const uint32_t *)a].gva;
+	uint64_t y = probes[*(const uint32_t *)b].gva;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool find_entries(struct hits *hits)
+{
+	const struct target *target = hits->target;
+	size_t i;
+
+	hits->entries = calloc(target->nr_places + 1, sizeof(*hits->entries));
+	if (!hits->entries)
+		return false;
+	for (i = 0; i < target->nr_places; i++)
+		if (target->places[i].role == CALL_ENTRY)
+			hits->entries[hits->nr_entries++] = i;
+	qsort_r(hits->entries, hits->nr_entries, sizeof(*hits->entries),
+		compare_gvas, target->probes);
+	return true;
+}
+
 /**
  * hits_open() - Be there for the hits.
  * @hits: see there; for hits_close()
@@ -356,8 +421,8 @@ int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib)
 	hits->values = malloc(most_bytes(target));
 	hits->read = calloc(target->nr_places, sizeof(*hits->read));
 	hits->calls = open_calls_new();
-	return hits->values && hits->read && hits->calls ? STATUS_DONE :
-							   say_no_memory();
+	return hits->values && hits->read && hits->calls &&
+	       find_entries(hits) ? STATUS_DONE : say_no_memory();
 }
 
 /**
@@ -391,6 +456,7 @@ void hits_close(struct hits *hits)
 	while (hits->first)
 		free(take_first(hits));
 	open_calls_free(hits->calls);
+	free(hits->entries);
 	free(hits->read);
 	free(hits->values);
 }

@@ -63,6 +63,8 @@ struct hits {
 	uint64_t no_room;
 	unsigned int batch;
 	struct open_calls *calls;
+	uint32_t *entries;
+	size_t nr_entries;
 	uint64_t lost_before, left_out;
 	bool is_gap;
 };

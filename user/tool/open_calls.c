@@ -107,6 +107,21 @@ void open_calls_enter(struct open_calls *calls, const struct call_key *key,
 	};
 }
 
+/**
+ * open_calls_delay() - A function that was entered goes on only now.
+ * @calls: where it is kept
+ * @key: the call; one that is not known stays so
+ * @time_ns: when it goes on; its duration counts from there
+ */
+void open_calls_delay(struct open_calls *calls, const struct call_key *key,
+		      uint64_t time_ns)
+{
+	uint32_t index = find(calls, key);
+
+	if (!is_free(calls, index))
+		calls->slots[index].entered_ns = time_ns;
+}
+
 /* What stands behind it moves up, unless it stands where it belongs. */
 static void take_out(struct open_calls *calls, uint32_t hole)
 {

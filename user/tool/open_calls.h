@@ -16,6 +16,8 @@ struct open_calls *open_calls_new(void);
 void open_calls_free(struct open_calls *calls);
 void open_calls_enter(struct open_calls *calls, const struct call_key *key,
 		      uint64_t time_ns);
+void open_calls_delay(struct open_calls *calls, const struct call_key *key,
+		      uint64_t time_ns);
 bool open_calls_leave(struct open_calls *calls, const struct call_key *key,
 		      uint64_t *entered_ns);
 void open_calls_forget(struct open_calls *calls);
