@@ -6,6 +6,8 @@
 
 #include <gprobe/symbols.h>
 
+#include "say.h"
+
 /* Further off, it was another word that was meant. */
 #define NEAR_DISTANCE	2
 
@@ -121,4 +123,33 @@ void command_near(struct command_near *near, const char *wrong,
 		return;
 	near->shown = shown;
 	near->distance = distance;
+}
+
+/**
+ * command_choose() - Take a word that is one of several.
+ * @choice: which there are
+ * @word: what was typed
+ * @number: gets its number
+ *
+ * Return: the exit status; if it is none of them, the nearest was said.
+ */
+int command_choose(const struct command_choice *choice, const char *word,
+		   unsigned int *number)
+{
+	struct command_near near = { 0 };
+	const char *name;
+	unsigned int i;
+
+	for (i = 0; (name = choice->name(i)); i++) {
+		if (!strcmp(word, name)) {
+			*number = i;
+			return STATUS_DONE;
+		}
+		command_near(&near, word, name, name);
+	}
+	if (near.shown)
+		return say(STATUS_USAGE, "%s '%s': nearest: %s", choice->where,
+			   word, near.shown);
+	return say(STATUS_USAGE, "%s '%s': must be %s", choice->where, word,
+		   choice->must);
 }

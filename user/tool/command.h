@@ -86,6 +86,18 @@ struct command_near {
 	unsigned int distance;
 };
 
+/**
+ * struct command_choice - a word that is one of several
+ * @where: what it is a value of: "top: --sort"
+ * @name: answers the word of a number, from 0 on; NULL: there are no more
+ * @must: what it can be
+ */
+struct command_choice {
+	const char *where;
+	const char *(*name)(unsigned int number);
+	const char *must;
+};
+
 size_t command_first_length(const struct command *command);
 bool command_has_first(const struct command *command, const char *word);
 const char *command_second(const struct command *command);
@@ -94,5 +106,7 @@ const struct command *command_find(char **words, int nr, int *used,
 void command_help(const struct command *command);
 void command_near(struct command_near *near, const char *wrong,
 		  const char *name, const char *shown);
+int command_choose(const struct command_choice *choice, const char *word,
+		   unsigned int *number);
 
 #endif /* GPROBE_TOOL_COMMAND_H */

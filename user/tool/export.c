@@ -3,7 +3,6 @@
 #include "export.h"
 
 #include <getopt.h>
-#include <string.h>
 
 #include "command.h"
 #include "data_input.h"
@@ -34,24 +33,23 @@ static const struct command_option options[] = {
 	{ 0 }
 };
 
+static const char *format_name(unsigned int number)
+{
+	return number < NR_FORMATS ? formats[number]->name : NULL;
+}
+
 static int read_format(struct export *export, const char *name)
 {
-	struct command_near near = { 0 };
-	size_t i;
+	static const struct command_choice choice = {
+		"export: -f", format_name,
+		"trace, folded, flamegraph, heatmap, latency or histogram",
+	};
+	unsigned int number;
+	int status = command_choose(&choice, name, &number);
 
-	for (i = 0; i < NR_FORMATS; i++) {
-		if (!strcmp(name, formats[i]->name)) {
-			export->format = formats[i];
-			return STATUS_DONE;
-		}
-		command_near(&near, name, formats[i]->name, formats[i]->name);
-	}
-	if (near.shown)
-		return say(STATUS_USAGE, "export: -f '%s': nearest: %s", name,
-			   near.shown);
-	return say(STATUS_USAGE,
-		   "export: -f '%s': must be trace, folded, flamegraph, heatmap, latency or histogram",
-		   name);
+	if (!status)
+		export->format = formats[number];
+	return status;
 }
 
 static int read_options(struct exporting *exporting, int argc, char **argv)

@@ -46,24 +46,23 @@ static const struct {
 	[GROUP_CPL] = { "cpl", { "CPL", "cpl", true } },
 };
 
+static const char *key_name(unsigned int number)
+{
+	return number < GROUP_KEYS ? keys[number].name : NULL;
+}
+
 static int read_key(struct groups *groups, const char *name)
 {
-	struct command_near near = { 0 };
-	enum group_key key;
+	static const struct command_choice choice = {
+		"report: --by", key_name,
+		"probe, vcpu, root or cpl, or several with commas",
+	};
+	unsigned int key;
+	int status = command_choose(&choice, name, &key);
 
-	for (key = 0; key < GROUP_KEYS; key++) {
-		if (!strcmp(name, keys[key].name)) {
-			groups->by[key] = true;
-			return STATUS_DONE;
-		}
-		command_near(&near, name, keys[key].name, keys[key].name);
-	}
-	if (near.shown)
-		return say(STATUS_USAGE, "report: --by '%s': nearest: %s",
-			   name, near.shown);
-	return say(STATUS_USAGE,
-		   "report: --by '%s': must be probe, vcpu, root or cpl, or several with commas",
-		   name);
+	if (!status)
+		groups->by[key] = true;
+	return status;
 }
 
 static int read_keys(struct groups *groups, char *list)

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "command.h"
 #include "counter.h"
@@ -363,24 +362,22 @@ static int read_iterations(struct top *top, const char *text)
 		   text, MAX_ITERATIONS);
 }
 
+static const char *key_name(unsigned int number)
+{
+	return number < TOP_KEYS ? top_key_name(number) : NULL;
+}
+
 static int read_sort(struct top *top, const char *text)
 {
-	struct command_near near = { 0 };
-	enum top_key key;
+	static const struct command_choice choice = {
+		"top: --sort", key_name, "rate, total, p50, p99, max or name",
+	};
+	unsigned int key;
+	int status = command_choose(&choice, text, &key);
 
-	for (key = 0; key < TOP_KEYS; key++) {
-		if (!strcmp(text, top_key_name(key))) {
-			top->table.key = key;
-			return STATUS_DONE;
-		}
-		command_near(&near, text, top_key_name(key), top_key_name(key));
-	}
-	if (near.shown)
-		return say(STATUS_USAGE, "top: --sort '%s': nearest: %s", text,
-			   near.shown);
-	return say(STATUS_USAGE,
-		   "top: --sort '%s': must be rate, total, p50, p99, max or name",
-		   text);
+	if (!status)
+		top->table.key = key;
+	return status;
 }
 
 static int read_option(struct top *top, struct job *job,
