@@ -30,6 +30,7 @@ static Suite *(*const suites[])(void) = {
 	run_suite,
 	session_suite,
 	slide_suite,
+	stat_sample_suite,
 	symbol_files_suite,
 	symbols_suite,
 	symbols_elf_suite,

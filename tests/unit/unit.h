@@ -66,6 +66,7 @@ Suite *report_groups_suite(void);
 Suite *run_suite(void);
 Suite *session_suite(void);
 Suite *slide_suite(void);
+Suite *stat_sample_suite(void);
 Suite *symbol_files_suite(void);
 Suite *symbols_suite(void);
 Suite *symbols_elf_suite(void);

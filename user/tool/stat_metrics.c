@@ -99,7 +99,20 @@ static void put_bucket(const struct stat_output *output,
 	fprintf(output->file, ",le=\"%s\"} %" PRIu64 "\n", limit, count);
 }
 
-/* A sum is not known of all. */
+/* What all of them took together is known of calls alone. */
+static void put_calls(const struct stat_output *output,
+		      const struct stat_sample *all, size_t probe,
+		      uint64_t count)
+{
+	const struct gprobe_probe *of = &all->probes[probe];
+
+	put_probe(output, "gprobe_call_seconds_count", of);
+	fprintf(output->file, "} %" PRIu64 "\n", count);
+	put_probe(output, "gprobe_call_seconds_sum", of);
+	fprintf(output->file, "} %s\n",
+		number_seconds(all->calls_ns[probe]).text);
+}
+
 static void put_histogram(const struct stat_output *output,
 			  const struct stat_sample *all, size_t probe)
 {
@@ -119,6 +132,8 @@ static void put_histogram(const struct stat_output *output,
 		log2++;
 	}
 	put_bucket(output, &all->probes[probe], "+Inf", count);
+	if (stat_sample_is_return(all, probe))
+		put_calls(output, all, probe, count);
 }
 
 static void put_histograms(const struct stat_output *output,
@@ -132,6 +147,23 @@ static void put_histograms(const struct stat_output *output,
 		if (all->counted[i] &&
 		    stat_sample_is_return(all, i) == of_returns)
 			put_histogram(output, all, i);
+}
+
+static void put_unknown(const struct stat_output *output,
+			const struct stat_sample *all)
+{
+	size_t i;
+
+	put_type(output->file, "gprobe_calls_unknown", "counter",
+		 "Returns of calls of which it is not known how long they took.");
+	for (i = 0; i < all->nr_probes; i++) {
+		if (!all->counted[i] || !stat_sample_is_return(all, i))
+			continue;
+		put_probe(output, "gprobe_calls_unknown_total",
+			  &all->probes[i]);
+		fprintf(output->file, "} %" PRIu64 "\n",
+			all->calls_unknown[i]);
+	}
 }
 
 static void put_all(const struct stat_output *output,
@@ -149,6 +181,7 @@ static void put_all(const struct stat_output *output,
 		       "How long the module took to handle a hit.");
 	put_histograms(output, all, true,
 		       "How long calls took, of functions whose return is probed.");
+	put_unknown(output, all);
 	put_type(file, "gprobe_events_lost", "counter",
 		 "Events that are in no count.");
 	fputs("gprobe_events_lost_total{", file);

@@ -256,6 +256,10 @@ void stat_sampler_take_all(struct stat_sampler *sampler)
 	memcpy(sample->latencies, all->latencies,
 	       all->nr_probes * GPROBE_HISTOGRAM_BUCKETS *
 	       sizeof(*all->latencies));
+	memcpy(sample->calls_ns, all->calls_ns,
+	       all->nr_probes * sizeof(*all->calls_ns));
+	memcpy(sample->calls_unknown, all->calls_unknown,
+	       all->nr_probes * sizeof(*all->calls_unknown));
 	sample->lost = all->lost;
 	sample->run_ns = all->end_ns;
 }
