@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A probe as people write it, and the place in the guest that it means:
- * [r:]TARGET[@ROOT], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL is
- * the guest kernel's, or with FILE: before it that file's. It may be a glob, with *,
- * ? and [...] as in a shell: it means all functions whose names match it, and is
- * expanded before it is resolved.
+ * [r:]TARGET[@ROOT][:ACTION...], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A
+ * SYMBOL is the guest kernel's, or with FILE: before it that file's. It may be a
+ * glob, with *, ? and [...] as in a shell: it means all functions whose names match
+ * it, and is expanded before it is resolved.
  *
  * With r: it means that the function which begins there returns. It is resolved to
  * where that is entered; gprobe_probe_exits() tells where it is left.
+ *
+ * An ACTION says what is done with its hits: count, record, off=N, rate=N. These words
+ * behind a colon are actions, not symbols: a function of a FILE that is called so is
+ * FILE:count+0.
  */
 #ifndef GPROBE_PROBE_H
 #define GPROBE_PROBE_H
@@ -51,6 +55,9 @@ enum gprobe_probe_part {
  * @symbol: its name, or a glob; "" when an address was given
  * @offset: from the symbol
  * @root: only under this root: CR3 without control bits; 0: under any
+ * @action: enum gprobe_action, GPROBE_ACTION_COUNT or _RECORD; 0: not said
+ * @rate: somebody is told of so many hits a second at most; 0: not said
+ * @off_after: so many hits, then it is off; 0: not said
  * @gva: the guest's virtual address; given, or once expanded or resolved
  * @gfn: once resolved: its frame; GPROBE_PROBE_NO_GFN, only with a @root
  * @frame_offset: once resolved: where in that frame
@@ -66,6 +73,9 @@ struct gprobe_probe {
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	uint64_t offset;
 	uint64_t root;
+	uint32_t action;
+	uint32_t rate;
+	uint64_t off_after;
 	uint64_t gva;
 	uint64_t gfn;
 	uint32_t frame_offset;

@@ -279,6 +279,20 @@ START_TEST(what_finds_no_room_is_counted_and_no_more_is_lost)
 }
 END_TEST
 
+START_TEST(what_is_counted_alone_is_not_lost)
+{
+	struct target_hits counts[PLACES] = {
+		{ .hits = 7, .known = true }, { .hits = 3, .known = true },
+	};
+	struct lab *lab = set_up(0);
+
+	lab->probes[0].action = GPROBE_ACTION_COUNT;
+	/* And two that the module has lost. */
+	ck_assert_uint_eq(hits_sum(&lab->hits, counts).lost, 3 + 2);
+	tear_down(lab);
+}
+END_TEST
+
 START_TEST(what_does_not_want_more_ends_it)
 {
 	struct lab *lab = set_up(0);
@@ -481,6 +495,7 @@ Suite *hits_suite(void)
 		hits_are_in_the_order_of_their_times,
 		hits_that_come_while_others_are_read_are_not_left,
 		what_finds_no_room_is_counted_and_no_more_is_lost,
+		what_is_counted_alone_is_not_lost,
 		what_does_not_want_more_ends_it,
 		hits_of_nobody_are_left_out,
 		a_return_has_the_time_since_its_entry,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* gprobe_probe_parse(): TARGET[@ROOT]. */
+/* gprobe_probe_parse(): [r:]TARGET[@ROOT][:ACTION...]. */
 #include <gprobe/probe.h>
 
 #include <errno.h>
@@ -92,6 +92,90 @@ START_TEST(r_says_that_a_return_is_meant)
 }
 END_TEST
 
+START_TEST(actions_may_stand_behind_it)
+{
+	static const struct {
+		const char *text, *file, *symbol;
+		uint32_t action, rate;
+		uint64_t off_after;
+	} cases[] = {
+		{ "f:count", "", "f", GPROBE_ACTION_COUNT, 0, 0 },
+		{ "f:record", "", "f", GPROBE_ACTION_RECORD, 0, 0 },
+		{ "r:f:rate=9", "", "f", 0, 9, 0 },
+		{ "0x1000:off=0x10", "", "", 0, 0, 16 },
+		{ "f+4@0x1000:off=1:rate=4294967295:record", "", "f",
+		  GPROBE_ACTION_RECORD, UINT32_MAX, 1 },
+		{ "sys_*:off=1", "", "sys_*", 0, 0, 1 },
+		/* A file's function is not an action's word. */
+		{ "prog:f", "prog", "f", 0, 0, 0 },
+		{ "prog:f:count", "prog", "f", GPROBE_ACTION_COUNT, 0, 0 },
+		{ "prog:rate+0", "prog", "rate", 0, 0, 0 },
+		{ "r:prog:count+0", "prog", "count", 0, 0, 0 },
+		{ "/opt/a@b=c/prog:f", "/opt/a@b=c/prog", "f", 0, 0, 0 },
+		{ "count", "", "count", 0, 0, 0 },
+		{ "f:coutn", "f", "coutn", 0, 0, 0 },
+	};
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		why.text[0] = '\0';
+		ck_assert_msg(!gprobe_probe_parse(cases[i].text, &probe, &why),
+			      "'%s': %s", cases[i].text, why.text);
+		ck_assert_str_eq(probe.text, cases[i].text);
+		ck_assert_str_eq(probe.file, cases[i].file);
+		ck_assert_str_eq(probe.symbol, cases[i].symbol);
+		ck_assert_uint_eq(probe.action, cases[i].action);
+		ck_assert_uint_eq(probe.rate, cases[i].rate);
+		ck_assert_uint_eq(probe.off_after, cases[i].off_after);
+	}
+}
+END_TEST
+
+static void check_refused(const char *text, int err, const char *words)
+{
+	struct gprobe_probe probe;
+	struct gprobe_why why;
+	int ret;
+
+	strcpy(why.text, "nothing");
+	ret = gprobe_probe_parse(text, &probe, &why);
+	ck_assert_msg(ret == err, "'%s' gives %d", text, ret);
+	unit_says(&why, words);
+	ck_assert_int_eq(gprobe_probe_parse(text, &probe, NULL), ret);
+}
+
+START_TEST(each_bad_action_is_refused_with_its_reason)
+{
+	static const struct {
+		const char *text, *words;
+	} cases[] = {
+		{ "f:of=3", "no action 'of=3', nearest: off; there are" },
+		{ "f:x=3", "no action 'x=3'; there are count, record" },
+		{ "f@0x1000:coutn", "no action 'coutn', nearest: count" },
+		{ "prog:f:reckord", "nearest: record" },
+		{ "prog:f:", "no action ''" },
+		{ "f:count:g", "no action 'g'" },
+		{ "f:off", "'off' must be a number" },
+		{ "f:off=", "'off=' must be a number" },
+		{ "f:off=0", "such as off=100" },
+		{ "f:off=-1", "'off=-1' must be" },
+		{ "f:rate=4294967296", "must be a number" },
+		{ "f:count=3", "count takes no number" },
+		{ "f:count:record", "is there twice" },
+		{ "prog:count:count", "is there twice" },
+		{ "f:rate=1:rate=2", "is there twice" },
+		{ "f:upcall", "see libgprobe(3)" },
+		{ "r:f:off=1", "a return (r:) is in several places" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		check_refused(cases[i].text, -EINVAL, cases[i].words);
+}
+END_TEST
+
 START_TEST(each_bad_form_is_refused_with_its_reason)
 {
 	static const struct {
@@ -132,20 +216,10 @@ START_TEST(each_bad_form_is_refused_with_its_reason)
 		{ "0x12345678123456789", -EINVAL, "not a symbol" },
 		{ "0x1000+4", -EINVAL, "not a symbol" },
 	};
-	struct gprobe_probe probe;
-	struct gprobe_why why;
 	size_t i;
-	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		strcpy(why.text, "nothing");
-		ret = gprobe_probe_parse(cases[i].text, &probe, &why);
-		ck_assert_msg(ret == cases[i].err, "'%s' gives %d",
-			      cases[i].text, ret);
-		unit_says(&why, cases[i].words);
-		ck_assert_int_eq(gprobe_probe_parse(cases[i].text, &probe,
-						    NULL), ret);
-	}
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		check_refused(cases[i].text, cases[i].err, cases[i].words);
 }
 END_TEST
 
@@ -206,6 +280,8 @@ Suite *probe_parse_suite(void)
 	return UNIT_SUITE("probe_parse", each_form_of_a_probe_is_read,
 			  a_file_may_stand_before_a_symbol,
 			  r_says_that_a_return_is_meant,
+			  actions_may_stand_behind_it,
+			  each_bad_action_is_refused_with_its_reason,
 			  each_bad_form_is_refused_with_its_reason,
 			  a_probe_has_127_bytes_at_most,
 			  a_reason_is_one_line_whatever_was_written,

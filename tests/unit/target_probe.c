@@ -432,6 +432,28 @@ START_TEST(what_is_asked_of_a_return_is_not_asked_of_the_entry)
 }
 END_TEST
 
+START_TEST(what_is_asked_of_a_probe_goes_before_what_is_asked_of_all)
+{
+	struct lab *lab = set_up();
+
+	lab->target.wanted = (struct gprobe_claim_spec){
+		.rate = 5, .off_after = 10,
+	};
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	lab->probes[0].rate = 9;
+	lab->probes[0].off_after = 3;
+	/* The end of all comes before. */
+	lab->probes[1].off_after = 20;
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->rate, 9);
+	ck_assert_uint_eq(claim_of(lab, 0)->off_after, 3);
+	ck_assert_uint_eq(claim_of(lab, 1)->rate, 5);
+	ck_assert_uint_eq(claim_of(lab, 1)->off_after, 10);
+	tear_down(lab);
+}
+END_TEST
+
 static int keep_hit(void *arg, const struct hit *hit)
 {
 	struct hit *kept = arg;
@@ -439,6 +461,38 @@ static int keep_hit(void *arg, const struct hit *hit)
 	*kept = *hit;
 	return 0;
 }
+
+START_TEST(a_probe_that_counts_tells_of_no_hit)
+{
+	struct gprobe_fetch *fetches[2];
+	struct lab *lab = set_up();
+	struct hit kept = { .probe = UINT32_MAX };
+	struct hits hits = { .on_hit = keep_hit, .arg = &kept };
+
+	fake_bpf_reset();
+	ck_assert_int_eq(gprobe_fetch_parse("", &fetches[0], NULL), 0);
+	fetches[1] = fetches[0];
+	set_probe(lab, 0, ROOT);
+	set_probe(lab, 1, OTHER_ROOT);
+	lab->probes[0].action = GPROBE_ACTION_COUNT;
+	lab->probes[0].off_after = 40;
+	lab->target.wanted.off_after = 10;
+	lab->target.wanted.rate = 5;
+	lab->target.fetches = calloc(1, sizeof(fetches));
+	memcpy(lab->target.fetches, fetches, sizeof(fetches));
+	lab->target.hits = &hits;
+	ck_assert_int_eq(hits_open(&hits, &lab->target, 0), 0);
+	ck_assert_int_eq(target_arm(&lab->target), 0);
+	ck_assert_uint_eq(claim_of(lab, 0)->action, GPROBE_ACTION_COUNT);
+	ck_assert_uint_eq(claim_of(lab, 0)->off_after, 40);
+	ck_assert_uint_eq(claim_of(lab, 0)->rate, 0);
+	ck_assert_uint_eq(claim_of(lab, 1)->action, GPROBE_ACTION_RECORD);
+	ck_assert_uint_eq(claim_of(lab, 1)->off_after, 10);
+	tear_down(lab);
+	hits_close(&hits);
+	gprobe_fetch_free(fetches[0]);
+}
+END_TEST
 
 START_TEST(a_vcpu_waits_only_where_memory_is_fetched)
 {
@@ -501,5 +555,7 @@ Suite *target_probe_suite(void)
 		changes_that_were_missed_are_said,
 		claims_have_the_filters_and_limits,
 		what_is_asked_of_a_return_is_not_asked_of_the_entry,
+		what_is_asked_of_a_probe_goes_before_what_is_asked_of_all,
+		a_probe_that_counts_tells_of_no_hit,
 		a_vcpu_waits_only_where_memory_is_fetched);
 }

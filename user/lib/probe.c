@@ -21,8 +21,8 @@
 /* How far into a function it is checked that instructions start there. */
 #define CHECKED_BYTES	GPROBE_FUNCTION_BYTES_MAX
 
-/* All of @text is a number; hexadecimal needs 0x, and decimal may be refused. */
-static bool parse_number(const char *text, bool decimal, uint64_t *number)
+bool gprobe_probe_parse_number(const char *text, bool decimal,
+			       uint64_t *number)
 {
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 	const char *digits = hex ? text + 2 : text;
@@ -74,7 +74,7 @@ static int parse_root(char *target, struct gprobe_probe *probe,
 	if (!at)
 		return 0;
 	*at++ = '\0';
-	if (!parse_number(at, false, &probe->root) ||
+	if (!gprobe_probe_parse_number(at, false, &probe->root) ||
 	    !(probe->root & GPROBE_ROOT_MASK))
 		return gprobe_why(why, -EINVAL,
 				  "probe '%s': the root behind @ must be a CR3 value such as 0x10a000",
@@ -90,7 +90,7 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 
 	if (plus) {
 		*plus++ = '\0';
-		if (!parse_number(plus, true, &probe->offset))
+		if (!gprobe_probe_parse_number(plus, true, &probe->offset))
 			return gprobe_why(why, -EINVAL,
 					  "probe '%s': the offset behind + must be a number such as 16 or 0x10",
 					  probe->text);
@@ -105,7 +105,7 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 
 /**
  * gprobe_probe_parse() - Read a probe.
- * @text: [r:][FILE:]TARGET[@ROOT]
+ * @text: [r:][FILE:]TARGET[@ROOT][:ACTION...]
  * @probe: what it says; to be resolved
  * @why: says why not
  *
@@ -126,11 +126,16 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 				  text, GPROBE_PROBE_TEXT_MAX);
 	strcpy(probe->text, text);
 	strcpy(target, text);
-	rest = parse_file(parse_part(target, probe), probe);
+	rest = parse_part(target, probe);
+	ret = gprobe_probe_parse_actions(rest, probe, why);
+	if (ret)
+		return ret;
+	rest = parse_file(rest, probe);
 	ret = parse_root(rest, probe, why);
 	if (ret)
 		return ret;
-	if (!probe->file[0] && parse_number(rest, false, &probe->gva))
+	if (!probe->file[0] &&
+	    gprobe_probe_parse_number(rest, false, &probe->gva))
 		return 0;
 	ret = parse_symbol(rest, probe, why);
 	if (!ret && probe->part == GPROBE_PROBE_ENTRY && probe->offset)
@@ -173,6 +178,7 @@ int gprobe_probe_find_file(const struct gprobe_probe *probe,
 			   struct gprobe_space_file *found,
 			   struct gprobe_why *why)
 {
+	const char *near;
 	size_t i;
 
 	if (!probe->file[0]) {
@@ -186,9 +192,12 @@ int gprobe_probe_find_file(const struct gprobe_probe *probe,
 			return 0;
 		}
 	}
+	near = gprobe_probe_near_action(probe->symbol);
 	return gprobe_why(why, -ENOENT,
-			  "probe '%s': no file '%s' among those of --symbols",
-			  probe->text, probe->file);
+			  "probe '%s': no file '%s' among those of --symbols%s%s",
+			  probe->text, probe->file,
+			  near ? "; the nearest action: " : "",
+			  near ? near : "");
 }
 
 /* --- expanding --- */
@@ -212,7 +221,7 @@ static void name_probe(struct gprobe_probe *probe,
 	}
 	/* No label has room for it. */
 	probe->symbol[0] = '\0';
-	rest = strchr(glob->text + begin, '@');
+	rest = strpbrk(glob->text + begin, "@:");
 	snprintf(text, sizeof(text), "%#" PRIx64, probe->gva);
 	snprintf(probe->text, sizeof(probe->text), "%.*s%s%s", (int)part,
 		 glob->text, text, rest ? rest : "");

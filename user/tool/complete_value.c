@@ -48,20 +48,25 @@ static void complete_domain(const char *word, const char *at)
 	gprobe_host_close(host);
 }
 
-/* The last of PROBE,PROBE. All symbols would be too many to be of use. */
+/* Behind any probe. */
+static void complete_action(const char *word, const char *at)
+{
+	static const char *const actions[] = {
+		"count", "record", "off=", "rate=",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		print(word, at, actions[i]);
+}
+
+/* All symbols would be too many to be of use. */
 static void complete_symbol(const char *word, const char *at, const char *path)
 {
 	const struct gprobe_symbol *symbol;
 	struct gprobe_symbols *symbols;
-	const char *comma = strrchr(at, ','), *colon;
 	size_t i;
 
-	if (comma)
-		at = comma + 1;
-	/* r:FILE:SYMBOL, of whatever file. */
-	colon = strrchr(at, ':');
-	if (colon)
-		at = colon + 1;
 	if (!*at || !path || gprobe_symbols_load(path, &symbols, NULL))
 		return;
 	for (i = 0; (symbol = gprobe_symbols_get(symbols, i)); i++)
@@ -70,14 +75,21 @@ static void complete_symbol(const char *word, const char *at, const char *path)
 	gprobe_symbols_free(symbols);
 }
 
-/* @symbols: as --symbols has it */
+/* The last of PROBE,PROBE. @symbols: as --symbols has it */
 static void complete_probe(const char *word, const char *at,
 			   const char *symbols)
 {
+	const char *comma = strrchr(at, ','), *begin, *colon;
 	bool has_base;
 	uint64_t base;
 	char *path;
 
+	begin = comma ? comma + 1 : at;
+	/* r:FILE:SYMBOL, of whatever file, or SYMBOL:ACTION. */
+	colon = strrchr(begin, ':');
+	at = colon ? colon + 1 : begin;
+	if (colon && colon - begin != 1)
+		complete_action(word, at);
 	if (!symbols)
 		return;
 	path = symbol_files_path(symbols, &has_base, &base);

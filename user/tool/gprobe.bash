@@ -38,6 +38,8 @@ _gprobe()
 	?*)
 		mapfile -t replies < <(printf '%q\n' "${replies[@]}")
 		replies=("${replies[@]//\\,/,}")
+		# A number is to follow.
+		[[ ${replies[0]} = *= ]] && compopt -o nospace 2>/dev/null
 		;;
 	esac
 	# bash puts them behind the last of the characters it breaks words at.

@@ -356,6 +356,8 @@ struct hits_sum hits_sum(const struct hits *hits,
 	size_t i;
 
 	for (i = 0; i < target->nr_places; i++) {
+		if (!target_tells(target, i))
+			continue;
 		expected = counts[i].hits - counts[i].limited;
 		if (counts[i].known && expected > hits->read[i])
 			missing += expected - hits->read[i];

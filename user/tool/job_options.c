@@ -258,6 +258,70 @@ bool job_options_any_return(const struct job_options *options)
 }
 
 /**
+ * job_options_any_rate() - Are hits left out that come too fast?
+ * @options: at any stage
+ *
+ * Return: true if they are, of one probe or all.
+ */
+bool job_options_any_rate(const struct job_options *options)
+{
+	size_t i;
+
+	for (i = 0; i < options->nr_probes; i++)
+		if (options->probes[i].rate)
+			return true;
+	return options->rate;
+}
+
+/* Why not, of what @takes says; NULL: it can be done. */
+static const char *why_no_action(const struct gprobe_probe *probe,
+				 const struct gprobe_fetch *fetch, int takes)
+{
+	bool counts = probe->action == GPROBE_ACTION_COUNT;
+	bool records = probe->action == GPROBE_ACTION_RECORD;
+
+	if (records && !(takes & JOB_TAKES_RECORD))
+		return "hits are counted here; gprobe trace shows them, gprobe record keeps them";
+	if (counts && !(takes & JOB_TAKES_COUNT))
+		return "hits are kept here; gprobe stat counts them";
+	if (probe->rate && !(takes & JOB_TAKES_RATE))
+		return "each hit is counted here, there is no rate to limit";
+	if (records && gprobe_fetch_reads(fetch))
+		return "memory is read while the vCPU waits, and for record it does not";
+	if (counts && gprobe_fetch_nr(fetch))
+		return "where hits are counted alone, nothing is fetched";
+	if (counts && takes & JOB_TAKES_RECORD &&
+	    probe->part == GPROBE_PROBE_ENTRY)
+		return "gprobe stat counts returns";
+	return NULL;
+}
+
+/**
+ * job_options_actions() - See that the actions of all probes can be done.
+ * @options: complete
+ * @reader: of the command
+ * @takes: what it can do: JOB_TAKES_*
+ *
+ * Return: OPTION_GO_ON or the exit status.
+ */
+int job_options_actions(const struct job_options *options,
+			const struct option_reader *reader, int takes)
+{
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < options->nr_probes; i++) {
+		why = why_no_action(&options->probes[i], options->fetches[i],
+				    takes);
+		if (why)
+			return say(STATUS_USAGE, "%s: probe '%s': %s",
+				   reader->command->words,
+				   options->probes[i].text, why);
+	}
+	return OPTION_GO_ON;
+}
+
+/**
  * job_options_end() - Take what is behind the options, and check them.
  * @options: all taken
  * @reader: at its end

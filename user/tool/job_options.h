@@ -69,6 +69,13 @@ enum {
 	{ "take-over", JOB_OPTION_TAKE_OVER, NULL,			\
 	  "take the guest from another agent, which must be dead" }
 
+/* What a command can do with hits, as the ACTION of a probe says. */
+enum {
+	JOB_TAKES_COUNT = 1,
+	JOB_TAKES_RECORD = 2,
+	JOB_TAKES_RATE = 4,
+};
+
 /* In a command's notes. */
 #define JOB_HELP_PROBE							\
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL with *, ? or [...] is a\n" \
@@ -76,7 +83,10 @@ enum {
 "file of --symbols, not in the kernel's. With @0xROOT behind a PROBE, only\n" \
 "hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
 "is there whenever the page is, wherever the guest puts it. With r: before it the\n" \
-"function's return is probed, and how long the call took is measured.\n"
+"function's return is probed, and how long the call took is measured.\n" \
+"With :off=N behind it, it is gone after N hits.\n"
+#define JOB_HELP_RATE							\
+"With :rate=N behind a PROBE, at most N of its hits a second are told of.\n"
 #define JOB_HELP_FETCH							\
 "Behind a PROBE, after a blank each, stands what is to be fetched at a hit, in\n" \
 "the syntax of the kernel's kprobe_events: [NAME=]WHAT[:TYPE], WHAT being\n" \
@@ -134,8 +144,11 @@ int job_options_take(struct job_options *options,
 		     const struct option_reader *reader, int letter);
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
+bool job_options_any_rate(const struct job_options *options);
 int job_options_no_fetch(const struct job_options *options,
 			 const struct option_reader *reader);
+int job_options_actions(const struct job_options *options,
+			const struct option_reader *reader, int takes);
 bool job_options_any_return(const struct job_options *options);
 void job_options_free(struct job_options *options);
 

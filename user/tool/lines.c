@@ -115,6 +115,19 @@ struct lines_text lines_time(const struct lines *lines, uint64_t time_ns)
 }
 
 /**
+ * lines_is_counted() - Have the hits of a probe no lines, as they are counted alone?
+ * @lines: where there are, or are not, counts
+ * @probe: its number
+ *
+ * Return: true: then its count is to be said.
+ */
+bool lines_is_counted(const struct lines *lines, size_t probe)
+{
+	return lines->counts &&
+	       lines->probes[probe].action == GPROBE_ACTION_COUNT;
+}
+
+/**
  * lines_is_return() - Is a hit that of a return?
  * @lines: have its probe
  * @hit: the hit

@@ -61,6 +61,8 @@ extern const struct lines_format lines_format_json;
  * @start_ns: when it began, by the clock of the hits
  * @wall_ns: the same by the wall's clock, since 1970
  * @is_limited: say how many were left out
+ * @counts: of each of @probes, of which those are said whose hits have no lines, but
+ *	are counted; or NULL
  * @name_width: the format's own
  */
 struct lines {
@@ -72,6 +74,7 @@ struct lines {
 	enum lines_time time;
 	uint64_t start_ns, wall_ns;
 	bool is_limited;
+	const struct target_hits *counts;
 	int name_width;
 };
 
@@ -85,6 +88,7 @@ bool lines_options_take(struct lines *lines, const struct option_reader *reader,
 			int letter, int *status);
 uint64_t lines_time_ns(const struct lines *lines, uint64_t time_ns);
 struct lines_text lines_time(const struct lines *lines, uint64_t time_ns);
+bool lines_is_counted(const struct lines *lines, size_t probe);
 bool lines_is_return(const struct lines *lines, const struct hit *hit);
 void lines_put_args(struct json *json, const struct gprobe_fetch *fetch,
 		    const struct hit *hit);

@@ -154,11 +154,42 @@ static void put_hit(const struct lines *lines, const struct hit *hit)
 	json_end_line(&json);
 }
 
+static void put_count(struct json *json, const struct gprobe_probe *probe,
+		      const struct target_hits *count)
+{
+	json_open_object(json, NULL);
+	json_put_string(json, "probe", probe->text);
+	json_put_hex(json, "gva", probe->gva);
+	if (count->known)
+		json_put_number(json, "hits", count->hits);
+	else
+		json_put_null(json, "hits");
+	json_close_object(json);
+}
+
+static void put_counts(struct json *json, const struct lines *lines)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < lines->nr_probes; i++) {
+		if (!lines_is_counted(lines, i))
+			continue;
+		if (!any)
+			json_open_list(json, "counted");
+		any = true;
+		put_count(json, &lines->probes[i], &lines->counts[i]);
+	}
+	if (any)
+		json_close_list(json);
+}
+
 static void put_sum(const struct lines *lines, const struct hits_sum *sum)
 {
 	struct json json = { .file = lines->file };
 
 	json_open_object(&json, NULL);
+	put_counts(&json, lines);
 	json_put_number(&json, "hits", sum->shown);
 	json_put_number(&json, "events_lost", sum->lost);
 	json_put_number(&json, "left_out", sum->limited);

@@ -189,8 +189,22 @@ static void print_hit(const struct lines *lines, const struct hit *hit)
 	fputc('\n', lines->file);
 }
 
+static void print_counts(const struct lines *lines)
+{
+	size_t i;
+
+	for (i = 0; i < lines->nr_probes; i++)
+		if (lines_is_counted(lines, i))
+			fprintf(lines->file, "# %s: %s counted\n",
+				name_of(&lines->probes[i]).text,
+				lines->counts[i].known ?
+				number_grouped(lines->counts[i].hits).text :
+				"not");
+}
+
 static void print_sum(const struct lines *lines, const struct hits_sum *sum)
 {
+	print_counts(lines);
 	fprintf(lines->file, "# %s hits, %s lost",
 		number_grouped(sum->shown).text, number_grouped(sum->lost).text);
 	if (lines->is_limited)

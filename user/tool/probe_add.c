@@ -69,7 +69,13 @@ static int read_options(struct addition *addition, int argc, char **argv)
 	if (!addition->pin)
 		return say(STATUS_USAGE,
 			   "probe add: no name: --pin NAME says which session the probes are to stay in");
-	return job_options_end(&addition->options, &reader);
+	status = job_options_end(&addition->options, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_no_fetch(&addition->options, &reader);
+	return status == OPTION_GO_ON ?
+	       job_options_actions(&addition->options, &reader,
+				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
+				   JOB_TAKES_RATE) : status;
 }
 
 /* A session that is pinned is not there to follow pages. */
@@ -126,7 +132,9 @@ static int add(struct addition *addition, size_t index)
 	const struct gprobe_probe *probe = &target->probes[index];
 	const struct gprobe_claim_spec spec = {
 		.domid = target->guest.domid,
-		.action = GPROBE_ACTION_COUNT,
+		.action = probe->action ? probe->action : GPROBE_ACTION_COUNT,
+		.rate = probe->rate,
+		.off_after = probe->off_after,
 		.gfn = probe->gfn,
 		.offset = probe->frame_offset,
 		.root = probe->root,

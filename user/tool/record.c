@@ -171,8 +171,10 @@ static int read_options(struct job *job, int argc, char **argv)
 	}
 	status = job_options_end(&job->options, &reader);
 	if (status == OPTION_GO_ON && stacks)
-		return add_stacks(&job->options);
-	return status;
+		status = add_stacks(&job->options);
+	return status == OPTION_GO_ON ?
+	       job_options_actions(&job->options, &reader,
+				   JOB_TAKES_RECORD | JOB_TAKES_RATE) : status;
 }
 
 static int run_record(int argc, char **argv)
@@ -204,6 +206,7 @@ const struct command command_record = {
 	.any_driver = true,
 	.notes =
 JOB_HELP_PROBE
+JOB_HELP_RATE
 "\n"
 JOB_HELP_FETCH
 "\n"

@@ -136,5 +136,7 @@ int stat_options_read(struct stat_options *options, struct job_options *job,
 	status = job_options_end(job, &reader);
 	if (status == OPTION_GO_ON)
 		status = job_options_no_fetch(job, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_actions(job, &reader, JOB_TAKES_COUNT);
 	return status == OPTION_GO_ON ? check_format(options, job) : status;
 }

@@ -172,6 +172,49 @@ bool target_names(const struct target *target)
 }
 
 /**
+ * target_tells() - Is each hit of a place told, if anybody has the target's hits?
+ * @target: resolved
+ * @place: its number
+ *
+ * Return: false: they are counted alone.
+ */
+bool target_tells(const struct target *target, size_t place)
+{
+	return target->probes[place].action != GPROBE_ACTION_COUNT;
+}
+
+/**
+ * target_limits() - How many hits of a place are wanted?
+ * @target: resolved
+ * @place: its number
+ *
+ * What is asked of a return is not asked of the entry: without that, nothing is known
+ * of the return. What is asked of all probes is not asked of those that only count.
+ *
+ * Return: the limits.
+ */
+struct target_limits target_limits(const struct target *target, size_t place)
+{
+	const struct gprobe_probe *probe = &target->probes[place];
+	struct target_limits limits = {
+		.off_after = probe->off_after, .rate = probe->rate,
+	};
+	uint64_t all = target->wanted.off_after;
+
+	if (target->places[place].role == CALL_ENTRY)
+		return (struct target_limits){ 0 };
+	if (!target_tells(target, place))
+		return limits;
+	if (!limits.rate)
+		limits.rate = target->wanted.rate;
+	/* Not each hit of a part is one that is shown. */
+	if (target->places[place].role == CALL_NONE && all &&
+	    (!limits.off_after || all < limits.off_after))
+		limits.off_after = all;
+	return limits;
+}
+
+/**
  * target_read() - Read the guest's memory as a vCPU sees it.
  * @arg: the target, armed
  * @regs: the vCPU's, which waits

@@ -115,8 +115,8 @@ extern const struct target_ops target_xen, target_sim;
  * @follow: they follow their pages
  * @fd: tells that vCPUs wait
  * @counter: counts hits; whoever closes the target closes it then
- * @hits: gets each hit, its vCPU waiting where memory is to be read; or NULL:
- *	hits are counted alone
+ * @hits: gets each hit that target_tells() of, its vCPU waiting where memory is to
+ *	be read; or NULL: hits are counted alone
  *
  * Of target_xen:
  * @host: Xen
@@ -172,6 +172,18 @@ struct target {
 	struct target_sim *sim;
 };
 
+/**
+ * struct target_limits - of the hits of a place
+ * @off_after: so many, then it has no more; 0: all
+ * @rate: somebody is told of so many a second at most; 0: all
+ */
+struct target_limits {
+	uint64_t off_after;
+	uint32_t rate;
+};
+
+bool target_tells(const struct target *target, size_t place);
+struct target_limits target_limits(const struct target *target, size_t place);
 int target_resolve_in(struct target *target, struct gprobe_space *space);
 int target_expand(struct target *target, const struct gprobe_space *space);
 void target_free_probes(struct target *target);

@@ -215,23 +215,23 @@ static void count(struct target *target, uint64_t place, uint32_t vcpu,
 	counter_count(target->counter, &hit);
 }
 
-/* As the module's claims are: see fill_limits() of target_xen.c. */
+/* As the module's claims are. */
 static void hit(struct target *target, uint64_t place, uint32_t vcpu,
 		const struct gprobe_regs *regs, uint64_t start_ns)
 {
 	const struct gprobe_claim_spec *wanted = &target->wanted;
 	struct sim_claim *claim = &target->sim->claims[place];
-	uint32_t role = target->places[place].role;
+	struct target_limits limits = target_limits(target, place);
 
-	if (role != CALL_ENTRY && !is_wanted(wanted, vcpu, regs))
+	if (target->places[place].role != CALL_ENTRY &&
+	    !is_wanted(wanted, vcpu, regs))
 		return;
-	if (role == CALL_NONE && wanted->off_after &&
-	    claim->counts.hits == wanted->off_after)
+	if (limits.off_after && claim->counts.hits == limits.off_after)
 		return;
 	claim->counts.hits++;
-	if (role != CALL_ENTRY && !is_within_rate(claim, wanted->rate))
+	if (!is_within_rate(claim, limits.rate))
 		return;
-	if (target->hits)
+	if (target->hits && target_tells(target, place))
 		hits_add(target->hits, place, vcpu, regs);
 	if (target->counter)
 		count(target, place, vcpu, regs, start_ns);

@@ -216,10 +216,11 @@ static int choose_step(const struct target *target,
 }
 
 /* A vCPU waits for a hit only if the memory it has then is to be read. */
-static uint32_t action(const struct target *target,
-		       const struct call_place *place)
+static uint32_t action(const struct target *target, size_t index)
 {
-	if (!target->hits)
+	const struct call_place *place = &target->places[index];
+
+	if (!target->hits || !target_tells(target, index))
 		return GPROBE_ACTION_COUNT;
 	return place->role != CALL_ENTRY &&
 	       gprobe_fetch_reads(target->fetches[place->probe]) ?
@@ -227,34 +228,30 @@ static uint32_t action(const struct target *target,
 }
 
 /*
- * What is asked of a return is not asked of the entry: without that, nothing is
- * known of the return. A function is left at the level it was entered at.
+ * As target_limits(), of vCPUs nothing is asked of an entry. A function is left at the
+ * level it was entered at.
  */
-static void fill_limits(const struct target *target,
-			const struct call_place *place,
+static void fill_limits(const struct target *target, size_t place,
 			struct gprobe_claim_spec *spec)
 {
 	const struct gprobe_claim_spec *wanted = &target->wanted;
+	struct target_limits limits = target_limits(target, place);
 
 	spec->cpls = wanted->cpls;
-	if (place->role == CALL_ENTRY)
-		return;
-	spec->rate = wanted->rate;
-	/* Not each hit of a part is one that is shown. */
-	if (place->role == CALL_NONE)
-		spec->off_after = wanted->off_after;
-	memcpy(spec->vcpus, wanted->vcpus, sizeof(spec->vcpus));
+	spec->rate = limits.rate;
+	spec->off_after = limits.off_after;
+	if (target->places[place].role != CALL_ENTRY)
+		memcpy(spec->vcpus, wanted->vcpus, sizeof(spec->vcpus));
 }
 
 static int fill_claim(void *arg, const struct gprobe_call *call,
 		      struct gprobe_claim_spec *spec)
 {
 	struct target *target = arg;
-	const struct call_place *place = &target->places[call->key];
 
 	progress_step(&target->progress);
-	spec->action = action(target, place);
-	fill_limits(target, place, spec);
+	spec->action = action(target, call->key);
+	fill_limits(target, call->key, spec);
 	spec->cookie = call->key;
 	spec->label = target->probes[call->key].text;
 	return choose_step(target, call, spec);

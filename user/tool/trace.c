@@ -15,7 +15,8 @@ static int attached(struct job *job)
 	lines->probes = job->target.probes;
 	lines->fetches = job->target.fetches;
 	lines->nr_probes = job->target.nr_probes;
-	lines->is_limited = job->options.rate || job->options.min_duration_ns;
+	lines->is_limited = job_options_any_rate(&job->options) ||
+			    job->options.min_duration_ns;
 	lines->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	lines->wall_ns = clock_now_ns(CLOCK_REALTIME);
 	return STATUS_DONE;
@@ -40,9 +41,10 @@ static int on_hit(struct job *job, const struct hit *hit)
 
 static int finish(struct job *job)
 {
-	const struct lines *lines = job->arg;
+	struct lines *lines = job->arg;
 	const struct hits_sum sum = job_sum(job);
 
+	lines->counts = job->counts;
 	lines->format->end(lines, &sum);
 	return output_flush(&job->output);
 }
@@ -84,7 +86,11 @@ static int read_options(struct lines *lines, struct job *job, int argc,
 		if (status)
 			return status;
 	}
-	return job_options_end(&job->options, &reader);
+	status = job_options_end(&job->options, &reader);
+	return status == OPTION_GO_ON ?
+	       job_options_actions(&job->options, &reader,
+				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
+				   JOB_TAKES_RATE) : status;
 }
 
 static int run_trace(int argc, char **argv)
@@ -108,6 +114,8 @@ const struct command command_trace = {
 	.any_driver = true,
 	.notes =
 JOB_HELP_PROBE
+JOB_HELP_RATE
+"With :count its hits have no lines: how many there were is said at the end.\n"
 "\n"
 JOB_HELP_FETCH
 "\n"
