@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Where a Linux guest's kernel keeps which task a vCPU runs, and what that is
- * called: by its symbols and its types (BTF).
+ * called: by its symbols and its types (BTF, or Volatility's JSON, which has both).
  */
 #ifndef GPROBE_TASK_H
 #define GPROBE_TASK_H

@@ -3,6 +3,7 @@
 #include <gprobe/task.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,6 +109,86 @@ START_TEST(a_task_is_where_the_types_and_the_symbols_say)
 }
 END_TEST
 
+/* --- Volatility's JSON --- */
+
+#define UNNAMED(at, type) \
+	"\"unnamed_field_" #at "\": { \"type\": { \"kind\": \"union\", " \
+	"\"name\": \"" type "\" }, \"offset\": " #at ", \"anonymous\": true }"
+#define MEMBER(name, at) \
+	"\"" name "\": { \"type\": { \"kind\": \"base\", \"name\": \"int\" }, " \
+	"\"offset\": " #at " }"
+#define TYPE(name, fields) \
+	"\"" name "\": { \"size\": 64, \"fields\": { " fields " }, \"kind\": \"struct\" }"
+#define SYMBOLS(name, address) \
+	"\"symbols\": { \"start\": { \"address\": 18446744071578845184 }, " \
+	"\"" name "\": { \"type\": { \"kind\": \"pointer\", \"subtype\": " \
+	"{ \"kind\": \"struct\", \"name\": \"task_struct\" } }, " \
+	"\"address\": " #address " } }"
+#define TASK	TYPE("task_struct", MEMBER("flags", 0) ", " MEMBER("pid", 8) \
+		     ", " MEMBER("tgid", 12) ", " UNNAMED(32, "unnamed_1"))
+#define INNER	TYPE("unnamed_1", MEMBER("comm", 4))
+
+static int load_isf(struct lab *lab, const char *types, const char *symbols)
+{
+	char isf[2048];
+
+	ck_assert_uint_lt(snprintf(isf, sizeof(isf), "{ %s%s%s }", types,
+				   *types ? ", " : "", symbols), sizeof(isf));
+	return load(lab, NULL, isf);
+}
+
+START_TEST(types_may_be_in_the_file_of_the_symbols)
+{
+	/* What has no name stands behind, or before. */
+	static const char *const types[] = {
+		"\"user_types\": { " TASK ", " INNER " }",
+		"\"user_types\": { \"x\": [], " INNER ", " TASK ", \"y\": { \"fields\": null } }",
+	};
+	struct lab lab = { 0 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		ck_assert_msg(!load_isf(&lab, types[i],
+					SYMBOLS("current_task", 129920)),
+			      "%s", lab.why.text);
+		ck_assert_uint_eq(lab.layout.current_task, 129920);
+		ck_assert_uint_eq(lab.layout.comm, 36);
+		ck_assert_uint_eq(lab.layout.tid, 8);
+		ck_assert_uint_eq(lab.layout.pid, 12);
+	}
+	ck_assert_int_eq(load_isf(&lab, "\"user_types\": { " TASK ", " INNER ", "
+				  TYPE("unnamed_2", UNNAMED(8, "unnamed_3")) ", "
+				  TYPE("unnamed_3", MEMBER("current_task", 16)) ", "
+				  TYPE("pcpu_hot", UNNAMED(0, "unnamed_2")) " }",
+				  SYMBOLS("pcpu_hot", 200704)), 0);
+	ck_assert_uint_eq(lab.layout.current_task, 200704 + 24);
+}
+END_TEST
+
+START_TEST(json_without_a_kernels_types_is_told)
+{
+	struct lab lab = { 0 };
+
+	ck_assert_int_eq(load_isf(&lab, "", SYMBOLS("current_task", 4096)),
+			 -ENODATA);
+	unit_says(&lab.why, "no types are in it");
+	ck_assert_int_eq(load(&lab, NULL, text_map), -ENODATA);
+	ck_assert_int_eq(load_isf(&lab, "\"user_types\": { " TASK " }",
+				  SYMBOLS("current_task", 4096)), -ENOENT);
+	unit_says(&lab.why, "no task_struct.comm: not the types of a Linux");
+	ck_assert_int_eq(load_isf(&lab, "\"user_types\": { " TASK ", " INNER " }",
+				  SYMBOLS("pcpu_hot", 4096)), -ENOENT);
+	unit_says(&lab.why, "no pcpu_hot.current_task");
+	/* A struct that would be in itself, twice. */
+	ck_assert_int_eq(load_isf(&lab, "\"user_types\": { " TASK ", "
+				  TYPE("unnamed_1", UNNAMED(0, "unnamed_1") ", "
+				       UNNAMED(8, "unnamed_1") ", "
+				       UNNAMED(16, "task_struct")) " }",
+				  SYMBOLS("current_task", 4096)), -ENOENT);
+	unit_says(&lab.why, "no task_struct.comm");
+}
+END_TEST
+
 START_TEST(what_is_no_kernels_is_told)
 {
 	struct lab lab = { 0 };
@@ -135,5 +216,7 @@ END_TEST
 Suite *task_suite(void)
 {
 	return UNIT_SUITE("task", a_task_is_where_the_types_and_the_symbols_say,
+			  types_may_be_in_the_file_of_the_symbols,
+			  json_without_a_kernels_types_is_told,
 			  what_is_no_kernels_is_told);
 }

@@ -21,6 +21,8 @@
  * @hash_mask: size of @hash minus one, a power of two above @nr * 2
  * @start: the address that the first byte of the file is meant to be at
  * @is_movable: it may be at any other one
+ * @fields: of the kernel's types
+ * @has_fields: the file has types
  */
 struct gprobe_symbols {
 	char *names;
@@ -30,6 +32,8 @@ struct gprobe_symbols {
 	size_t hash_mask;
 	uint64_t start;
 	bool is_movable;
+	struct gprobe_task_fields fields;
+	bool has_fields;
 };
 
 static bool is_printable(const char *name)
@@ -91,6 +95,30 @@ void gprobe_symbols_set_start(struct gprobe_symbols *symbols, uint64_t start,
 {
 	symbols->start = start;
 	symbols->is_movable = is_movable;
+}
+
+/**
+ * gprobe_symbols_set_fields() - Say what its file has of a kernel's types.
+ * @symbols: being read
+ * @fields: copied
+ */
+void gprobe_symbols_set_fields(struct gprobe_symbols *symbols,
+			       const struct gprobe_task_fields *fields)
+{
+	symbols->fields = *fields;
+	symbols->has_fields = true;
+}
+
+/**
+ * gprobe_symbols_fields() - What has its file of a kernel's types?
+ * @symbols: finished
+ *
+ * Return: that, which lives as long as the symbols do; NULL: nothing.
+ */
+const struct gprobe_task_fields *
+gprobe_symbols_fields(const struct gprobe_symbols *symbols)
+{
+	return symbols->has_fields ? &symbols->fields : NULL;
 }
 
 /* From now on what was read is not needed. */

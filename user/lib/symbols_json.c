@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Symbols as JSON: Volatility 3's ISF, of Linux or Windows,
+ * Symbols as JSON: Volatility 3's ISF, of Linux or Windows, which may have types, too,
  *
  *	{ ..., "symbols": { NAME: { "type": TYPE, "address": NUMBER }, ... } }
  *
@@ -97,6 +97,16 @@ static int read_profile(struct json_scan *json, struct gprobe_symbols *symbols)
 	return ret;
 }
 
+static int read_types(struct json_scan *json, struct gprobe_symbols *symbols)
+{
+	struct gprobe_task_fields fields;
+	int ret = gprobe_task_fields_read_isf(&fields, json);
+
+	if (!ret)
+		gprobe_symbols_set_fields(symbols, &fields);
+	return ret;
+}
+
 static int read_document(struct json_scan *json,
 			 struct gprobe_symbols *symbols)
 {
@@ -107,6 +117,8 @@ static int read_document(struct json_scan *json,
 	while (!ret && json_key(json, &key)) {
 		if (!strcmp(key, "symbols"))
 			ret = read_isf(json, symbols);
+		else if (!strcmp(key, "user_types") && json_is_object(json))
+			ret = read_types(json, symbols);
 		else if (!strcmp(key, "$FUNCTIONS") ||
 			 !strcmp(key, "$CONSTANTS"))
 			ret = read_profile(json, symbols);

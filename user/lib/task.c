@@ -10,10 +10,9 @@
 #include <bpf/libbpf.h>
 
 #include "bpf.h"
+#include "symbols.h"
+#include "task_fields.h"
 #include "why.h"
-
-/* Structs in structs, without a name of their own. */
-#define MAX_DEPTH	8
 
 /* Answers the offset in bytes, or -1. */
 static int64_t find_member(const struct btf *btf, const struct btf_type *type,
@@ -32,7 +31,7 @@ static int64_t find_member(const struct btf *btf, const struct btf_type *type,
 			return offset;
 		inner = btf__type_by_id(btf, member->type);
 		if (!member_name || *member_name || !inner ||
-		    !btf_is_composite(inner) || depth == MAX_DEPTH)
+		    !btf_is_composite(inner) || depth == GPROBE_TASK_FIELD_DEPTH)
 			continue;
 		if (find_member(btf, inner, name, depth + 1) >= 0)
 			return offset + find_member(btf, inner, name,
@@ -41,26 +40,39 @@ static int64_t find_member(const struct btf *btf, const struct btf_type *type,
 	return -1;
 }
 
-static int find_in(const struct btf *btf, const char *type, const char *member,
-		   uint64_t *offset, struct gprobe_why *why)
+static void find_fields(const struct btf *btf,
+			struct gprobe_task_fields *fields)
 {
-	int id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
-	int64_t at = -1;
+	const struct gprobe_task_field_name *name = gprobe_task_field_names;
+	size_t i;
+	int id;
 
-	if (id >= 0)
-		at = find_member(btf, btf__type_by_id(btf, id), member, 0);
-	if (at < 0)
-		return gprobe_why(why, -ENOENT, "it has no %s.%s: not the BTF of a Linux kernel",
-				  type, member);
-	*offset = at;
+	for (i = 0; i < GPROBE_TASK_FIELDS; i++, name++) {
+		id = btf__find_by_name_kind(btf, name->type, BTF_KIND_STRUCT);
+		fields->at[i] = id < 0 ? -1 :
+				find_member(btf, btf__type_by_id(btf, id),
+					    name->member, 0);
+	}
+}
+
+static int take(const struct gprobe_task_fields *fields,
+		enum gprobe_task_field field, uint64_t *offset,
+		struct gprobe_why *why)
+{
+	if (fields->at[field] < 0)
+		return gprobe_why(why, -ENOENT,
+				  "it has no %s.%s: not the types of a Linux kernel",
+				  gprobe_task_field_names[field].type,
+				  gprobe_task_field_names[field].member);
+	*offset = fields->at[field];
 	return 0;
 }
 
 /*
- * From Linux 6.2 to 6.14 it is in a struct. A symbol of a CPU's own is an offset from
- * the base, or an address, of which the base is the distance.
+ * A symbol of a CPU's own is an offset from the base, or an address, of which the base
+ * is the distance.
  */
-static int find_current(const struct btf *btf,
+static int find_current(const struct gprobe_task_fields *fields,
 			const struct gprobe_symbols *symbols, uint64_t slide,
 			uint64_t *current_task, struct gprobe_why *why)
 {
@@ -74,25 +86,26 @@ static int find_current(const struct btf *btf,
 		if (!symbol)
 			return gprobe_why(why, -ENOENT,
 					  "the symbols have neither current_task nor pcpu_hot: not those of a Linux kernel's System.map");
-		ret = find_in(btf, "pcpu_hot", "current_task", &offset, why);
+		ret = take(fields, GPROBE_TASK_CURRENT, &offset, why);
 	}
 	*current_task = symbol->address + offset +
 			(symbol->address >> 63 ? slide : 0);
 	return ret;
 }
 
-static int find_all(const struct btf *btf, const struct gprobe_symbols *symbols,
-		    uint64_t slide, struct gprobe_task_layout *layout,
-		    struct gprobe_why *why)
+static int find_all(const struct gprobe_task_fields *fields,
+		    const struct gprobe_symbols *symbols, uint64_t slide,
+		    struct gprobe_task_layout *layout, struct gprobe_why *why)
 {
-	int ret = find_current(btf, symbols, slide, &layout->current_task, why);
+	int ret = find_current(fields, symbols, slide, &layout->current_task,
+			       why);
 
 	if (!ret)
-		ret = find_in(btf, "task_struct", "comm", &layout->comm, why);
+		ret = take(fields, GPROBE_TASK_COMM, &layout->comm, why);
 	if (!ret)
-		ret = find_in(btf, "task_struct", "pid", &layout->tid, why);
+		ret = take(fields, GPROBE_TASK_PID, &layout->tid, why);
 	if (!ret)
-		ret = find_in(btf, "task_struct", "tgid", &layout->pid, why);
+		ret = take(fields, GPROBE_TASK_TGID, &layout->pid, why);
 	return ret;
 }
 
@@ -110,20 +123,8 @@ static int parse(const char *path, struct btf **btf)
 	return ret;
 }
 
-/**
- * gprobe_task_layout_load() - Find where a kernel keeps its tasks' names.
- * @path: its BTF: /sys/kernel/btf/vmlinux of the guest, or its vmlinux
- * @symbols: the kernel's
- * @slide: by which that is off @symbols
- * @layout: the answer
- * @why: says why not
- *
- * Return: 0; -ENOENT no such types or symbols; what reading the file answers.
- */
-int gprobe_task_layout_load(const char *path,
-			    const struct gprobe_symbols *symbols,
-			    uint64_t slide, struct gprobe_task_layout *layout,
-			    struct gprobe_why *why)
+static int load(const char *path, struct gprobe_task_fields *fields,
+		struct gprobe_why *why)
 {
 	struct btf *btf;
 	int ret;
@@ -135,7 +136,40 @@ int gprobe_task_layout_load(const char *path,
 		return gprobe_why(why, ret, "%s",
 				  ret == -ENODATA ? "no BTF is in it" :
 						    strerror(-ret));
-	ret = find_all(btf, symbols, slide, layout, why);
+	find_fields(btf, fields);
 	btf__free(btf);
-	return ret;
+	return 0;
+}
+
+/**
+ * gprobe_task_layout_load() - Find where a kernel keeps its tasks' names.
+ * @path: its BTF: /sys/kernel/btf/vmlinux of the guest, or its vmlinux; NULL: the types
+ *	that the file of @symbols has itself, as Volatility's JSON does
+ * @symbols: the kernel's
+ * @slide: by which that is off @symbols
+ * @layout: the answer
+ * @why: says why not
+ *
+ * Return: 0; -ENODATA no types are in that file; -ENOENT not these types or symbols;
+ * what reading the file answers.
+ */
+int gprobe_task_layout_load(const char *path,
+			    const struct gprobe_symbols *symbols,
+			    uint64_t slide, struct gprobe_task_layout *layout,
+			    struct gprobe_why *why)
+{
+	const struct gprobe_task_fields *fields = NULL;
+	struct gprobe_task_fields loaded;
+	int ret;
+
+	if (path) {
+		ret = load(path, &loaded, why);
+		if (ret)
+			return ret;
+		fields = &loaded;
+	} else {
+		fields = gprobe_symbols_fields(symbols);
+	}
+	return fields ? find_all(fields, symbols, slide, layout, why) :
+			gprobe_why(why, -ENODATA, "no types are in it");
 }

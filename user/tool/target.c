@@ -78,16 +78,20 @@ static int find_tasks(struct target *target, const struct gprobe_space *space)
 	const char *btf = target->files->btf;
 	struct gprobe_task_layout layout;
 	struct gprobe_why why;
+	int ret = -ENODATA;
 	size_t i;
 
 	if (!target->asked_fetches || !any_task(target))
 		return STATUS_DONE;
-	if (!btf || !space->symbols)
+	if (space->symbols)
+		ret = gprobe_task_layout_load(btf, space->symbols, space->slide,
+					      &layout, &why);
+	if (!space->symbols || (!btf && ret == -ENODATA))
 		return say(STATUS_FAILED,
-			   "$comm, $pid and $tid need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE: its /sys/kernel/btf/vmlinux");
-	if (gprobe_task_layout_load(btf, space->symbols, space->slide, &layout,
-				    &why))
-		return say(STATUS_FAILED, "%s: %s", btf, why.text);
+			   "$comm, $pid and $tid need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE: its /sys/kernel/btf/vmlinux; Volatility's JSON has both");
+	if (ret)
+		return say(STATUS_FAILED, "%s: %s", btf ? btf : "--symbols",
+			   why.text);
 	for (i = 0; i < target->nr_asked; i++)
 		gprobe_fetch_set_task(target->asked_fetches[i], &layout);
 	return STATUS_DONE;
