@@ -51,7 +51,8 @@ help:
 	@echo 'make check-matrix  those in the lab, on each pair of Xen and Linux that'
 	@echo '                it knows (TESTS=...: only these)'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
-	@echo 'make check-chroot    demo and check-unit in a new Debian, what they fetch (root)'
+	@echo 'make check-chroot    TARGETS (demo and check unless set) in a new Debian, and'
+	@echo '                what they fetch (root)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
 	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu;'
 	@echo '                and of recording a million hits'
@@ -207,7 +208,7 @@ CHROOT_DEPS := debootstrap
 check-chroot:
 	$(call install_missing,$(CHROOT_DEPS))
 	@mkdir -p $(BUILD)
-	@tests/chroot/check $(BUILD)
+	@tests/chroot/check $(BUILD) $(TARGETS)
 
 check-lab:
 	$(call steps,test-deps lab-root)

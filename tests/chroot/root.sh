@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # A minimal system of this machine's Debian release, to be used up. Sourced by bash
 # after tap.sh; $top is the tree, $build a folder for all of it. It needs root. The
-# system is made once, in $build/base, and copied to $root.
+# system is made once for all who want one, in $base, and copied to $root.
 # shellcheck shell=bash
 
-base=$build/base
+mkdir -p "$build" || exit
+base=$(dirname "$build")/clean-system
 root=$build/root
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
