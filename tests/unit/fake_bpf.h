@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FAKE_BPF_RECORDS 16
+#define FAKE_BPF_RECORDS	80
 
 /**
  * struct fake_bpf - what happens, and what happened

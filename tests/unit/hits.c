@@ -142,6 +142,15 @@ static void put_record(uint64_t time_ns, uint64_t probe, uint64_t rax)
 	       sizeof(record));
 }
 
+static int read_some(struct lab *lab)
+{
+	bool more = false;
+	int status = hits_read_some(&lab->hits, &more);
+
+	ck_assert(!more);
+	return status;
+}
+
 START_TEST(a_record_is_a_hit_with_its_registers)
 {
 	struct lab *lab = set_up(0);
@@ -150,11 +159,11 @@ START_TEST(a_record_is_a_hit_with_its_registers)
 	ck_assert_uint_eq(fake_bpf.rodata[0], SESSION);
 	ck_assert_uint_eq(fake_bpf.max_entries.records, 4 << 20);
 	ck_assert_int_eq(hits_fd(&lab->hits), 77);
-	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_int_eq(read_some(lab), 0);
 	ck_assert_uint_eq(lab->nr_seen, 0);
 	put_record(100, 1, 55);
 	put_record(101, 0, 66);
-	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_int_eq(read_some(lab), 0);
 	ck_assert_uint_eq(lab->nr_seen, 2);
 	ck_assert_uint_eq(hit->time_ns, 100);
 	ck_assert_uint_eq(hit->root, 0x20b000);
@@ -180,7 +189,7 @@ START_TEST(what_a_vcpu_has_while_it_waits_is_what_is_shown)
 	lab->memory[0] = 2;
 	add(lab, 2);
 	lab->memory[0] = 3;
-	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_int_eq(read_some(lab), 0);
 	ck_assert_uint_eq(lab->nr_seen, 2);
 	ck_assert_uint_eq(lab->numbers[0], 1);
 	ck_assert_uint_eq(lab->numbers[1], 2);
@@ -207,7 +216,7 @@ START_TEST(hits_are_in_the_order_of_their_times)
 	put_record(9, 0, 0);
 	put_record(later_ns - 1, 0, 0);
 	put_record(later_ns, 1, 0);
-	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_int_eq(read_some(lab), 0);
 	ck_assert_uint_eq(lab->nr_seen, 6);
 	for (i = 1; i < 6; i++)
 		ck_assert_uint_ge(lab->seen[i].time_ns,
@@ -227,9 +236,71 @@ START_TEST(hits_that_come_while_others_are_read_are_not_left)
 	lab->add_more = true;
 	put_record(10, 0, 0);
 	put_record(11, 0, 0);
-	ck_assert_int_eq(hits_read_some(&lab->hits), 0);
+	ck_assert_int_eq(read_some(lab), 0);
 	ck_assert_uint_eq(lab->nr_seen, 3);
 	ck_assert_uint_eq(lab->seen[2].probe, 2);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(hits_of_several_guests_are_in_one_order)
+{
+	struct lab *lab = set_up(0);
+	uint64_t later_ns = clock_now_ns(CLOCK_MONOTONIC) + 1000000000000ULL;
+	struct hits other = {
+		.on_hit = on_hit, .arg = lab, .first_probe = PROBES - 2,
+	};
+	const struct gprobe_regs regs = { .rip = 0x5678 };
+	bool more = false;
+
+	ck_assert_int_eq(hits_open(&other, &lab->target, 0), 0);
+	lab->hits.beside = &other;
+	put_record(10, 1, 0);
+	put_record(later_ns, 0, 0);
+	hits_add(&other, 0, 1, &regs);
+	add(lab, 2);
+	hits_add(&other, 1, 1, &regs);
+	/* Before the one that is to come, others may come. */
+	ck_assert_int_eq(hits_read_some(&lab->hits, &more), 0);
+	ck_assert(more);
+	ck_assert_uint_eq(lab->nr_seen, 4);
+	ck_assert_uint_eq(lab->seen[0].probe, 1);
+	ck_assert_uint_eq(lab->seen[1].probe, PROBES - 2);
+	ck_assert_uint_eq(lab->seen[1].gva, 0x5678);
+	ck_assert_uint_eq(lab->seen[2].probe, 2);
+	ck_assert_uint_eq(lab->seen[3].probe, PROBES - 1);
+	/* None of all can come before it in the end. */
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 5);
+	ck_assert_uint_eq(lab->seen[4].time_ns, later_ns);
+	hits_close(&other);
+	tear_down(lab);
+}
+END_TEST
+
+START_TEST(a_guest_with_many_hits_waits_for_the_others)
+{
+	struct lab *lab = set_up(0);
+	struct hits other = { .on_hit = on_hit, .arg = lab };
+	const struct gprobe_regs regs = { .rip = 0x5678 };
+	bool more = false;
+	unsigned int i;
+
+	ck_assert_int_eq(hits_open(&other, &lab->target, 0), 0);
+	lab->hits.beside = &other;
+	/* As many as are read at once: there may be more in its ring. */
+	for (i = 0; i < 64; i++)
+		put_record(i, 0, 0);
+	hits_add(&other, 0, 1, &regs);
+	ck_assert_int_eq(hits_read_some(&lab->hits, &more), 0);
+	ck_assert_uint_eq(lab->nr_seen, 63);
+	ck_assert(more);
+	lab->nr_seen = 0;
+	ck_assert_int_eq(hits_read_some(&lab->hits, &more), 0);
+	ck_assert_uint_eq(lab->nr_seen, 2);
+	ck_assert_uint_eq(lab->seen[0].time_ns, 63);
+	ck_assert_uint_eq(lab->seen[1].gva, 0x5678);
+	hits_close(&other);
 	tear_down(lab);
 }
 END_TEST
@@ -494,6 +565,8 @@ Suite *hits_suite(void)
 		what_a_vcpu_has_while_it_waits_is_what_is_shown,
 		hits_are_in_the_order_of_their_times,
 		hits_that_come_while_others_are_read_are_not_left,
+		hits_of_several_guests_are_in_one_order,
+		a_guest_with_many_hits_waits_for_the_others,
 		what_finds_no_room_is_counted_and_no_more_is_lost,
 		what_is_counted_alone_is_not_lost,
 		what_does_not_want_more_ends_it,

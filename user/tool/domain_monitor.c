@@ -185,7 +185,6 @@ static int prepare(struct monitor *monitor)
 		return status;
 	target->fd = gprobe_client_fd(target->client);
 	monitor->run.target = target;
-	monitor->run.hits_fd = -1;
 	if (monitor->command)
 		monitor->run.workload = &monitor->workload;
 	return STATUS_DONE;

@@ -101,7 +101,7 @@ static void keep(struct hits *hits, const struct hit *hit, uint64_t index,
 	kept->rsp = regs->rsp;
 	kept->until_ns = waits ? clock_now_ns(CLOCK_MONOTONIC) : 0;
 	kept->hit = *hit;
-	kept->hit.probe = place->probe;
+	kept->hit.probe = hits->first_probe + place->probe;
 	kept->hit.duration_ns = HIT_NO_DURATION;
 	kept->hit.root = regs->cr3 & GPROBE_ROOT_MASK;
 	kept->hit.gva = regs->rip;
@@ -257,13 +257,28 @@ static bool is_long_enough(struct hits *hits, const struct kept_hit *kept)
 
 /* --- what is done with them --- */
 
-static int give_out(struct hits *hits)
+/* Whose is the next of all; NULL: none is earlier than @before_ns. */
+static struct hits *next_of(struct hits *hits, uint64_t before_ns)
+{
+	struct hits *next = NULL;
+
+	for (; hits; hits = hits->beside) {
+		if (!hits->first || hits->first->hit.time_ns >= before_ns)
+			continue;
+		before_ns = hits->first->hit.time_ns;
+		next = hits;
+	}
+	return next;
+}
+
+static int give_out(struct hits *all, uint64_t before_ns)
 {
 	struct kept_hit *kept;
+	struct hits *hits;
 	int status = STATUS_DONE;
 
 	/* Meanwhile more may be added. */
-	while (hits->first && !status) {
+	while (!status && (hits = next_of(all, before_ns))) {
 		kept = take_first(hits);
 		if (see_call(hits, kept) && is_long_enough(hits, kept))
 			status = hits->on_hit(hits->arg, &kept->hit);
@@ -272,47 +287,81 @@ static int give_out(struct hits *hits)
 	return status;
 }
 
-static int read_batch(struct hits *hits, bool *more)
+/*
+ * When what comes next may have been at the earliest; @now_ns: before they were
+ * read. Of one guest alone they come as its ring has them.
+ */
+static uint64_t complete_until(const struct hits *hits, uint64_t now_ns)
 {
-	int ret = read_ring(hits), status;
+	if (!hits->beside)
+		return UINT64_MAX;
+	for (; hits; hits = hits->beside)
+		if (hits->is_more && hits->last &&
+		    hits->last->hit.time_ns < now_ns)
+			now_ns = hits->last->hit.time_ns;
+	return now_ns;
+}
 
-	*more = ret == ENOUGH;
-	if (ret && !*more)
+static int read_batch(struct hits *hits)
+{
+	int ret = read_ring(hits);
+
+	hits->is_more = ret == ENOUGH;
+	if (ret && !hits->is_more)
 		return say(STATUS_FAILED, "hits cannot be read: %s",
 			   strerror(-ret));
 	see_gap(hits);
-	status = give_out(hits);
-	if (!*more)
-		hits->is_gap = false;
+	return STATUS_DONE;
+}
+
+/* @now_ns: none that came before is still to come. */
+static int read_all(struct hits *hits, uint64_t now_ns, bool *more)
+{
+	struct hits *each;
+	int status = STATUS_DONE;
+
+	for (each = hits; each && !status; each = each->beside)
+		status = read_batch(each);
+	if (!status)
+		status = give_out(hits, complete_until(hits, now_ns));
+	for (each = hits; each; each = each->beside) {
+		*more |= each->first != NULL;
+		if (!each->is_more && !each->first)
+			each->is_gap = false;
+	}
 	return status;
 }
 
 /**
  * hits_read_some() - Read hits that are there; never waits.
- * @hits: opened
+ * @hits: opened, and so are those beside them
+ * @more: set if there are more that no file descriptor tells of
  *
  * Return: the exit status. If there are more, hits_fd() can be read still.
  */
-int hits_read_some(struct hits *hits)
+int hits_read_some(struct hits *hits, bool *more)
 {
-	bool more;
-
-	return read_batch(hits, &more);
+	return read_all(hits, clock_now_ns(CLOCK_MONOTONIC), more);
 }
 
 /**
  * hits_read_all() - Read all hits that are there.
- * @hits: opened; no probe is in any more
+ * @hits: opened, and so are those beside them; no probe is in any more
  *
  * Return: the exit status.
  */
 int hits_read_all(struct hits *hits)
 {
-	bool more = true;
-	int status = STATUS_DONE;
+	struct hits *each;
+	bool more;
+	int status;
 
-	while (more && !status)
-		status = read_batch(hits, &more);
+	do {
+		more = false;
+		status = read_all(hits, UINT64_MAX, &more);
+		for (each = hits; each; each = each->beside)
+			more |= each->is_more;
+	} while (more && !status);
 	return status;
 }
 

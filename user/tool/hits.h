@@ -24,7 +24,7 @@
  * @time_ns: by dom0's CLOCK_MONOTONIC
  * @root: CR3 without its control bits
  * @gva: where
- * @probe: its number
+ * @probe: its number, among those of all guests
  * @vcpu: who
  * @cpl: its privilege level
  * @duration_ns: of a return: since the function was entered; else, or where that is
@@ -41,11 +41,14 @@ struct hit {
 };
 
 /**
- * struct hits - the hits; to be zeroed but for the first three
+ * struct hits - the hits; to be zeroed but for the first five
  * @on_hit: gets each; returns an exit status; if not 0 reading ends with it
  * @arg: for @on_hit
  * @min_duration_ns: leave out returns that came sooner, or whose duration is not
  *	known; 0: none
+ * @first_probe: the number of its first probe
+ * @beside: those of another guest, with others beside them, which are given out in
+ *	one order with these; or NULL
  * @read: how many came, of each place
  * The rest is its own.
  */
@@ -53,6 +56,8 @@ struct hits {
 	int (*on_hit)(void *arg, const struct hit *hit);
 	void *arg;
 	uint64_t min_duration_ns;
+	uint32_t first_probe;
+	struct hits *beside;
 	uint64_t *read;
 
 	struct target *target;
@@ -66,7 +71,7 @@ struct hits {
 	uint32_t *entries;
 	size_t nr_entries;
 	uint64_t lost_before, left_out;
-	bool is_gap;
+	bool is_gap, is_more;
 };
 
 /**
@@ -84,7 +89,7 @@ int hits_record(struct hits *hits, uint32_t session);
 int hits_fd(const struct hits *hits);
 void hits_add(struct hits *hits, uint64_t place, uint32_t vcpu,
 	      const struct gprobe_regs *regs);
-int hits_read_some(struct hits *hits);
+int hits_read_some(struct hits *hits, bool *more);
 int hits_read_all(struct hits *hits);
 uint64_t hits_no_room(const struct hits *hits);
 struct hits_sum hits_sum(const struct hits *hits,

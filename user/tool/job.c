@@ -76,10 +76,10 @@ static int on_hit(void *arg, const struct hit *hit)
 	return status;
 }
 
-static int on_hits(void *arg)
+static int on_hits(void *arg, bool *more)
 {
 	struct job *job = arg;
-	int status = hits_read_some(&job->hits);
+	int status = hits_read_some(&job->hits, more);
 
 	return status ? status : output_flush(&job->output);
 }
@@ -95,7 +95,6 @@ static int open_hits(struct job *job)
 	status = hits_open(&job->hits, &job->target, job->options.buffer_kib);
 	if (!status)
 		status = job->target.ops->open_hits(&job->target);
-	job->run.hits_fd = hits_fd(&job->hits);
 	job->run.on_hits = on_hits;
 	return status;
 }
@@ -115,7 +114,6 @@ static int attach(struct job *job)
 		.target = &job->target,
 		.workload = job->options.command ? &job->workload : NULL,
 		.duration_ns = job->options.duration_ns,
-		.hits_fd = -1,
 		.arg = job,
 	};
 	if (job->ops->on_hit)

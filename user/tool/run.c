@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "hits.h"
 #include "number.h"
 #include "say.h"
 
@@ -44,14 +45,11 @@ int run_open(struct run *run)
 	int source;
 
 	run->fds[RUN_SIGNALS] = open_signals(run);
-	run->fds[RUN_MONITOR] = run->target->monitor_fd;
+	/* Known once it is to be waited for. */
+	run->fds[RUN_INPUT] = run->fds[RUN_SIGNALS];
 	for (source = RUN_INTERVAL; source <= RUN_DEADLINE; source++)
 		run->fds[source] = timerfd_create(CLOCK_MONOTONIC,
 						  TFD_CLOEXEC | TFD_NONBLOCK);
-	/* Known once the target is armed. */
-	run->fds[RUN_UPCALLS] = run->fds[RUN_MONITOR];
-	run->fds[RUN_HITS] = run->fds[RUN_MONITOR];
-	run->fds[RUN_INPUT] = run->fds[RUN_MONITOR];
 	for (source = 0; source < RUN_SOURCES; source++)
 		if (run->fds[source] < 0)
 			return say(STATUS_FAILED,
@@ -135,9 +133,22 @@ static void on_signals(struct run *run)
 		on_signal(run, &info);
 }
 
-static void on_monitor(struct run *run)
+static bool any_alive(const struct run *run)
 {
-	if (!run->target->ops->died(run->target) || run->died)
+	const struct target *target = run->target;
+
+	while (target && target->is_dead)
+		target = target->beside;
+	return target;
+}
+
+static void on_monitor(struct run *run, struct target *target)
+{
+	if (!target->ops->died(target) || target->is_dead)
+		return;
+	target->is_dead = true;
+	target->died_ns = clock_now_ns(CLOCK_MONOTONIC) - run->start_ns;
+	if (any_alive(run))
 		return;
 	run->died = true;
 	stop_clock(run);
@@ -181,9 +192,6 @@ static void on_source(struct run *run, int source)
 	case RUN_SIGNALS:
 		on_signals(run);
 		break;
-	case RUN_MONITOR:
-		on_monitor(run);
-		break;
 	case RUN_INPUT:
 		on_input(run);
 		break;
@@ -209,41 +217,84 @@ void run_stop(struct run *run)
 /* First of all: vCPUs wait. That may give hits, too. */
 static void serve(struct run *run, bool *more)
 {
-	run->status = run->target->ops->serve(run->target, more);
+	struct target *target = run->target;
+	bool one_more;
+
+	*more = false;
+	for (; target && !run->status; target = target->beside) {
+		one_more = false;
+		if (!target->is_dead)
+			run->status = target->ops->serve(target, &one_more);
+		*more |= one_more;
+	}
 	if (!run->status && run->on_hits)
-		run->status = run->on_hits(run->arg);
+		run->status = run->on_hits(run->arg, more);
 	if (run->status)
 		end(run);
 }
 
+/* --- what is waited for --- */
+
+/* Of each guest: its monitor first. */
+enum { PER_TARGET = 3 };
+
+static void add_poll(struct pollfd *polls, nfds_t *nr, int fd)
+{
+	polls[(*nr)++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+static nfds_t set_polls(const struct run *run, struct pollfd *polls)
+{
+	const struct target *target = run->target;
+	nfds_t nr = 0;
+	int source;
+
+	for (source = 0; source < RUN_SOURCES; source++)
+		add_poll(polls, &nr, run->fds[source]);
+	for (; target; target = target->beside) {
+		add_poll(polls, &nr, target->is_dead ? -1 : target->monitor_fd);
+		add_poll(polls, &nr, target->is_dead ? -1 : target->fd);
+		add_poll(polls, &nr,
+			 target->hits ? hits_fd(target->hits) : -1);
+	}
+	return nr;
+}
+
+static void on_polls(struct run *run, const struct pollfd *polls)
+{
+	const struct pollfd *of_target = polls + RUN_SOURCES;
+	struct target *target = run->target;
+	int source;
+
+	for (; target; target = target->beside, of_target += PER_TARGET)
+		if (of_target->revents && !run->done)
+			on_monitor(run, target);
+	for (source = 0; source < RUN_SOURCES; source++)
+		if (polls[source].revents && !run->done)
+			on_source(run, source);
+}
+
 /**
  * run_wait() - Wait for the end, and serve intervals and hits meanwhile.
- * @run: started, its target armed; so is its COMMAND
+ * @run: started, its targets armed; so is its COMMAND
  *
  * Return: the exit status, that of a callback if it was one that failed.
  */
 int run_wait(struct run *run)
 {
-	struct pollfd polls[RUN_SOURCES];
+	struct pollfd polls[RUN_SOURCES + PER_TARGET * TARGETS_MAX];
+	nfds_t nr;
 	bool more;
-	int source;
 
-	run->fds[RUN_UPCALLS] = run->target->fd;
-	run->fds[RUN_HITS] = run->hits_fd;
 	run->fds[RUN_INPUT] = run->on_input ? STDIN_FILENO : -1;
-	for (source = 0; source < RUN_SOURCES; source++)
-		polls[source] = (struct pollfd){ .fd = run->fds[source],
-						 .events = POLLIN };
 	/* It may have ended before signals were read. */
 	if (run->workload && workload_ended(run->workload))
 		end(run);
 	while (!run->done) {
 		serve(run, &more);
-		if (run->done || poll(polls, RUN_SOURCES, more ? 0 : -1) < 0)
-			continue;
-		for (source = 0; source < RUN_SOURCES; source++)
-			if (polls[source].revents && !run->done)
-				on_source(run, source);
+		nr = set_polls(run, polls);
+		if (!run->done && poll(polls, nr, more ? 0 : -1) >= 0)
+			on_polls(run, polls);
 	}
 	return run->status;
 }

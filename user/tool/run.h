@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The time while probes are in: until COMMAND ends, the time is up, a signal
- * comes or the guest dies.
+ * comes or all guests have died.
  */
 #ifndef GPROBE_TOOL_RUN_H
 #define GPROBE_TOOL_RUN_H
@@ -15,9 +15,6 @@
 
 enum run_source {
 	RUN_SIGNALS,
-	RUN_MONITOR,
-	RUN_UPCALLS,
-	RUN_HITS,
 	RUN_INPUT,
 	RUN_INTERVAL,
 	RUN_DEADLINE,
@@ -26,19 +23,18 @@ enum run_source {
 
 /**
  * struct run - the run
- * @target: the guest
+ * @target: the guest, and those beside it; gets told that it @is_dead
  * @workload: the COMMAND, or NULL
  * @interval_ns: call @on_interval so often; 0: never
  * @duration_ns: end after this; 0: no limit
  * @on_interval: returns an exit status; if not 0 the run ends with it
- * @hits_fd: there may be hits when it can be read; -1: there is none
- * @on_hits: called then and whenever @target was served, or NULL; as
+ * @on_hits: there may be hits; may say that there are more. Or NULL; as
  *	@on_interval
  * @on_input: stdin can be read, or the terminal has another size; or NULL; as
  *	@on_interval
  * @arg: for all three
  * @elapsed_ns: in the end: how long it was
- * @died: the guest died
+ * @died: no guest is left
  * The rest is the run's own.
  */
 struct run {
@@ -46,8 +42,7 @@ struct run {
 	struct workload *workload;
 	uint64_t interval_ns, duration_ns;
 	int (*on_interval)(void *arg, uint64_t elapsed_ns);
-	int hits_fd;
-	int (*on_hits)(void *arg);
+	int (*on_hits)(void *arg, bool *more);
 	int (*on_input)(void *arg);
 	void *arg;
 	uint64_t elapsed_ns;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest with our probes in it. Found and resolved first, then attached, then
+ * A guest with our probes in it; a command may have several, each beside another. Found and resolved first, then attached, then
  * armed; closing undoes it all. Once it is armed, vCPUs that change page tables
  * wait for @serve. Functions that return an exit status have said
  * what went wrong.
@@ -82,6 +82,9 @@ struct target_ops {
 
 extern const struct target_ops target_xen, target_sim;
 
+/* So many guests may a command have. */
+#define TARGETS_MAX	64
+
 /**
  * struct target - a guest and our probes
  * @ops: how it is reached
@@ -117,6 +120,9 @@ extern const struct target_ops target_xen, target_sim;
  * @counter: counts hits; whoever closes the target closes it then
  * @hits: gets each hit that target_tells() of, its vCPU waiting where memory is to
  *	be read; or NULL: hits are counted alone
+ * @beside: another guest of the same command, with others beside it; or NULL
+ * @is_dead: the guest has died, as the run has seen
+ * @died_ns: then: when, since the run began
  *
  * Of target_xen:
  * @host: Xen
@@ -160,6 +166,9 @@ struct target {
 	int fd;
 	struct counter *counter;
 	struct hits *hits;
+	struct target *beside;
+	bool is_dead;
+	uint64_t died_ns;
 
 	struct gprobe_host *host;
 	struct gprobe_host_info xen;
@@ -191,6 +200,7 @@ bool target_names(const struct target *target);
 int target_read(void *arg, const struct gprobe_regs *regs, uint64_t gva,
 		void *buffer, size_t bytes);
 int target_arm(struct target *target);
+void target_serve_beside(struct target *target);
 void target_wait(struct target *target, int fd);
 void target_disarm(struct target *target, struct target_hits *hits);
 void target_say_missed(const struct target *target);

@@ -246,25 +246,63 @@ int target_arm(struct target *target)
 	return status;
 }
 
+static bool is_served(const struct target *target)
+{
+	return target->follow && !target->is_dead;
+}
+
+/**
+ * target_serve_beside() - Let vCPUs of the other guests go on.
+ * @target: is worked on, which takes time
+ *
+ * What fails is found when they are served the next time.
+ */
+void target_serve_beside(struct target *target)
+{
+	bool more;
+
+	while ((target = target->beside))
+		if (is_served(target))
+			target->ops->serve(target, &more);
+}
+
+/* All of them; answers false if one cannot be. */
+static bool serve_all(struct target *target, bool *more)
+{
+	bool one_more = false;
+
+	*more = false;
+	for (; target; target = target->beside) {
+		if (is_served(target) && target->ops->serve(target, &one_more))
+			return false;
+		*more |= one_more;
+	}
+	return true;
+}
+
 /**
  * target_wait() - Serve until something can be written.
- * @target: attached
+ * @target: attached, and so are those beside it
  * @fd: where to; whatever becomes of it, writing tells
  */
 void target_wait(struct target *target, int fd)
 {
-	struct pollfd polls[] = {
+	struct pollfd polls[1 + TARGETS_MAX] = {
 		{ .fd = fd, .events = POLLOUT },
-		{ .fd = -1, .events = POLLIN },
 	};
-	bool more = false;
+	struct target *each;
+	nfds_t nr = 1;
+	bool more;
 
-	if (target->follow)
-		polls[1].fd = target->fd;
+	for (each = target; each; each = each->beside)
+		if (is_served(each))
+			polls[nr++] = (struct pollfd){
+				.fd = each->fd, .events = POLLIN,
+			};
 	do {
-		if (target->follow && target->ops->serve(target, &more))
+		if (!serve_all(target, &more))
 			return;
-		if (poll(polls, 2, more ? 0 : -1) < 0 && errno != EINTR)
+		if (poll(polls, nr, more ? 0 : -1) < 0 && errno != EINTR)
 			return;
 	} while (!polls[0].revents);
 }

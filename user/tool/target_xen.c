@@ -250,6 +250,7 @@ static int fill_claim(void *arg, const struct gprobe_call *call,
 	struct target *target = arg;
 
 	progress_step(&target->progress);
+	target_serve_beside(target);
 	spec->action = action(target, call->key);
 	fill_limits(target, call->key, spec);
 	spec->cookie = call->key;
@@ -271,6 +272,7 @@ static void claim_deleted(void *arg, const struct gprobe_claim_info *info)
 {
 	struct target *target = arg;
 
+	target_serve_beside(target);
 	if (info->cookie < target->nr_places)
 		add_hits(&target->past[info->cookie], info);
 }
