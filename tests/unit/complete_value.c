@@ -42,6 +42,17 @@ static void check_domains(const char *word, const char *at,
 	ck_assert_int_eq(fake_xen.nr_handles, 0);
 }
 
+static void check_several(const char *word, const char *at,
+			  const char *expected)
+{
+	static const struct command_option option = {
+		.name = "domain", .letter = 'd', .value = "DOMAIN[,DOMAIN...]",
+	};
+
+	check(&option, word, at, expected);
+	ck_assert_int_eq(fake_xen.nr_handles, 0);
+}
+
 static void check_pins(const char *word, const char *expected)
 {
 	static const struct command_option option = {
@@ -110,6 +121,20 @@ START_TEST(what_stands_before_a_value_stays)
 }
 END_TEST
 
+START_TEST(of_several_the_last_is_offered)
+{
+	static const char word[] = "-dwindows,li";
+
+	add_guests();
+	check_several(word, word + 2, "-dwindows,linux\n");
+	add_guests();
+	check_several("w", "w", "windows\n");
+	/* Where there can be one alone it is part of the name. */
+	add_guests();
+	check_domains(word, word + 2, "");
+}
+END_TEST
+
 START_TEST(where_xen_does_not_tell_none_is_offered)
 {
 	add_guests();
@@ -124,11 +149,11 @@ START_TEST(where_xen_does_not_tell_none_is_offered)
 }
 END_TEST
 
-START_TEST(a_driver_with_one_guest_offers_that)
+START_TEST(a_driver_with_guests_of_its_own_offers_them)
 {
 	add_guests();
 	ck_assert_int_eq(driver_choose("sim"), 0);
-	check_domains("", "", "sim\n");
+	check_domains("", "", "sim\nsim2\nmortal\n");
 	check_domains("x", "x", "");
 }
 END_TEST
@@ -162,8 +187,9 @@ Suite *complete_value_suite(void)
 		guests_that_can_be_probed_are_offered,
 		a_name_that_is_begun_chooses,
 		what_stands_before_a_value_stays,
+		of_several_the_last_is_offered,
 		where_xen_does_not_tell_none_is_offered,
-		a_driver_with_one_guest_offers_that,
+		a_driver_with_guests_of_its_own_offers_them,
 		names_of_pinned_sessions_are_offered,
 		without_the_module_there_are_no_pins);
 }

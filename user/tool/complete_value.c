@@ -22,17 +22,17 @@ static void print(const char *word, const char *at, const char *name)
 }
 
 /* Guests that can be probed; none where Xen does not tell. */
-static void complete_domain(const char *word, const char *at)
+static void complete_one_domain(const char *word, const char *at)
 {
-	const char *only = driver_chosen()->only_guest;
+	const char *const *known = driver_chosen()->guests;
 	struct gprobe_guest_info *guests;
 	struct gprobe_host *host;
 	char number[16];
 	size_t nr, i;
 
-	if (only)
-		print(word, at, only);
-	if (only || gprobe_host_open(&host, NULL))
+	for (i = 0; known && known[i]; i++)
+		print(word, at, known[i]);
+	if (known || gprobe_host_open(&host, NULL))
 		return;
 	if (!gprobe_host_guests(host, &guests, &nr)) {
 		for (i = 0; i < nr; i++) {
@@ -46,6 +46,14 @@ static void complete_domain(const char *word, const char *at)
 		free(guests);
 	}
 	gprobe_host_close(host);
+}
+
+/* The last of DOMAIN,DOMAIN, where there can be several. */
+static void complete_domain(const char *word, const char *at, bool several)
+{
+	const char *comma = several ? strrchr(at, ',') : NULL;
+
+	complete_one_domain(word, comma ? comma + 1 : at);
 }
 
 /* Behind any probe. */
@@ -145,8 +153,8 @@ void complete_value(const struct command_option *option, const char *word,
 {
 	if (!strncmp(option->value, "FILE", strlen("FILE")))
 		puts(COMPLETE_FILES);
-	else if (!strcmp(option->value, "DOMAIN"))
-		complete_domain(word, value);
+	else if (!strncmp(option->value, "DOMAIN", strlen("DOMAIN")))
+		complete_domain(word, value, strchr(option->value, ','));
 	else if (!strncmp(option->value, "PROBE", strlen("PROBE")))
 		complete_probe(word, value, symbols);
 	else if (!strcmp(option->name, "pin"))

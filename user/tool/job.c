@@ -10,17 +10,41 @@
 #include "driver.h"
 #include "say.h"
 
-static void set_target(struct job *job)
+/**
+ * job_each() - Do something with each guest, as long as that works.
+ * @job: has guests
+ * @what: it; what it says is said of that guest
+ *
+ * Return: the exit status of the last one it was done with.
+ */
+int job_each(struct job *job, int (*what)(struct job_guest *guest))
 {
-	struct job_options *options = &job->options;
-	struct target *target = &job->target;
+	int status = STATUS_DONE;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests && !status; i++) {
+		if (job->nr_guests > 1)
+			say_domain = job->guests[i].target.name;
+		status = what(&job->guests[i]);
+	}
+	say_domain = NULL;
+	return status;
+}
+
+/* --- the guests --- */
+
+static void set_target(struct job_guest *guest, struct job_domain *domain)
+{
+	const struct job_options *options = &guest->job->options;
+	struct target *target = &guest->target;
 
 	target->ops = driver_chosen();
 	target->asked = options->probes;
-	target->asked_fetches = options->fetches;
+	target->asked_fetches = guest->fetches ? guest->fetches :
+						 options->fetches;
 	target->nr_asked = options->nr_probes;
 	target->is_strict = options->strict;
-	target->files = &options->symbols;
+	target->files = &domain->symbols;
 	target->take_over = options->take_over;
 	target->wanted.cpls = options->cpls;
 	target->wanted.rate = options->rate;
@@ -29,48 +53,126 @@ static void set_target(struct job *job)
 	memcpy(target->wanted.vcpus, options->vcpus, sizeof(options->vcpus));
 }
 
-/* What can be known without touching the guest. */
+/* What is fetched is somewhere else in each guest. */
+static int copy_fetches(struct job_guest *guest)
+{
+	const struct job_options *options = &guest->job->options;
+	size_t i;
+
+	guest->fetches = calloc(options->nr_probes, sizeof(*guest->fetches));
+	if (!guest->fetches)
+		return say_no_memory();
+	for (i = 0; i < options->nr_probes; i++)
+		if (gprobe_fetch_parse(gprobe_fetch_text(options->fetches[i]),
+				       &guest->fetches[i], NULL))
+			return say_no_memory();
+	return STATUS_DONE;
+}
+
+static int make_guests(struct job *job)
+{
+	size_t nr = job->options.nr_domains, i;
+	struct job_guest *guest;
+	int status = STATUS_DONE;
+
+	job->guests = calloc(nr, sizeof(*job->guests));
+	if (!job->guests)
+		return say_no_memory();
+	for (i = 0; i < nr && !status; i++) {
+		guest = &job->guests[job->nr_guests++];
+		guest->job = job;
+		if (i)
+			status = copy_fetches(guest);
+		set_target(guest, &job->options.domains[i]);
+		if (!i)
+			continue;
+		guest->target.beside = &guest[-1].target;
+		guest[-1].hits.beside = &guest->hits;
+	}
+	return status;
+}
+
+/* By name and by number, too. */
+static int check_twice(const struct job *job, size_t index)
+{
+	const struct target *target = &job->guests[index].target;
+	size_t i;
+
+	for (i = 0; i < index; i++)
+		if (job->guests[i].target.guest.domid == target->guest.domid)
+			return say(STATUS_FAILED,
+				   "domain '%s' is asked for twice",
+				   target->name);
+	return STATUS_DONE;
+}
+
+static int find(struct job *job)
+{
+	struct target *target;
+	int status = STATUS_DONE;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests && !status; i++) {
+		target = &job->guests[i].target;
+		status = target->ops->find(target,
+					   job->options.domains[i].name);
+		if (!status)
+			status = check_twice(job, i);
+	}
+	return status;
+}
+
+static int resolve(struct job_guest *guest)
+{
+	return guest->target.ops->resolve(&guest->target);
+}
+
+/* What can be known without touching the guests. */
 static int prepare(struct job *job)
 {
-	int status;
+	int status = make_guests(job);
 
-	set_target(job);
-	status = job->target.ops->find(&job->target, job->options.domain);
 	if (!status)
-		status = job->target.ops->resolve(&job->target);
+		status = find(job);
+	if (!status)
+		status = job_each(job, resolve);
 	if (!status)
 		status = output_open(&job->output, job->options.output);
 	/* Before there is a session that a child could keep alive. */
 	if (!status && job->options.command)
 		status = workload_start(&job->workload, job->options.command);
-	job->output.target = &job->target;
+	if (!status)
+		job->output.target = &job->guests[job->nr_guests - 1].target;
 	return status;
 }
 
 /* The module would say so too, of a claim. */
-static int check_vcpus(const struct job *job)
+static int check_vcpus(const struct job_guest *guest)
 {
-	const uint8_t *set = job->options.vcpus;
+	const struct target *target = &guest->target;
+	const uint8_t *set = target->wanted.vcpus;
 	uint32_t vcpu = 8 * GPROBE_VCPU_BYTES_MAX;
 
 	while (vcpu && !(set[(vcpu - 1) / 8] >> (vcpu - 1) % 8 & 1))
 		vcpu--;
-	if (vcpu <= job->target.nr_vcpus)
+	if (vcpu <= target->nr_vcpus)
 		return STATUS_DONE;
 	return say(STATUS_FAILED,
 		   "domain '%s' has no vCPU %" PRIu32 ": it has %" PRIu32,
-		   job->target.name, vcpu - 1, job->target.nr_vcpus);
+		   target->name, vcpu - 1, target->nr_vcpus);
 }
 
 static int on_hit(void *arg, const struct hit *hit)
 {
-	struct job *job = arg;
+	struct job_guest *guest = arg;
+	struct job *job = guest->job;
 	uint64_t max = job->options.max_hits;
 	int status;
 
 	if (max && job->nr_hits == max)
 		return STATUS_DONE;
 	status = job->ops->on_hit(job, hit);
+	guest->nr_hits++;
 	if (++job->nr_hits == max)
 		run_stop(&job->run);
 	return status;
@@ -79,45 +181,55 @@ static int on_hit(void *arg, const struct hit *hit)
 static int on_hits(void *arg, bool *more)
 {
 	struct job *job = arg;
-	int status = hits_read_some(&job->hits, more);
+	int status = hits_read_some(&job->guests->hits, more);
 
 	return status ? status : output_flush(&job->output);
 }
 
-static int open_hits(struct job *job)
+static int open_hits(struct job_guest *guest)
 {
+	const struct job_options *options = &guest->job->options;
+	struct hits *hits = &guest->hits;
 	int status;
 
-	job->hits.on_hit = on_hit;
-	job->hits.arg = job;
-	job->hits.min_duration_ns = job->options.min_duration_ns;
-	job->target.hits = &job->hits;
-	status = hits_open(&job->hits, &job->target, job->options.buffer_kib);
+	hits->on_hit = on_hit;
+	hits->arg = guest;
+	hits->min_duration_ns = options->min_duration_ns;
+	guest->target.hits = hits;
+	if (hits->beside)
+		hits->beside->first_probe = hits->first_probe +
+					    guest->target.nr_probes;
+	status = hits_open(hits, &guest->target, options->buffer_kib);
+	return status ? status : guest->target.ops->open_hits(&guest->target);
+}
+
+static int attach_guest(struct job_guest *guest)
+{
+	int status = guest->target.ops->attach(&guest->target);
+
 	if (!status)
-		status = job->target.ops->open_hits(&job->target);
-	job->run.on_hits = on_hits;
-	return status;
+		status = check_vcpus(guest);
+	if (status)
+		return status;
+	guest->counts = calloc(guest->target.nr_places,
+			       sizeof(*guest->counts));
+	if (!guest->counts)
+		return say_no_memory();
+	return guest->job->ops->on_hit ? open_hits(guest) : STATUS_DONE;
 }
 
 static int attach(struct job *job)
 {
-	int status = job->target.ops->attach(&job->target);
+	int status;
 
-	if (!status)
-		status = check_vcpus(job);
-	if (status)
-		return status;
-	job->counts = calloc(job->target.nr_places, sizeof(*job->counts));
-	if (!job->counts)
-		return say_no_memory();
 	job->run = (struct run){
-		.target = &job->target,
+		.target = &job->guests[job->nr_guests - 1].target,
 		.workload = job->options.command ? &job->workload : NULL,
 		.duration_ns = job->options.duration_ns,
+		.on_hits = job->ops->on_hit ? on_hits : NULL,
 		.arg = job,
 	};
-	if (job->ops->on_hit)
-		status = open_hits(job);
+	status = job_each(job, attach_guest);
 	return status ? status : job->ops->attached(job);
 }
 
@@ -128,9 +240,23 @@ static void say_how_to_end(const struct job *job)
 		fprintf(stderr, "%s; ^C ends\n", job->ops->doing);
 }
 
+static int arm(struct job_guest *guest)
+{
+	return target_arm(&guest->target);
+}
+
+/* The last first: it has all others beside it, which are served. */
+static void disarm(struct job *job)
+{
+	size_t i = job->nr_guests;
+
+	while (i--)
+		target_disarm(&job->guests[i].target, job->guests[i].counts);
+}
+
 static int trace(struct job *job)
 {
-	int status = target_arm(&job->target);
+	int status = job_each(job, arm);
 
 	if (status)
 		return status;
@@ -147,7 +273,7 @@ static int trace(struct job *job)
 	if (!status)
 		status = run_wait(&job->run);
 	if (!status)
-		target_disarm(&job->target, job->counts);
+		disarm(job);
 	return status;
 }
 
@@ -162,36 +288,71 @@ static int trace_undisturbed(struct job *job)
 	return status;
 }
 
+static int say_missed(struct job_guest *guest)
+{
+	target_say_missed(&guest->target);
+	return STATUS_DONE;
+}
+
+/* Those that died; one is enough to have failed. */
+static int check_alive(const struct job *job)
+{
+	const struct target *target;
+	int status = STATUS_DONE;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++) {
+		target = &job->guests[i].target;
+		if (target->is_dead)
+			status = say(STATUS_FAILED,
+				     "domain '%s' died while it was traced",
+				     target->name);
+	}
+	return status;
+}
+
 static int finish(struct job *job)
 {
 	int status = STATUS_DONE;
 
 	if (job->ops->on_hit)
-		status = hits_read_all(&job->hits);
+		status = hits_read_all(&job->guests->hits);
 	if (!status)
 		status = job->ops->finish(job);
-	target_say_missed(&job->target);
-	if (job->run.died)
-		return say(STATUS_FAILED,
-			   "domain '%s' died while it was traced",
-			   job->target.name);
+	job_each(job, say_missed);
+	if (check_alive(job))
+		return STATUS_FAILED;
 	if (!status && job->options.command)
 		status = workload_status(&job->workload);
 	return status;
 }
 
+static void close_guest(struct job_guest *guest)
+{
+	size_t i;
+
+	hits_close(&guest->hits);
+	for (i = 0; guest->fetches && i < guest->job->options.nr_probes; i++)
+		gprobe_fetch_free(guest->fetches[i]);
+	free(guest->fetches);
+	free(guest->counts);
+}
+
 static int clean_up(struct job *job, int status)
 {
 	int close_status;
+	size_t i;
 
 	workload_close(&job->workload);
 	job->output.target = NULL;
-	job->target.ops->close(&job->target);
-	hits_close(&job->hits);
+	for (i = 0; i < job->nr_guests; i++)
+		job->guests[i].target.ops->close(&job->guests[i].target);
+	for (i = 0; i < job->nr_guests; i++)
+		close_guest(&job->guests[i]);
 	if (job->ops->close)
 		job->ops->close(job);
+	free(job->guests);
 	close_status = output_close(&job->output);
-	free(job->counts);
 	return close_status ? close_status : status;
 }
 
@@ -215,6 +376,35 @@ int job_do(struct job *job)
 }
 
 /**
+ * job_count() - Have the module's counts of all guests.
+ * @job: its probes are in
+ */
+void job_count(struct job *job)
+{
+	struct target *target;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++) {
+		target = &job->guests[i].target;
+		target->ops->hits(target, job->guests[i].counts);
+	}
+}
+
+/**
+ * job_guest_sum() - What became of the hits of a guest.
+ * @guest: of a job in its @finish, which has an @on_hit
+ *
+ * Return: the sum.
+ */
+struct hits_sum job_guest_sum(const struct job_guest *guest)
+{
+	struct hits_sum sum = hits_sum(&guest->hits, guest->counts);
+
+	sum.shown = guest->nr_hits;
+	return sum;
+}
+
+/**
  * job_sum() - What became of all hits.
  * @job: in its @finish; it has an @on_hit
  *
@@ -222,8 +412,13 @@ int job_do(struct job *job)
  */
 struct hits_sum job_sum(const struct job *job)
 {
-	struct hits_sum sum = hits_sum(&job->hits, job->counts);
+	struct hits_sum sum = { .shown = job->nr_hits }, one;
+	size_t i;
 
-	sum.shown = job->nr_hits;
+	for (i = 0; i < job->nr_guests; i++) {
+		one = job_guest_sum(&job->guests[i]);
+		sum.lost += one.lost;
+		sum.limited += one.limited;
+	}
 	return sum;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest's probes are put in, while they are something is done with the hits,
- * and they are taken out: what commands share that do so. Functions that return
- * an exit status have said what went wrong.
+ * Guests' probes are put in, while they are something is done with the hits,
+ * and they are taken out: what commands share that do so. All guests have all of
+ * their probes, or none has any. Functions that return an exit status have said
+ * what went wrong.
  */
 #ifndef GPROBE_TOOL_JOB_H
 #define GPROBE_TOOL_JOB_H
@@ -23,7 +24,7 @@ struct job;
  * @begin: all are, and the COMMAND runs
  * @on_hit: gets each hit, in order, up to job->options.max_hits; NULL: the
  *	command counts in another way
- * @finish: all are out, or the guest died; job->counts is final, and there are
+ * @finish: all are out, or their guest died; the counts are final, and there are
  *	no more hits
  * @close: at any stage; may be NULL
  *
@@ -39,17 +40,35 @@ struct job_ops {
 };
 
 /**
+ * struct job_guest - a guest
+ * @job: whose
+ * @target: the guest; has the one before it beside it
+ * @fetches: where another guest of the job has those of the options: its own
+ * @hits: their source, for the job's @on_hit; has those of the guest behind it beside
+ *	it
+ * @nr_hits: so many of them the job got
+ * @counts: the module's own, a place each; of the last target_hits()
+ */
+struct job_guest {
+	struct job *job;
+	struct target target;
+	struct gprobe_fetch **fetches;
+	struct hits hits;
+	uint64_t nr_hits;
+	struct target_hits *counts;
+};
+
+/**
  * struct job - what is done
  * @options: what was said
  * @ops: what is done with the hits
  * @arg: for @ops
- * @target: the guest
+ * @guests: the guests, in the order of the options
+ * @nr_guests: how many; 0 before they are known
  * @workload: the COMMAND
  * @output: the results go there
  * @run: the time meanwhile
- * @hits: their source, for @ops->on_hit
- * @nr_hits: so many it got
- * @counts: the module's own, a place each; of the last target_hits()
+ * @nr_hits: so many hits @ops->on_hit got
  *
  * Zeroed but for @options, @ops and @arg.
  */
@@ -57,16 +76,18 @@ struct job {
 	struct job_options options;
 	const struct job_ops *ops;
 	void *arg;
-	struct target target;
+	struct job_guest *guests;
+	size_t nr_guests;
 	struct workload workload;
 	struct output output;
 	struct run run;
-	struct hits hits;
 	uint64_t nr_hits;
-	struct target_hits *counts;
 };
 
 int job_do(struct job *job);
+int job_each(struct job *job, int (*what)(struct job_guest *guest));
+void job_count(struct job *job);
+struct hits_sum job_guest_sum(const struct job_guest *guest);
 struct hits_sum job_sum(const struct job *job);
 
 #endif /* GPROBE_TOOL_JOB_H */

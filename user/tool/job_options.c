@@ -8,6 +8,7 @@
 
 #include "number.h"
 #include "say.h"
+#include "target.h"
 
 #define BLANKS		" \t"
 #define MAX_HITS	999999999999ULL
@@ -167,17 +168,54 @@ static int read_rate(struct job_options *options,
 	return status;
 }
 
-static int read_slide(struct job_options *options,
-		      const struct option_reader *reader, const char *text)
+static int add_domain(struct job_options *options,
+		      const struct option_reader *reader, const char *name)
 {
-	struct symbol_files *symbols = &options->symbols;
+	const char *words = reader->command->words;
+	struct job_domain *domains;
+	size_t i;
 
-	symbols->has_slide = number_parse_address(text, &symbols->slide);
-	if (symbols->has_slide)
-		return STATUS_DONE;
-	return say(STATUS_USAGE,
-		   "%s: --slide '%s': must be a number such as 0x1e00000",
-		   reader->command->words, text);
+	if (!*name)
+		return say(STATUS_USAGE,
+			   "%s: no domain: -d DOMAIN names the guest", words);
+	for (i = 0; i < options->nr_domains; i++)
+		if (!strcmp(options->domains[i].name, name))
+			return say(STATUS_USAGE,
+				   "%s: domain '%s' is asked for twice", words,
+				   name);
+	if (options->nr_domains == TARGETS_MAX)
+		return say(STATUS_USAGE, "%s: there can be %d domains at most",
+			   words, TARGETS_MAX);
+	domains = reallocarray(options->domains, options->nr_domains + 1,
+			       sizeof(*domains));
+	if (!domains)
+		return say_no_memory();
+	options->domains = domains;
+	domains[options->nr_domains++] = (struct job_domain){ .name = name };
+	return STATUS_DONE;
+}
+
+static int add_domains(struct job_options *options,
+		       const struct option_reader *reader, char *list)
+{
+	int status = STATUS_DONE;
+	char *name;
+
+	while (!status && (name = strsep(&list, ",")))
+		status = add_domain(options, reader, name);
+	return status;
+}
+
+static int add_value(struct job_values *values, const char *text)
+{
+	const char **all = reallocarray(values->all, values->nr + 1,
+					sizeof(*all));
+
+	if (!all)
+		return say_no_memory();
+	values->all = all;
+	all[values->nr++] = text;
+	return STATUS_DONE;
 }
 
 /**
@@ -193,20 +231,18 @@ int job_options_take(struct job_options *options,
 {
 	switch (letter) {
 	case 'd':
-		options->domain = optarg;
-		break;
+		return add_domains(options, reader, optarg);
 	case 'e':
 		return add_probes(options, reader, optarg);
 	case 'o':
 		options->output = optarg;
 		break;
 	case JOB_OPTION_SYMBOLS:
-		return symbol_files_add(&options->symbols, optarg);
+		return add_value(&options->symbols, optarg);
 	case JOB_OPTION_SLIDE:
-		return read_slide(options, reader, optarg);
+		return add_value(&options->slides, optarg);
 	case JOB_OPTION_BTF:
-		options->symbols.btf = optarg;
-		break;
+		return add_value(&options->btfs, optarg);
 	case JOB_OPTION_STRICT:
 		options->strict = true;
 		break;
@@ -255,6 +291,71 @@ bool job_options_any_return(const struct job_options *options)
 		if (options->probes[i].part == GPROBE_PROBE_ENTRY)
 			return true;
 	return false;
+}
+
+/* --- which domain has what --- */
+
+static int give_symbols(const struct option_reader *reader,
+			struct job_domain *domain, const char *text)
+{
+	(void)reader;
+	return symbol_files_add(&domain->symbols, text);
+}
+
+static int give_slide(const struct option_reader *reader,
+		      struct job_domain *domain, const char *text)
+{
+	struct symbol_files *symbols = &domain->symbols;
+
+	symbols->has_slide = number_parse_address(text, &symbols->slide);
+	if (symbols->has_slide)
+		return STATUS_DONE;
+	return say(STATUS_USAGE,
+		   "%s: --slide '%s': must be a number such as 0x1e00000",
+		   reader->command->words, text);
+}
+
+static int give_btf(const struct option_reader *reader,
+		    struct job_domain *domain, const char *text)
+{
+	(void)reader;
+	domain->symbols.btf = text;
+	return STATUS_DONE;
+}
+
+/* Several domains have one each, in their order, or one for all; one has all. */
+static int deal_out(const struct job_options *options,
+		    const struct option_reader *reader, const char *name,
+		    const struct job_values *values,
+		    int (*give)(const struct option_reader *reader,
+				struct job_domain *domain, const char *text))
+{
+	size_t nr_domains = options->nr_domains, nr = values->nr, i;
+	int status = STATUS_DONE;
+
+	if (nr > 1 && nr_domains > 1 && nr != nr_domains)
+		return say(STATUS_USAGE,
+			   "%s: %zu %s for %zu domains: there must be one for all, or one for each in their order",
+			   reader->command->words, nr, name, nr_domains);
+	if (nr == 1)
+		nr = nr_domains;
+	for (i = 0; i < nr && !status; i++)
+		status = give(reader, &options->domains[i % nr_domains],
+			      values->all[i % values->nr]);
+	return status;
+}
+
+static int deal_out_all(const struct job_options *options,
+			const struct option_reader *reader)
+{
+	int status = deal_out(options, reader, "--symbols", &options->symbols,
+			      give_symbols);
+
+	if (!status)
+		status = deal_out(options, reader, "--slide", &options->slides,
+				  give_slide);
+	return status ? status : deal_out(options, reader, "--btf",
+					  &options->btfs, give_btf);
 }
 
 /**
@@ -332,16 +433,17 @@ int job_options_end(struct job_options *options,
 		    const struct option_reader *reader)
 {
 	const char *words = reader->command->words;
+	int status;
 
 	if (optind < reader->argc)
 		options->command = reader->argv + optind;
-	if (!options->domain || !*options->domain)
+	if (!options->nr_domains)
 		return say(STATUS_USAGE,
 			   "%s: no domain: -d DOMAIN names the guest", words);
 	if (!options->nr_probes)
 		return say(STATUS_USAGE,
 			   "%s: no probe: -e PROBE says where to probe", words);
-	if (options->symbols.has_slide && !options->symbols.nr)
+	if (options->slides.nr && !options->symbols.nr)
 		return say(STATUS_USAGE,
 			   "%s: --slide needs the symbols that it is of: --symbols FILE",
 			   words);
@@ -353,7 +455,24 @@ int job_options_end(struct job_options *options,
 		return say(STATUS_USAGE,
 			   "%s: --duration and a COMMAND exclude each other: the COMMAND's end ends it",
 			   words);
-	return OPTION_GO_ON;
+	status = deal_out_all(options, reader);
+	return status ? status : OPTION_GO_ON;
+}
+
+/**
+ * job_options_one_domain() - See that there is one domain.
+ * @options: complete
+ * @reader: of the command that can have no more
+ *
+ * Return: OPTION_GO_ON or the exit status.
+ */
+int job_options_one_domain(const struct job_options *options,
+			   const struct option_reader *reader)
+{
+	if (options->nr_domains == 1)
+		return OPTION_GO_ON;
+	return say(STATUS_USAGE, "%s: it works on one domain at a time",
+		   reader->command->words);
 }
 
 /**
@@ -387,5 +506,10 @@ void job_options_free(struct job_options *options)
 		gprobe_fetch_free(options->fetches[--options->nr_probes]);
 	free(options->fetches);
 	free(options->probes);
-	symbol_files_free(&options->symbols);
+	while (options->nr_domains)
+		symbol_files_free(&options->domains[--options->nr_domains].symbols);
+	free(options->domains);
+	free(options->symbols.all);
+	free(options->slides.all);
+	free(options->btfs.all);
 }

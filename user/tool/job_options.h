@@ -33,8 +33,12 @@ enum {
 };
 
 /* In the list of a command's options. */
+#define JOB_OPTION_DOMAIN						\
+	{ "domain", 'd', "DOMAIN", "the guest: its name or domid" }
+#define JOB_OPTION_DOMAINS						\
+	{ "domain", 'd', "DOMAIN[,DOMAIN...]",				\
+	  "the guests: their names or domids; may be repeated" }
 #define JOB_OPTIONS_WHICH						\
-	{ "domain", 'd', "DOMAIN", "the guest: its name or domid" },	\
 	{ "event", 'e', "PROBE[,PROBE...]",				\
 	  "where to probe; may be repeated" },				\
 	{ "symbols", JOB_OPTION_SYMBOLS, "FILE[@0xBASE]",		\
@@ -87,6 +91,9 @@ enum {
 "With :off=N behind it, it is gone after N hits.\n"
 #define JOB_HELP_RATE							\
 "With :rate=N behind a PROBE, at most N of its hits a second are told of.\n"
+#define JOB_HELP_DOMAINS						\
+"Several DOMAINs have the same probes, or none has any. Of --symbols, --slide and\n" \
+"--btf there is one for all of them, or one for each in their order.\n"
 #define JOB_HELP_FETCH							\
 "Behind a PROBE, after a blank each, stands what is to be fetched at a hit, in\n" \
 "the syntax of the kernel's kprobe_events: [NAME=]WHAT[:TYPE], WHAT being\n" \
@@ -105,12 +112,31 @@ enum {
 "waits meanwhile, so that it is what it was at the hit.\n"
 
 /**
+ * struct job_domain - a guest
+ * @name: its name or number
+ * @symbols: of its --symbols, --slide and --btf
+ */
+struct job_domain {
+	const char *name;
+	struct symbol_files symbols;
+};
+
+/* What an option said that may be repeated: one for each domain, or for all. */
+struct job_values {
+	const char **all;
+	size_t nr;
+};
+
+/**
  * struct job_options - what was said
- * @domain: -d
+ * @domains: of all -d
+ * @nr_domains: how many; one at least
  * @probes: of all -e, parsed
  * @fetches: what each of them fetches
  * @nr_probes: how many
- * @symbols: of all --symbols, and --slide
+ * @symbols: all --symbols
+ * @slides: all --slide
+ * @btfs: all --btf
  * @strict: --strict
  * @duration_ns: --duration; 0: no limit
  * @output: -o, or NULL
@@ -124,11 +150,12 @@ enum {
  * @command: the COMMAND and its arguments, or NULL
  */
 struct job_options {
-	const char *domain;
+	struct job_domain *domains;
+	size_t nr_domains;
 	struct gprobe_probe *probes;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
-	struct symbol_files symbols;
+	struct job_values symbols, slides, btfs;
 	bool strict;
 	uint64_t duration_ns;
 	const char *output;
@@ -145,6 +172,8 @@ int job_options_take(struct job_options *options,
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
 bool job_options_any_rate(const struct job_options *options);
+int job_options_one_domain(const struct job_options *options,
+			   const struct option_reader *reader);
 int job_options_no_fetch(const struct job_options *options,
 			 const struct option_reader *reader);
 int job_options_actions(const struct job_options *options,

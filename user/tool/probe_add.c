@@ -19,6 +19,7 @@ enum {
 };
 
 static const struct command_option options[] = {
+	JOB_OPTION_DOMAIN,
 	JOB_OPTIONS_WHICH,
 	{ "pin", OPTION_PIN, "NAME", "the session's name; made if need be" },
 	COMMAND_OPTION_HELP,
@@ -72,6 +73,8 @@ static int read_options(struct addition *addition, int argc, char **argv)
 	status = job_options_end(&addition->options, &reader);
 	if (status == OPTION_GO_ON)
 		status = job_options_no_fetch(&addition->options, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_one_domain(&addition->options, &reader);
 	return status == OPTION_GO_ON ?
 	       job_options_actions(&addition->options, &reader,
 				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
@@ -100,8 +103,8 @@ static int find(struct addition *addition)
 	target->asked = addition->options.probes;
 	target->nr_asked = addition->options.nr_probes;
 	target->is_strict = addition->options.strict;
-	target->files = &addition->options.symbols;
-	status = target->ops->find(target, addition->options.domain);
+	target->files = &addition->options.domains->symbols;
+	status = target->ops->find(target, addition->options.domains->name);
 	if (!status)
 		status = target->ops->resolve(target);
 	return status ? status : check_places(target);

@@ -56,7 +56,7 @@ static int attached(struct job *job)
 static int begin(struct job *job)
 {
 	const struct recording *recording = job->arg;
-	const struct target *target = &job->target;
+	const struct target *target = &job->guests->target;
 	const struct data_session session = {
 		.start_ns = recording->start_ns,
 		.wall_ns = recording->wall_ns,
@@ -78,7 +78,7 @@ static int begin(struct job *job)
 static int on_hit(struct job *job, const struct hit *hit)
 {
 	struct recording *recording = job->arg;
-	uint64_t lost = hits_no_room(&job->hits);
+	uint64_t lost = hits_no_room(&job->guests->hits);
 
 	if (lost != recording->lost)
 		data_write_lost(job->output.file, hit->time_ns, lost);
@@ -113,6 +113,7 @@ static const struct job_ops ops = {
 };
 
 static const struct command_option options[] = {
+	JOB_OPTION_DOMAIN,
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_FETCH,
 	JOB_OPTIONS_FILTER,
@@ -170,6 +171,8 @@ static int read_options(struct job *job, int argc, char **argv)
 			return status;
 	}
 	status = job_options_end(&job->options, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_one_domain(&job->options, &reader);
 	if (status == OPTION_GO_ON && stacks)
 		status = add_stacks(&job->options);
 	return status == OPTION_GO_ON ?

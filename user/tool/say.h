@@ -25,6 +25,9 @@ enum status {
  */
 extern void (*say_before)(void);
 
+/* Stands before each line that does not name a domain itself, if not NULL. */
+extern const char *say_domain;
+
 int say(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int say_host_failed(int err, const struct gprobe_why *why);

@@ -7,9 +7,11 @@
 
 #include "number.h"
 #include "stat_output.h"
+#include "text.h"
 
 /* @vcpu: NULL: the row is of all of them; @probe: of which probe it is. */
 struct row {
+	const struct stat_domain *domain;
 	const char *vcpu;
 	const char *event;
 	bool counted;
@@ -44,14 +46,28 @@ static void print_calls(const struct stat_output *output,
 		fprintf(file, "%s%s", sep, sep);
 }
 
-static void print_row(const struct stat_output *output,
-		      const struct stat_sample *sample, const struct row *row)
+/* Of several there is one more field. */
+static void print_domain(const struct stat_output *output,
+			 const struct stat_domain *domain)
 {
+	char name[GPROBE_GUEST_NAME_MAX + 1];
+
+	if (output->nr_domains == 1)
+		return;
+	snprintf(name, sizeof(name), "%s", domain->name);
+	text_clean(name);
+	fprintf(output->file, "%s%s", name, output->options->separator);
+}
+
+static void print_row(const struct stat_output *output, const struct row *row)
+{
+	const struct stat_sample *sample = &row->domain->sampler.sample;
 	const char *sep = output->options->separator;
 	FILE *file = output->file;
 
 	if (output->options->interval_ns)
 		fprintf(file, "%s%s", number_seconds(sample->end_ns).text, sep);
+	print_domain(output, row->domain);
 	if (output->options->per_vcpu)
 		fprintf(file, "%s%s", row->vcpu ? row->vcpu : "", sep);
 	fprintf(file, "%s%s%s%s%s",
@@ -70,9 +86,11 @@ static void print_row(const struct stat_output *output,
 }
 
 static void print_probe(const struct stat_output *output,
-			const struct stat_sample *sample, size_t probe)
+			const struct stat_domain *domain, size_t probe)
 {
+	const struct stat_sample *sample = &domain->sampler.sample;
 	struct row row = {
+		.domain = domain,
 		.event = sample->probes[probe].text,
 		.counted = sample->counted[probe],
 		.has_rate = true,
@@ -84,21 +102,23 @@ static void print_probe(const struct stat_output *output,
 
 	if (!output->options->per_vcpu) {
 		row.count = stat_sample_count(sample, probe);
-		print_row(output, sample, &row);
+		print_row(output, &row);
 		return;
 	}
 	for (i = 0; i < sample->nr_vcpus; i++) {
 		snprintf(vcpu, sizeof(vcpu), "VCPU%" PRIu32, i);
 		row.vcpu = vcpu;
 		row.count = sample->counts[probe * sample->nr_vcpus + i];
-		print_row(output, sample, &row);
+		print_row(output, &row);
 	}
 }
 
 static void print_sample(const struct stat_output *output,
-			 const struct stat_sample *sample)
+			 const struct stat_domain *domain)
 {
+	const struct stat_sample *sample = &domain->sampler.sample;
 	const struct row lost = {
+		.domain = domain,
 		.event = STAT_EVENTS_LOST,
 		.counted = true,
 		.count = sample->lost,
@@ -106,10 +126,18 @@ static void print_sample(const struct stat_output *output,
 	size_t i;
 
 	for (i = 0; i < sample->nr_probes; i++)
-		print_probe(output, sample, i);
-	print_row(output, sample, &lost);
+		print_probe(output, domain, i);
+	print_row(output, &lost);
+}
+
+static void print_samples(const struct stat_output *output)
+{
+	size_t i;
+
+	for (i = 0; i < output->nr_domains; i++)
+		print_sample(output, &output->domains[i]);
 }
 
 const struct stat_format stat_format_csv = {
-	.sample = print_sample,
+	.samples = print_samples,
 };

@@ -102,29 +102,76 @@ static void put_probe(struct json *json, const struct stat_sample *sample,
 	json_close_object(json);
 }
 
-static void put_sample(const struct stat_output *output,
-		       const struct stat_sample *sample)
+static void put_domain(struct json *json, const struct stat_domain *domain)
 {
-	struct json json = { .file = output->file };
+	json_put_string(json, "domain", domain->name);
+	json_put_number(json, "domid", domain->domid);
+}
+
+static void put_events(struct json *json, const struct stat_sample *sample)
+{
 	size_t i;
 
-	json_open_object(&json, NULL);
-	if (output->options->interval_ns) {
-		json_put_seconds(&json, "time_seconds", sample->end_ns);
-	} else {
-		json_put_string(&json, "domain", output->domain);
-		json_put_number(&json, "domid", output->domid);
-		json_put_seconds(&json, "elapsed_seconds", sample->run_ns);
-	}
-	json_open_list(&json, "events");
+	json_open_list(json, "events");
 	for (i = 0; i < sample->nr_probes; i++)
-		put_probe(&json, sample, i);
-	json_close_list(&json);
-	json_put_number(&json, "events_lost", sample->lost);
+		put_probe(json, sample, i);
+	json_close_list(json);
+	json_put_number(json, "events_lost", sample->lost);
+}
+
+static void put_one(struct json *json, const struct stat_output *output)
+{
+	const struct stat_domain *domain = output->domains;
+	const struct stat_sample *sample = &domain->sampler.sample;
+
+	if (output->options->interval_ns) {
+		json_put_seconds(json, "time_seconds", sample->end_ns);
+	} else {
+		put_domain(json, domain);
+		json_put_seconds(json, "elapsed_seconds", sample->run_ns);
+	}
+	put_events(json, sample);
+}
+
+static void put_each(struct json *json, const struct stat_output *output)
+{
+	const struct stat_domain *domain = output->domains;
+	uint64_t lost = 0;
+	size_t i;
+
+	if (output->options->interval_ns)
+		json_put_seconds(json, "time_seconds",
+				 domain->sampler.sample.end_ns);
+	else
+		json_put_seconds(json, "elapsed_seconds",
+				 stat_output_run_ns(output));
+	json_open_list(json, "domains");
+	for (i = 0; i < output->nr_domains; i++, domain++) {
+		json_open_object(json, NULL);
+		put_domain(json, domain);
+		json_put_seconds(json, "counted_seconds",
+				 domain->sampler.sample.run_ns);
+		put_events(json, &domain->sampler.sample);
+		json_close_object(json);
+		lost += domain->sampler.sample.lost;
+	}
+	json_close_list(json);
+	json_put_number(json, "events_lost", lost);
+}
+
+static void put_samples(const struct stat_output *output)
+{
+	struct json json = { .file = output->file };
+
+	json_open_object(&json, NULL);
+	if (output->nr_domains == 1)
+		put_one(&json, output);
+	else
+		put_each(&json, output);
 	json_close_object(&json);
 	json_end_line(&json);
 }
 
 const struct stat_format stat_format_json = {
-	.sample = put_sample,
+	.samples = put_samples,
 };

@@ -38,21 +38,23 @@ static void put_label(FILE *file, const char *name, const char *value)
 	fputc('"', file);
 }
 
-static void put_domain(const struct stat_output *output)
+static void put_domain(FILE *file, const struct stat_domain *domain)
 {
-	put_label(output->file, "domain", output->domain);
-	fprintf(output->file, ",domid=\"%" PRIu32 "\"", output->domid);
+	put_label(file, "domain", domain->name);
+	fprintf(file, ",domid=\"%" PRIu32 "\"", domain->domid);
 }
 
 /* A metric's name, and its labels but for the last brace. */
-static void put_probe(const struct stat_output *output, const char *name,
-		      const struct gprobe_probe *probe)
+static void put_probe(FILE *file, const char *name,
+		      const struct stat_domain *domain, size_t probe)
 {
-	fprintf(output->file, "%s{", name);
-	put_domain(output);
-	fputc(',', output->file);
-	put_label(output->file, "probe", probe->text);
-	fprintf(output->file, ",gva=\"0x%" PRIx64 "\"", probe->gva);
+	const struct gprobe_probe *of = &domain->sampler.sample.probes[probe];
+
+	fprintf(file, "%s{", name);
+	put_domain(file, domain);
+	fputc(',', file);
+	put_label(file, "probe", of->text);
+	fprintf(file, ",gva=\"0x%" PRIx64 "\"", of->gva);
 }
 
 static void put_type(FILE *file, const char *name, const char *type,
@@ -62,20 +64,22 @@ static void put_type(FILE *file, const char *name, const char *type,
 }
 
 static void put_hits(const struct stat_output *output,
-		     const struct stat_sample *all, size_t probe)
+		     const struct stat_domain *domain, size_t probe)
 {
+	const struct stat_sample *all = &domain->sampler.sample;
 	const char *name = "gprobe_hits_total";
+	FILE *file = output->file;
 	uint32_t i;
 
 	if (!output->options->per_vcpu) {
-		put_probe(output, name, &all->probes[probe]);
-		fprintf(output->file, "} %" PRIu64 "\n",
+		put_probe(file, name, domain, probe);
+		fprintf(file, "} %" PRIu64 "\n",
 			stat_sample_count(all, probe));
 		return;
 	}
 	for (i = 0; i < all->nr_vcpus; i++) {
-		put_probe(output, name, &all->probes[probe]);
-		fprintf(output->file, ",vcpu=\"%" PRIu32 "\"} %" PRIu64 "\n", i,
+		put_probe(file, name, domain, probe);
+		fprintf(file, ",vcpu=\"%" PRIu32 "\"} %" PRIu64 "\n", i,
 			all->counts[probe * all->nr_vcpus + i]);
 	}
 }
@@ -87,36 +91,34 @@ static const char *histogram_of(bool is_return)
 }
 
 /* @limit: as text; @count: so many took no longer */
-static void put_bucket(const struct stat_output *output,
-		       const struct gprobe_probe *probe, const char *limit,
-		       uint64_t count)
+static void put_bucket(FILE *file, const struct stat_domain *domain,
+		       size_t probe, const char *limit, uint64_t count)
 {
+	const struct stat_sample *all = &domain->sampler.sample;
 	char name[40];
 
 	snprintf(name, sizeof(name), "%s_bucket",
-		 histogram_of(probe->part == GPROBE_PROBE_ENTRY));
-	put_probe(output, name, probe);
-	fprintf(output->file, ",le=\"%s\"} %" PRIu64 "\n", limit, count);
+		 histogram_of(stat_sample_is_return(all, probe)));
+	put_probe(file, name, domain, probe);
+	fprintf(file, ",le=\"%s\"} %" PRIu64 "\n", limit, count);
 }
 
 /* What all of them took together is known of calls alone. */
-static void put_calls(const struct stat_output *output,
-		      const struct stat_sample *all, size_t probe,
-		      uint64_t count)
+static void put_calls(FILE *file, const struct stat_domain *domain,
+		      size_t probe, uint64_t count)
 {
-	const struct gprobe_probe *of = &all->probes[probe];
+	const struct stat_sample *all = &domain->sampler.sample;
 
-	put_probe(output, "gprobe_call_seconds_count", of);
-	fprintf(output->file, "} %" PRIu64 "\n", count);
-	put_probe(output, "gprobe_call_seconds_sum", of);
-	fprintf(output->file, "} %s\n",
-		number_seconds(all->calls_ns[probe]).text);
+	put_probe(file, "gprobe_call_seconds_count", domain, probe);
+	fprintf(file, "} %" PRIu64 "\n", count);
+	put_probe(file, "gprobe_call_seconds_sum", domain, probe);
+	fprintf(file, "} %s\n", number_seconds(all->calls_ns[probe]).text);
 }
 
-static void put_histogram(const struct stat_output *output,
-			  const struct stat_sample *all, size_t probe)
+static void put_histogram(FILE *file, const struct stat_domain *domain,
+			  size_t probe)
 {
-	const __u64 *latencies = all->latencies +
+	const __u64 *latencies = domain->sampler.sample.latencies +
 				 probe * GPROBE_HISTOGRAM_BUCKETS;
 	unsigned int log2 = FIRST_LIMIT, i;
 	uint64_t count = 0;
@@ -126,72 +128,108 @@ static void put_histogram(const struct stat_output *output,
 		if (log2 > LAST_LIMIT ||
 		    gprobe_histogram_highest(i) != (UINT64_C(1) << log2) - 1)
 			continue;
-		put_bucket(output, &all->probes[probe],
+		put_bucket(file, domain, probe,
 			   number_seconds((UINT64_C(1) << log2) - 1).text,
 			   count);
 		log2++;
 	}
-	put_bucket(output, &all->probes[probe], "+Inf", count);
-	if (stat_sample_is_return(all, probe))
-		put_calls(output, all, probe, count);
+	put_bucket(file, domain, probe, "+Inf", count);
+	if (stat_sample_is_return(&domain->sampler.sample, probe))
+		put_calls(file, domain, probe, count);
 }
 
-static void put_histograms(const struct stat_output *output,
-			   const struct stat_sample *all, bool of_returns,
-			   const char *help)
+/* --- a metric has the figures of all guests together --- */
+
+static void put_all_hits(const struct stat_output *output)
 {
-	size_t i;
+	const struct stat_sample *all;
+	size_t domain, i;
 
-	put_type(output->file, histogram_of(of_returns), "histogram", help);
-	for (i = 0; i < all->nr_probes; i++)
-		if (all->counted[i] &&
-		    stat_sample_is_return(all, i) == of_returns)
-			put_histogram(output, all, i);
-}
-
-static void put_unknown(const struct stat_output *output,
-			const struct stat_sample *all)
-{
-	size_t i;
-
-	put_type(output->file, "gprobe_calls_unknown", "counter",
-		 "Returns of calls of which it is not known how long they took.");
-	for (i = 0; i < all->nr_probes; i++) {
-		if (!all->counted[i] || !stat_sample_is_return(all, i))
-			continue;
-		put_probe(output, "gprobe_calls_unknown_total",
-			  &all->probes[i]);
-		fprintf(output->file, "} %" PRIu64 "\n",
-			all->calls_unknown[i]);
+	put_type(output->file, "gprobe_hits", "counter",
+		 "How often the guest ran over a probe.");
+	for (domain = 0; domain < output->nr_domains; domain++) {
+		all = &output->domains[domain].sampler.sample;
+		for (i = 0; i < all->nr_probes; i++)
+			if (all->counted[i])
+				put_hits(output, &output->domains[domain], i);
 	}
 }
 
-static void put_all(const struct stat_output *output,
-		    const struct stat_sample *all)
+static void put_histograms(const struct stat_output *output, bool of_returns,
+			   const char *help)
 {
+	const struct stat_sample *all;
+	size_t domain, i;
+
+	put_type(output->file, histogram_of(of_returns), "histogram", help);
+	for (domain = 0; domain < output->nr_domains; domain++) {
+		all = &output->domains[domain].sampler.sample;
+		for (i = 0; i < all->nr_probes; i++)
+			if (all->counted[i] &&
+			    stat_sample_is_return(all, i) == of_returns)
+				put_histogram(output->file,
+					      &output->domains[domain], i);
+	}
+}
+
+static void put_unknown(const struct stat_output *output)
+{
+	const struct stat_domain *domain = output->domains;
+	const struct stat_sample *all;
+	FILE *file = output->file;
+	size_t left, i;
+
+	put_type(file, "gprobe_calls_unknown", "counter",
+		 "Returns of calls of which it is not known how long they took.");
+	for (left = output->nr_domains; left; left--, domain++) {
+		all = &domain->sampler.sample;
+		for (i = 0; i < all->nr_probes; i++) {
+			if (!all->counted[i] || !stat_sample_is_return(all, i))
+				continue;
+			put_probe(file, "gprobe_calls_unknown_total", domain,
+				  i);
+			fprintf(file, "} %" PRIu64 "\n",
+				all->calls_unknown[i]);
+		}
+	}
+}
+
+/* Of a guest: one figure. */
+static void put_figure(FILE *file, const char *name,
+		       const struct stat_domain *domain, const char *figure)
+{
+	fprintf(file, "%s{", name);
+	put_domain(file, domain);
+	fprintf(file, "} %s\n", figure);
+}
+
+static void put_all(const struct stat_output *output)
+{
+	const struct stat_domain *domain;
 	FILE *file = output->file;
 	size_t i;
 
-	put_type(file, "gprobe_hits", "counter",
-		 "How often the guest ran over a probe.");
-	for (i = 0; i < all->nr_probes; i++)
-		if (all->counted[i])
-			put_hits(output, all, i);
-	put_histograms(output, all, false,
+	put_all_hits(output);
+	put_histograms(output, false,
 		       "How long the module took to handle a hit.");
-	put_histograms(output, all, true,
+	put_histograms(output, true,
 		       "How long calls took, of functions whose return is probed.");
-	put_unknown(output, all);
+	put_unknown(output);
 	put_type(file, "gprobe_events_lost", "counter",
 		 "Events that are in no count.");
-	fputs("gprobe_events_lost_total{", file);
-	put_domain(output);
-	fprintf(file, "} %" PRIu64 "\n", all->lost);
+	for (i = 0; i < output->nr_domains; i++) {
+		domain = &output->domains[i];
+		put_figure(file, "gprobe_events_lost_total", domain,
+			   number_plain(domain->sampler.sample.lost).text);
+	}
 	put_type(file, "gprobe_counted_seconds", "gauge",
 		 "For how long the probes have been in.");
-	fputs("gprobe_counted_seconds{", file);
-	put_domain(output);
-	fprintf(file, "} %s\n# EOF\n", number_seconds(all->run_ns).text);
+	for (i = 0; i < output->nr_domains; i++) {
+		domain = &output->domains[i];
+		put_figure(file, "gprobe_counted_seconds", domain,
+			   number_seconds(domain->sampler.sample.run_ns).text);
+	}
+	fputs("# EOF\n", file);
 }
 
 static int failed(const char *path)
@@ -231,13 +269,11 @@ int stat_metrics_check(const char *path)
 
 /**
  * stat_metrics_write() - Put figures into the file, in place of those before.
- * @output: its @file does not matter
- * @all: of all the time
+ * @output: its @file does not matter; its domains' samples are of all the time
  *
  * Return: the exit status.
  */
-int stat_metrics_write(const struct stat_output *output,
-		       const struct stat_sample *all)
+int stat_metrics_write(const struct stat_output *output)
 {
 	const char *path = output->options->metrics;
 	struct stat_output to = *output;
@@ -253,7 +289,7 @@ int stat_metrics_write(const struct stat_output *output,
 			close(fd);
 		return failed(new);
 	}
-	put_all(&to, all);
+	put_all(&to);
 	errno = 0;
 	if (fflush(to.file) | ferror(to.file) | fclose(to.file) ||
 	    rename(new, path)) {

@@ -6,7 +6,6 @@
 #include "stat_output.h"
 
 int stat_metrics_check(const char *path);
-int stat_metrics_write(const struct stat_output *output,
-		       const struct stat_sample *all);
+int stat_metrics_write(const struct stat_output *output);
 
 #endif /* GPROBE_TOOL_STAT_METRICS_H */

@@ -16,6 +16,7 @@ enum {
 };
 
 const struct command_option stat_option_list[] = {
+	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
 	{ "interval-print", 'I', "MS", "print what was counted every MS ms" },
 	{ "json", 'j', NULL, "JSON; with -I one object a line" },

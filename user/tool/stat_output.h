@@ -14,12 +14,11 @@ struct stat_output;
 /**
  * struct stat_format - how figures are written
  * @begin: what stands before the first; or NULL
- * @sample: the figures of an interval, or of all if there are no intervals
+ * @samples: the figures of an interval, or of all if there are no intervals
  */
 struct stat_format {
 	void (*begin)(const struct stat_output *output);
-	void (*sample)(const struct stat_output *output,
-		       const struct stat_sample *sample);
+	void (*samples)(const struct stat_output *output);
 };
 
 extern const struct stat_format stat_format_text;
@@ -31,24 +30,36 @@ extern const struct stat_format stat_format_json;
 #define STAT_EVENTS_LOST	"events-lost"
 
 /**
+ * struct stat_domain - a guest
+ * @name: its name
+ * @domid: its number
+ * @sampler: its figures
+ */
+struct stat_domain {
+	const char *name;
+	uint32_t domid;
+	struct stat_sampler sampler;
+};
+
+/**
  * struct stat_output - the output
  * @file: where to
  * @format: how
  * @options: decide
- * @domain: the guest's name
- * @domid: the guest's number
+ * @domains: the guests
+ * @nr_domains: how many
  */
 struct stat_output {
 	FILE *file;
 	const struct stat_format *format;
 	const struct stat_options *options;
-	const char *domain;
-	uint32_t domid;
+	struct stat_domain *domains;
+	size_t nr_domains;
 };
 
+uint64_t stat_output_run_ns(const struct stat_output *output);
 int stat_output_begin(struct stat_output *stat, struct output *output,
 		      const struct stat_options *options);
-int stat_output_sample(struct stat_output *stat, struct output *output,
-		       struct stat_sampler *sampler);
+int stat_output_samples(struct stat_output *stat, struct output *output);
 
 #endif /* GPROBE_TOOL_STAT_OUTPUT_H */

@@ -212,45 +212,53 @@ static uint64_t missed(const struct stat_sampler *sampler,
 	return total > strange ? total : strange;
 }
 
+/* Of a guest that died, no longer than it lived. */
+static uint64_t counted_until(const struct target *target, uint64_t now_ns)
+{
+	return target->is_dead && target->died_ns < now_ns ? target->died_ns :
+							     now_ns;
+}
+
 /**
  * stat_sampler_take() - Take a sample: what was counted since the last.
  * @sampler: opened
- * @counter: counts
+ * @target: the same
  * @hits: the module's own counts of all places, asked for before: since then more may come
- * @module_lost: what @lost says
  * @end_ns: now, since counting began
  */
-void stat_sampler_take(struct stat_sampler *sampler,
-		       const struct counter *counter,
-		       const struct target_hits *hits, uint64_t module_lost,
-		       uint64_t end_ns)
+void stat_sampler_take(struct stat_sampler *sampler, struct target *target,
+		       const struct target_hits *hits, uint64_t end_ns)
 {
 	struct stat_sample *sample = &sampler->sample, *last = &sampler->last;
-	uint64_t lost;
+	const struct counter *counter = target->counter;
+	uint64_t until_ns = counted_until(target, end_ns), lost;
 	size_t i;
 
+	sample->run_ns = growth(last->end_ns, until_ns);
 	for (i = 0; i < sample->nr_probes; i++) {
 		/* What cannot be shown now is left for the next sample. */
-		sample->counted[i] = hits[i].known;
+		last->counted[i] = hits[i].known;
+		sample->counted[i] = hits[i].known && sample->run_ns;
 		if (sample->counted[i])
 			take_probe(sampler, counter, i);
 	}
-	lost = missed(sampler, counter, hits) + module_lost;
+	lost = missed(sampler, counter, hits) + target->ops->lost(target);
 	sample->lost = growth(last->lost, lost);
 	last->lost += sample->lost;
-	sample->run_ns = end_ns - last->end_ns;
 	sample->end_ns = end_ns;
-	last->end_ns = end_ns;
+	last->end_ns += sample->run_ns;
 }
 
 /**
  * stat_sampler_take_all() - Make the sample one of all that was counted so far.
- * @sampler: has taken one, whose @counted stays
+ * @sampler: has taken one
  */
 void stat_sampler_take_all(struct stat_sampler *sampler)
 {
 	struct stat_sample *sample = &sampler->sample, *all = &sampler->last;
 
+	memcpy(sample->counted, all->counted,
+	       all->nr_probes * sizeof(*all->counted));
 	memcpy(sample->counts, all->counts,
 	       all->nr_probes * all->nr_vcpus * sizeof(*all->counts));
 	memcpy(sample->latencies, all->latencies,

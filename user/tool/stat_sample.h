@@ -24,7 +24,7 @@
  * @nr_probes: how many
  * @nr_vcpus: the guest's
  * @end_ns: since counting began
- * @run_ns: how long it was counted
+ * @run_ns: how long it was counted; 0: the guest had died before
  * @counted: for each probe: its figures could be had
  * @counts: [probe * @nr_vcpus + vcpu]
  * @latencies: [probe * GPROBE_HISTOGRAM_BUCKETS + bucket], of handling; of a return
@@ -55,7 +55,7 @@ uint64_t stat_sample_percentile(const struct stat_sample *sample,
 /**
  * struct stat_sampler - takes one sample after another
  * @sample: the newest
- * @last: all up to @sample's end
+ * @last: all up to @sample's end, or to the guest's
  * @nr_places: of the target
  */
 struct stat_sampler {
@@ -67,10 +67,8 @@ struct stat_sampler {
 int stat_sampler_open(struct stat_sampler *sampler,
 		      const struct target *target);
 void stat_sampler_close(struct stat_sampler *sampler);
-void stat_sampler_take(struct stat_sampler *sampler,
-		       const struct counter *counter,
-		       const struct target_hits *hits, uint64_t module_lost,
-		       uint64_t end_ns);
+void stat_sampler_take(struct stat_sampler *sampler, struct target *target,
+		       const struct target_hits *hits, uint64_t end_ns);
 void stat_sampler_take_all(struct stat_sampler *sampler);
 
 #endif /* GPROBE_TOOL_STAT_SAMPLE_H */

@@ -11,37 +11,64 @@
 #define VCPU_WIDTH	6
 #define MIN_NAME_WIDTH	25
 
+/* A guest's name as a terminal may have it. */
+struct domain_name {
+	char text[GPROBE_GUEST_NAME_MAX + 1];
+};
+
+static struct domain_name domain_name(const struct stat_domain *domain)
+{
+	struct domain_name name;
+
+	snprintf(name.text, sizeof(name.text), "%s", domain->name);
+	text_clean(name.text);
+	return name;
+}
+
+/* Of several guests, that of the column with their names. */
+static int domain_width(const struct stat_output *output)
+{
+	size_t width = strlen("DOMAIN"), columns, i;
+
+	for (i = 0; i < output->nr_domains; i++) {
+		columns = text_columns(domain_name(&output->domains[i]).text);
+		if (columns > width)
+			width = columns;
+	}
+	return width;
+}
+
+/* Padded, with a blank behind it. */
+static void print_domain(const struct stat_output *output, const char *name)
+{
+	int pad = domain_width(output) - (int)text_columns(name);
+
+	if (output->nr_domains > 1)
+		fprintf(output->file, "%s%*s ", name, pad, "");
+}
+
 static void print_titles(const struct stat_output *output)
 {
-	if (output->options->interval_ns)
-		fprintf(output->file, "#           time %s%*s unit events\n",
-			output->options->per_vcpu ? "VCPU   " : "",
-			COUNT_WIDTH, "counts");
+	if (!output->options->interval_ns)
+		return;
+	fputs("#           time ", output->file);
+	print_domain(output, "DOMAIN");
+	fprintf(output->file, "%s%*s unit events\n",
+		output->options->per_vcpu ? "VCPU   " : "", COUNT_WIDTH,
+		"counts");
 }
 
 static void print_head(const struct stat_output *output)
 {
-	char name[GPROBE_GUEST_NAME_MAX + 1];
+	const struct stat_domain *domain = output->domains;
+	size_t i;
 
-	snprintf(name, sizeof(name), "%s", output->domain);
-	text_clean(name);
-	fprintf(output->file,
-		"\n Performance counter stats for domain '%s' (id %" PRIu32 "):\n\n",
-		name, output->domid);
-}
-
-/* A row up to its name: time and vCPU where asked for, and the count. */
-static void print_count(const struct stat_output *output,
-			const struct stat_sample *sample, const char *vcpu,
-			const char *count)
-{
-	FILE *file = output->file;
-
-	if (output->options->interval_ns)
-		fprintf(file, "%16s ", number_seconds(sample->end_ns).text);
-	if (output->options->per_vcpu)
-		fprintf(file, "%-*s ", VCPU_WIDTH, vcpu);
-	fprintf(file, "%*s      ", COUNT_WIDTH, count);
+	fprintf(output->file, "\n Performance counter stats for domain%s",
+		output->nr_domains > 1 ? "s" : "");
+	for (i = 0; i < output->nr_domains; i++, domain++)
+		fprintf(output->file, "%s '%s' (id %" PRIu32 ")",
+			i ? "," : "", domain_name(domain).text, domain->domid);
+	fputs(":\n\n", output->file);
 }
 
 /* A probe's text as a terminal may have it. */
@@ -59,14 +86,18 @@ static struct name name_of(const struct stat_sample *sample, size_t probe)
 	return name;
 }
 
-static int name_width(const struct stat_sample *sample)
+static int name_width(const struct stat_output *output)
 {
-	size_t width = MIN_NAME_WIDTH, columns, i;
+	const struct stat_sample *sample;
+	size_t width = MIN_NAME_WIDTH, columns, domain, i;
 
-	for (i = 0; i < sample->nr_probes; i++) {
-		columns = text_columns(name_of(sample, i).text);
-		if (columns > width)
-			width = columns;
+	for (domain = 0; domain < output->nr_domains; domain++) {
+		sample = &output->domains[domain].sampler.sample;
+		for (i = 0; i < sample->nr_probes; i++) {
+			columns = text_columns(name_of(sample, i).text);
+			if (columns > width)
+				width = columns;
+		}
 	}
 	return width;
 }
@@ -121,16 +152,34 @@ static void print_handling(const struct stat_output *output,
 }
 
 /**
- * struct table - the rows of a sample
+ * struct table - the rows of a guest
  * @output: where to
- * @sample: the figures
+ * @domain: the guest
+ * @sample: its figures
  * @name_width: of the widest probe
  */
 struct table {
 	const struct stat_output *output;
+	const struct stat_domain *domain;
 	const struct stat_sample *sample;
 	int name_width;
 };
+
+/* A row up to its name: time, domain and vCPU where asked for, and the count. */
+static void print_count(const struct table *table, const char *vcpu,
+			const char *count)
+{
+	const struct stat_output *output = table->output;
+	FILE *file = output->file;
+
+	if (output->options->interval_ns)
+		fprintf(file, "%16s ",
+			number_seconds(table->sample->end_ns).text);
+	print_domain(output, domain_name(table->domain).text);
+	if (output->options->per_vcpu)
+		fprintf(file, "%-*s ", VCPU_WIDTH, vcpu);
+	fprintf(file, "%*s      ", COUNT_WIDTH, count);
+}
 
 /* Behind the name. Intervals have none of it, as perf's. */
 static void print_metrics(const struct table *table, size_t probe,
@@ -157,7 +206,7 @@ static void print_row(const struct table *table, size_t probe,
 	const struct stat_output *output = table->output;
 	bool counted = table->sample->counted[probe];
 
-	print_count(output, table->sample, vcpu,
+	print_count(table, vcpu,
 		    counted ? number_grouped(count).text : STAT_NOT_COUNTED);
 	fputs(name_of(table->sample, probe).text, output->file);
 	if (counted && !output->options->interval_ns)
@@ -182,28 +231,37 @@ static void print_probe(const struct table *table, size_t probe)
 	}
 }
 
-static void print_sample(const struct stat_output *output,
-			 const struct stat_sample *sample)
+static void print_sample(const struct table *table)
 {
-	const struct table table = {
-		.output = output, .sample = sample,
-		.name_width = name_width(sample),
+	size_t i;
+
+	for (i = 0; i < table->sample->nr_probes; i++)
+		print_probe(table, i);
+	print_count(table, "", number_grouped(table->sample->lost).text);
+	fprintf(table->output->file, "%s\n", STAT_EVENTS_LOST);
+}
+
+static void print_samples(const struct stat_output *output)
+{
+	struct table table = {
+		.output = output, .name_width = name_width(output),
 	};
 	bool all = !output->options->interval_ns;
 	size_t i;
 
 	if (all)
 		print_head(output);
-	for (i = 0; i < sample->nr_probes; i++)
-		print_probe(&table, i);
-	print_count(output, sample, "", number_grouped(sample->lost).text);
-	fprintf(output->file, "%s\n", STAT_EVENTS_LOST);
+	for (i = 0; i < output->nr_domains; i++) {
+		table.domain = &output->domains[i];
+		table.sample = &table.domain->sampler.sample;
+		print_sample(&table);
+	}
 	if (all)
 		fprintf(output->file, "\n%17s seconds time elapsed\n\n",
-			number_seconds(sample->run_ns).text);
+			number_seconds(stat_output_run_ns(output)).text);
 }
 
 const struct stat_format stat_format_text = {
 	.begin = print_titles,
-	.sample = print_sample,
+	.samples = print_samples,
 };

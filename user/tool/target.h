@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A guest with our probes in it; a command may have several, each beside another. Found and resolved first, then attached, then
- * armed; closing undoes it all. Once it is armed, vCPUs that change page tables
- * wait for @serve. Functions that return an exit status have said
- * what went wrong.
+ * A guest with our probes in it; a command may have several, each beside another.
+ * Found and resolved first, then attached, then armed; closing undoes it all. Once it
+ * is armed, vCPUs that change page tables wait for @serve. Functions that return an
+ * exit status have said what went wrong.
  */
 #ifndef GPROBE_TOOL_TARGET_H
 #define GPROBE_TOOL_TARGET_H
@@ -43,7 +43,7 @@ struct target_hits {
 /**
  * struct target_ops - how a guest is reached: `gprobe --driver NAME`
  * @name: NAME
- * @only_guest: the name of the one guest there is; NULL: Xen knows them
+ * @guests: the names of the guests there are, then NULL; NULL: Xen knows them
  * @find: find the guest by its name or number: @guest and @name
  * @resolve: find the places of the probes, with target_resolve_in()
  * @attach: join it: @view, @nr_vcpus and @monitor_fd
@@ -64,7 +64,7 @@ struct target_hits {
  */
 struct target_ops {
 	const char *name;
-	const char *only_guest;
+	const char *const *guests;
 	int (*find)(struct target *target, const char *domain);
 	int (*resolve)(struct target *target);
 	int (*attach)(struct target *target);

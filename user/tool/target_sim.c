@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A guest in memory, for trying gprobe where there is no Xen: shadow frames,
+ * Guests in memory, for trying gprobe where there is no Xen: shadow frames,
  * breakpoint table and page-table monitor are the library's own, and its events
  * are answered here. It runs while it is served, a round each millisecond, once
  * all probes are in: so counts of its functions are in the ratio of its calls.
@@ -23,8 +23,12 @@
 #include "say.h"
 #include "sim_guest.h"
 
-#define NAME		"sim"
-#define DOMID		1
+/* Their numbers are 1, 2 and 3. */
+static const char *const names[] = { "sim", "sim2", "mortal", NULL };
+
+/* The last one dies after so many rounds. */
+#define MORTAL		2
+#define MORTAL_ROUNDS	20
 
 /* So many claims of one place get a hit. */
 #define MAX_HITS	64
@@ -59,19 +63,32 @@ struct target_sim {
 	struct sim_claim *claims;
 };
 
+/* By its name or its number. */
+static bool is_called(const char *domain, uint32_t index)
+{
+	uint64_t domid;
+
+	return !strcmp(domain, names[index]) ||
+	       (number_parse(domain, &domid) && domid == 1 + index);
+}
+
 static int find(struct target *target, const char *domain)
 {
+	uint32_t index = 0;
+
 	target->fd = -1;
 	target->monitor_fd = -1;
-	if (strcmp(domain, NAME) && strcmp(domain, "1"))
+	while (names[index] && !is_called(domain, index))
+		index++;
+	if (!names[index])
 		return say(STATUS_FAILED,
-			   "no domain '%s'; with --driver sim there is one: " NAME,
+			   "no domain '%s'; with --driver sim there are sim, sim2 and mortal",
 			   domain);
-	target->name = NAME;
+	target->name = names[index];
 	target->guest = (struct gprobe_guest_info){
-		.domid = DOMID, .name = NAME, .vcpus = SIM_GUEST_VCPUS,
-		.hvm = true,
+		.domid = 1 + index, .vcpus = SIM_GUEST_VCPUS, .hvm = true,
 	};
+	strcpy(target->guest.name, names[index]);
 	target->sim = calloc(1, sizeof(*target->sim));
 	if (!target->sim || sim_guest_new(&target->sim->guest))
 		return say_no_memory();
@@ -96,7 +113,7 @@ static int resolve(struct target *target)
 	return target_resolve_in(target, &space);
 }
 
-/* Its death cannot be told of: it does not die. */
+/* Its death is seen when it would run. */
 static int attach(struct target *target)
 {
 	struct gprobe_sim *sim = target->sim->guest->sim;
@@ -336,8 +353,8 @@ static uint64_t missed(const struct target *target)
 
 static bool died(struct target *target)
 {
-	(void)target;
-	return false;
+	return target->guest.domid == 1 + MORTAL &&
+	       target->sim->guest->rounds >= MORTAL_ROUNDS;
 }
 
 static const char *reason(const struct target *target, int err)
@@ -366,7 +383,7 @@ static void close_all(struct target *target)
 
 const struct target_ops target_sim = {
 	.name = "sim",
-	.only_guest = NAME,
+	.guests = names,
 	.find = find,
 	.resolve = resolve,
 	.attach = attach,

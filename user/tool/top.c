@@ -53,11 +53,11 @@ static void write_head(const struct job *job, char *line)
 	const struct top *top = job->arg;
 	char name[GPROBE_GUEST_NAME_MAX + 1];
 
-	snprintf(name, sizeof(name), "%s", job->target.name);
+	snprintf(name, sizeof(name), "%s", job->guests->target.name);
 	text_clean(name);
 	snprintf(line, TOP_LINE_BYTES,
 		 "gprobe top: %s (id %" PRIu32 "), %" PRIu32 " vCPUs, %zu probes, %.1f s",
-		 name, job->target.guest.domid, job->target.nr_vcpus,
+		 name, job->guests->target.guest.domid, job->guests->target.nr_vcpus,
 		 top->table.nr_rows, (double)top->table.end_ns / NUMBER_NS_PER_S);
 }
 
@@ -167,8 +167,8 @@ static void take(struct job *job, uint64_t end_ns)
 	struct top *top = job->arg;
 	struct stat_sampler *sampler = &top->sampler;
 
-	stat_sampler_take(sampler, job->target.counter, job->counts,
-			  job->target.ops->lost(&job->target), end_ns);
+	stat_sampler_take(sampler, &job->guests->target, job->guests->counts,
+			  end_ns);
 	top_table_take(&top->table, &sampler->sample, &sampler->last);
 }
 
@@ -178,7 +178,7 @@ static int on_interval(void *arg, uint64_t elapsed_ns)
 	struct top *top = job->arg;
 
 	/* The module's counts first: they may not be ahead of the BPF's. */
-	job->target.ops->hits(&job->target, job->counts);
+	job_count(job);
 	take(job, elapsed_ns);
 	if (++top->nr_shown == top->iterations)
 		run_stop(&job->run);
@@ -268,12 +268,12 @@ static int on_input(void *arg)
 static int attached(struct job *job)
 {
 	struct top *top = job->arg;
-	int status = job->target.ops->open_counter(&job->target);
+	int status = job->guests->target.ops->open_counter(&job->guests->target);
 
 	if (!status)
-		status = stat_sampler_open(&top->sampler, &job->target);
+		status = stat_sampler_open(&top->sampler, &job->guests->target);
 	if (!status)
-		status = top_table_open(&top->table, job->target.nr_probes);
+		status = top_table_open(&top->table, job->guests->target.nr_probes);
 	job->run.interval_ns = top->delay_ns;
 	job->run.on_interval = on_interval;
 	if (!top->batch)
@@ -318,7 +318,7 @@ static void close_top(struct job *job)
 	screen_close();
 	top_table_close(&top->table);
 	stat_sampler_close(&top->sampler);
-	counter_close(job->target.counter);
+	counter_close(job->guests->target.counter);
 }
 
 static const struct job_ops ops = {
@@ -332,6 +332,7 @@ static const struct job_ops ops = {
 /* --- options --- */
 
 static const struct command_option options[] = {
+	JOB_OPTION_DOMAIN,
 	JOB_OPTIONS_WHICH,
 	{ "batch", 'b', NULL, "print, a table below the other" },
 	{ "iterations", 'n', "N", "end after N tables" },
@@ -420,6 +421,8 @@ static int read_options(struct top *top, struct job *job, int argc, char **argv)
 	if (status == OPTION_GO_ON)
 		status = job_options_actions(&job->options, &reader,
 					     JOB_TAKES_COUNT);
+	if (status == OPTION_GO_ON)
+		status = job_options_one_domain(&job->options, &reader);
 	if (status == OPTION_GO_ON && !top->batch && !screen_is_possible())
 		return say(STATUS_USAGE,
 			   "top: this is no terminal; -b prints to anything");

@@ -12,9 +12,9 @@ static int attached(struct job *job)
 	struct lines *lines = job->arg;
 
 	lines->file = job->output.file;
-	lines->probes = job->target.probes;
-	lines->fetches = job->target.fetches;
-	lines->nr_probes = job->target.nr_probes;
+	lines->probes = job->guests->target.probes;
+	lines->fetches = job->guests->target.fetches;
+	lines->nr_probes = job->guests->target.nr_probes;
 	lines->is_limited = job_options_any_rate(&job->options) ||
 			    job->options.min_duration_ns;
 	lines->start_ns = clock_now_ns(CLOCK_MONOTONIC);
@@ -44,7 +44,7 @@ static int finish(struct job *job)
 	struct lines *lines = job->arg;
 	const struct hits_sum sum = job_sum(job);
 
-	lines->counts = job->counts;
+	lines->counts = job->guests->counts;
 	lines->format->end(lines, &sum);
 	return output_flush(&job->output);
 }
@@ -58,6 +58,7 @@ static const struct job_ops ops = {
 };
 
 static const struct command_option options[] = {
+	JOB_OPTION_DOMAIN,
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_FETCH,
 	JOB_OPTIONS_FILTER,
