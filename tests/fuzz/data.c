@@ -55,12 +55,16 @@ static void write_records(FILE *file, struct input *input)
 	}
 }
 
-static void write_start(FILE *file)
+static void write_start(FILE *file, bool several)
 {
 	struct gprobe_probe probes[2] = { { .text = "a" }, { .text = "b" } };
 	struct gprobe_fetch *fetches[2];
+	struct hits_domain domains[] = {
+		{ .name = "d", .version = "", .nr_vcpus = 2, .nr_probes = 1 },
+		{ .name = "e", .version = "", .nr_vcpus = 1, .nr_probes = 1 },
+	};
 	const struct data_session session = {
-		.nr_vcpus = 2, .domain = "d", .guest_version = "",
+		.domains = domains, .nr_domains = several ? 2 : 1,
 		.gprobe_version = "", .command = "",
 		.probes = probes, .fetches = fetches, .nr_probes = 2,
 	};
@@ -68,6 +72,8 @@ static void write_start(FILE *file)
 	model_assert(!gprobe_fetch_parse("+0(%si):string %di:s8 %ip:symbol",
 					 &fetches[0], NULL));
 	model_assert(!gprobe_fetch_parse("+0(%si):u8[3]", &fetches[1], NULL));
+	if (!several)
+		domains->nr_probes = 2;
 	data_write_begin(file, &session);
 	gprobe_fetch_free(fetches[0]);
 	gprobe_fetch_free(fetches[1]);
@@ -82,6 +88,8 @@ static void print(struct data *data, const struct lines_format *format,
 		.probes = data->session.probes,
 		.fetches = data->session.fetches,
 		.nr_probes = data->session.nr_probes,
+		.domains = data->session.domains,
+		.nr_domains = data->session.nr_domains,
 	};
 
 	format->hit(&lines, hit);
@@ -112,7 +120,7 @@ static void read_all(FILE *file)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 {
 	struct input input = { .at = data, .left = bytes };
-	uint32_t kind = take(&input, 1) % 3;
+	uint32_t kind = take(&input, 1) % 4;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *file = open_memstream(&text, &size);
@@ -120,8 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 
 	if (kind == 1)
 		fwrite(head, 1, DATA_HEAD_BYTES, file);
-	if (kind == 2)
-		write_start(file);
+	if (kind >= 2)
+		write_start(file, kind == 3);
 	if (kind)
 		write_records(file, &input);
 	else

@@ -20,6 +20,7 @@ struct bytes {
 struct lab {
 	struct gprobe_probe probes[20];
 	struct gprobe_fetch *fetches[20];
+	struct hits_domain domains[2];
 	struct data_session session;
 	struct bytes file;
 	/* Where records start, and where it ends. */
@@ -63,21 +64,38 @@ static void write_all(struct lab *lab)
 		data_write_hit(file, &hit);
 	}
 	start(lab, file);
-	data_write_lost(file, 2000, 5);
+	data_write_lost(file, &lab->session, lab->session.nr_domains - 1, 2000,
+			5);
 	start(lab, file);
-	data_write_end(file, &end);
+	data_write_end(file, &lab->session, &end);
 	start(lab, file);
 	fclose(file);
 }
 
-static struct lab *set_up(void)
+/* Of one guest, or of two: then the first has one probe. */
+static void set_domains(struct lab *lab, size_t nr_domains)
+{
+	lab->domains[0] = (struct hits_domain){
+		.name = "linux", .version = "Linux version 6", .domid = 5,
+		.nr_vcpus = 2, .nr_probes = nr_domains > 1 ? 1 : 20,
+		.sum = { .shown = 2, .lost = 2, .limited = 9 },
+	};
+	lab->domains[1] = (struct hits_domain){
+		.name = "other", .version = "", .domid = 6, .nr_vcpus = 2,
+		.nr_probes = 19, .died = true,
+		.sum = { .shown = 1, .lost = 5 },
+	};
+}
+
+static struct lab *set_up_domains(size_t nr_domains)
 {
 	struct lab *lab = calloc(1, sizeof(*lab));
 	size_t i;
 
+	set_domains(lab, nr_domains);
 	lab->session = (struct data_session){
-		.start_ns = 1000, .wall_ns = 77, .domid = 5, .nr_vcpus = 2,
-		.domain = "linux", .guest_version = "Linux version 6",
+		.start_ns = 1000, .wall_ns = 77,
+		.domains = lab->domains, .nr_domains = nr_domains,
 		.gprobe_version = "0.1.0", .command = "record -d linux",
 		.probes = lab->probes, .fetches = lab->fetches,
 		.nr_probes = ARRAY_SIZE(lab->probes),
@@ -94,6 +112,11 @@ static struct lab *set_up(void)
 	}
 	write_all(lab);
 	return lab;
+}
+
+static struct lab *set_up(void)
+{
+	return set_up_domains(1);
 }
 
 static void tear_down(struct lab *lab)
@@ -155,6 +178,55 @@ START_TEST(checksums_are_those_of_everybody)
 }
 END_TEST
 
+static void is_domain(const struct hits_domain *domain,
+		      const struct hits_domain *wanted)
+{
+	ck_assert_uint_eq(domain->domid, wanted->domid);
+	ck_assert_uint_eq(domain->nr_vcpus, wanted->nr_vcpus);
+	ck_assert_uint_eq(domain->nr_probes, wanted->nr_probes);
+	ck_assert_str_eq(domain->name, wanted->name);
+	ck_assert_str_eq(domain->version, wanted->version);
+}
+
+START_TEST(guests_have_their_own_probes_and_sums)
+{
+	struct lab *lab = set_up_domains(2);
+	const struct hits_domain *domain;
+	struct gprobe_why why;
+	struct data data;
+	unsigned int hits;
+	char names[64];
+	size_t i;
+
+	ck_assert_msg(!read_bytes(&data, lab->file.bytes, lab->file.nr, &hits,
+				  &why), "%s", why.text);
+	ck_assert_uint_eq(hits, HITS);
+	ck_assert_uint_eq(data.session.nr_domains, 2);
+	ck_assert_uint_eq(data.session.nr_probes, 20);
+	ck_assert_str_eq(data.session.probes[19].text, "probe19");
+	for (i = 0; i < 2; i++) {
+		domain = &data.session.domains[i];
+		is_domain(domain, &lab->domains[i]);
+		ck_assert_uint_eq(domain->sum.shown,
+				  lab->domains[i].sum.shown);
+		ck_assert_uint_eq(domain->sum.lost, lab->domains[i].sum.lost);
+		ck_assert_uint_eq(domain->sum.limited,
+				  lab->domains[i].sum.limited);
+		ck_assert_int_eq(domain->died, i == 1);
+	}
+	ck_assert_uint_eq(data.end.sum.lost, 7);
+	ck_assert_uint_eq(hits_domain_of(data.session.domains, 0), 0);
+	ck_assert_uint_eq(hits_domain_of(data.session.domains, 1), 1);
+	ck_assert_uint_eq(hits_domain_of(data.session.domains, 19), 1);
+	data_domains_text(&data.session, names, sizeof(names));
+	ck_assert_str_eq(names, "linux, other");
+	data_domains_text(&data.session, names, 9);
+	ck_assert_str_eq(names, "linux, o");
+	data_close(&data);
+	tear_down(lab);
+}
+END_TEST
+
 START_TEST(what_is_written_is_read)
 {
 	struct lab *lab = set_up();
@@ -170,10 +242,8 @@ START_TEST(what_is_written_is_read)
 	session = &data.session;
 	ck_assert_uint_eq(session->start_ns, 1000);
 	ck_assert_uint_eq(session->wall_ns, 77);
-	ck_assert_uint_eq(session->domid, 5);
-	ck_assert_uint_eq(session->nr_vcpus, 2);
-	ck_assert_str_eq(session->domain, "linux");
-	ck_assert_str_eq(session->guest_version, "Linux version 6");
+	ck_assert_uint_eq(session->nr_domains, 1);
+	is_domain(session->domains, lab->domains);
 	ck_assert_str_eq(session->gprobe_version, "0.1.0");
 	ck_assert_str_eq(session->command, "record -d linux");
 	ck_assert_uint_eq(session->nr_probes, lab->session.nr_probes);
@@ -198,9 +268,8 @@ START_TEST(what_is_written_is_read)
 }
 END_TEST
 
-START_TEST(a_file_cut_anywhere_loses_only_what_is_not_whole)
+static void cut_anywhere(struct lab *lab)
 {
-	struct lab *lab = set_up();
 	unsigned int hits, whole;
 	struct gprobe_why why;
 	struct data data;
@@ -228,11 +297,16 @@ START_TEST(a_file_cut_anywhere_loses_only_what_is_not_whole)
 	}
 	tear_down(lab);
 }
+
+START_TEST(a_file_cut_anywhere_loses_only_what_is_not_whole)
+{
+	cut_anywhere(set_up());
+	cut_anywhere(set_up_domains(2));
+}
 END_TEST
 
-START_TEST(a_bit_flipped_anywhere_is_refused_with_its_offset)
+static void flip_anywhere(struct lab *lab)
 {
-	struct lab *lab = set_up();
 	unsigned int hits, bit;
 	struct gprobe_why why;
 	struct data data;
@@ -260,6 +334,12 @@ START_TEST(a_bit_flipped_anywhere_is_refused_with_its_offset)
 	}
 	tear_down(lab);
 }
+
+START_TEST(a_bit_flipped_anywhere_is_refused_with_its_offset)
+{
+	flip_anywhere(set_up());
+	flip_anywhere(set_up_domains(2));
+}
 END_TEST
 
 START_TEST(what_is_not_such_a_file_is_told)
@@ -280,7 +360,7 @@ START_TEST(what_is_not_such_a_file_is_told)
 	memcpy(lab->file.bytes + 12, &version, 4);
 	ck_assert_int_eq(read_bytes(&data, lab->file.bytes, lab->file.nr,
 				    &hits, &why), -EINVAL);
-	unit_says(&why, "version 1 of the format: this gprobe reads version 2");
+	unit_says(&why, "version 1 of the format: this gprobe reads versions 2 and 4");
 	data_close(&data);
 	memcpy(lab->file.bytes + 8, &order, 4);
 	ck_assert_int_eq(read_bytes(&data, lab->file.bytes, lab->file.nr,
@@ -338,6 +418,25 @@ START_TEST(records_that_are_missing_or_too_much_are_noticed)
 }
 END_TEST
 
+START_TEST(sums_of_guests_that_cannot_be_are_refused)
+{
+	struct lab *lab = set_up_domains(2);
+	struct gprobe_why why;
+	struct data data;
+	unsigned int hits;
+
+	free(lab->file.bytes);
+	lab->nr_starts = 0;
+	lab->domains[0].sum.shown++;
+	write_all(lab);
+	ck_assert_int_eq(read_bytes(&data, lab->file.bytes, lab->file.nr,
+				    &hits, &why), -EBADMSG);
+	unit_says(&why, "its guests had other hits");
+	data_close(&data);
+	tear_down(lab);
+}
+END_TEST
+
 /* Writes a hit of whatever, with good checksums. */
 static void refuses_hit(const struct hit *hit, const char *words)
 {
@@ -382,10 +481,12 @@ Suite *data_suite(void)
 {
 	return UNIT_SUITE("data",
 		checksums_are_those_of_everybody,
+		guests_have_their_own_probes_and_sums,
 		what_is_written_is_read,
 		a_file_cut_anywhere_loses_only_what_is_not_whole,
 		a_bit_flipped_anywhere_is_refused_with_its_offset,
 		what_is_not_such_a_file_is_told,
 		records_that_are_missing_or_too_much_are_noticed,
+		sums_of_guests_that_cannot_be_are_refused,
 		hits_that_cannot_be_are_refused);
 }

@@ -157,6 +157,46 @@ START_TEST(columns_stand_below_their_titles)
 }
 END_TEST
 
+/* A probe each. */
+static struct hits_domain domains[] = {
+	{ .name = "web", .domid = 3, .nr_probes = 1,
+	  .sum = { .shown = 1000, .lost = 4, .limited = 3 } },
+	{ .name = "database\n", .domid = 5, .nr_probes = 1, .died = true,
+	  .sum = { .shown = 234, .lost = 1, .limited = 4 } },
+};
+
+START_TEST(of_several_guests_each_is_told)
+{
+	struct lab *lab = set_up(&lines_format_text);
+	const struct gprobe_regs regs = { .rdi = 7 };
+	const struct hits_sum sum = { .shown = 1234, .lost = 5, .limited = 7 };
+
+	lab->lines.domains = domains;
+	lab->lines.nr_domains = 2;
+	lab->lines.is_limited = true;
+	lab->lines.format->begin(&lab->lines);
+	hit(lab, 0, "", &regs);
+	hit(lab, 1, "", &regs);
+	lab->lines.format->end(&lab->lines, &sum);
+	ck_assert_str_eq(written(lab),
+		"#           TIME DOMAIN    VCPU CPL ROOT           PROBE\n"
+		"     0.003207441 web          1   0 0x10a000       short\n"
+		"     0.003207441 database?    1   0 0x10a000       rather_long+0x10\n"
+		"# domain 'web': 1,000 hits, 4 lost, 3 left out\n"
+		"# domain 'database?': 234 hits, 1 lost, 4 left out\n"
+		"# 1,234 hits, 5 lost, 7 left out\n");
+	lab->lines.format = &lines_format_json;
+	hit(lab, 1, "", &regs);
+	lab->lines.format->end(&lab->lines, &sum);
+	ck_assert_str_eq(written(lab),
+		"{\"time_seconds\":0.003207441,\"domain\":\"database\\u000a\",\"vcpu\":1,\"cpl\":0,\"root\":\"0x10a000\",\"probe\":\"rather_long+0x10\",\"gva\":\"0xffffffff81000010\",\"args\":{}}\n"
+		"{\"hits\":1234,\"events_lost\":5,\"left_out\":7,\"domains\":["
+		"{\"domain\":\"web\",\"domid\":3,\"hits\":1000,\"events_lost\":4,\"left_out\":3,\"died\":false},"
+		"{\"domain\":\"database\\u000a\",\"domid\":5,\"hits\":234,\"events_lost\":1,\"left_out\":4,\"died\":true}]}\n");
+	tear_down(lab);
+}
+END_TEST
+
 START_TEST(times_are_as_asked_for)
 {
 	struct lab *lab = set_up(&lines_format_text);
@@ -272,6 +312,7 @@ Suite *lines_suite(void)
 {
 	return UNIT_SUITE("lines",
 		columns_stand_below_their_titles,
+		of_several_guests_each_is_told,
 		times_are_as_asked_for,
 		values_are_text_as_their_type_says,
 		texts_cannot_do_anything_to_a_terminal,

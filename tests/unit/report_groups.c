@@ -75,10 +75,32 @@ START_TEST(groups_of_several_keys_are_all_there)
 }
 END_TEST
 
+START_TEST(guests_have_groups_of_their_own)
+{
+	static const struct hits_domain domains[] = {
+		{ .nr_probes = 5 }, { .nr_probes = 3 },
+	};
+	struct groups groups = {
+		.by = { [GROUP_DOMAIN] = true, [GROUP_CPL] = true },
+		.domains = domains,
+	};
+
+	add_all(&groups);
+	/* Of probes 1 to 4, and of 5 to 7. */
+	ck_assert_uint_eq(groups.nr, 4);
+	ck_assert_uint_eq(groups.all[0].domain, 1);
+	ck_assert_uint_eq(groups.all[0].hits + groups.all[1].hits, 18000);
+	ck_assert_uint_eq(groups.all[3].domain, 0);
+	ck_assert_uint_eq(groups.all[2].hits + groups.all[3].hits, 10000);
+	groups_free(&groups);
+}
+END_TEST
+
 Suite *report_groups_suite(void)
 {
 	return UNIT_SUITE("report_groups",
 		all_hits_are_in_one_group_of_nothing,
 		the_largest_group_comes_first,
-		groups_of_several_keys_are_all_there);
+		groups_of_several_keys_are_all_there,
+		guests_have_groups_of_their_own);
 }

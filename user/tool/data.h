@@ -21,6 +21,17 @@
  *	LOST	time (8), hits that found no room, since the start (8)
  *	END	time (8), hits (8), lost (8), left out (8), 1 if the guest died (4)
  *
+ * That is version 2, which is of one guest. Version 4 is of several:
+ *
+ *	SESSION	has behind its texts how many guests there are (4); the rest of it, and
+ *		the PROBEs behind it, are of the first of them
+ *	DOMAIN	of each other: domid (4), vCPUs (4), probes (4), texts: domain, guest's
+ *		version; behind it are its PROBEs. Hits have the number of their probe
+ *		among those of all guests
+ *	LOST	has at its end which guest's they are (4)
+ *	END	has at its end for each guest: hits (8), lost (8), left out (8), 1 if it
+ *		died (4)
+ *
  * Whoever writes it may die at any moment: then there is no END, and the last
  * record may be cut off.
  */
@@ -42,6 +53,8 @@
 #define DATA_MAGIC_BYTES	8
 #define DATA_BYTE_ORDER		0x01020304u
 #define DATA_VERSION		2u
+/* No bit that flips makes one of the other. */
+#define DATA_VERSION_DOMAINS	4u
 #define DATA_HEAD_BYTES		16
 
 #define DATA_DEFAULT_PATH	"gprobe.data"
@@ -50,6 +63,7 @@
 #define DATA_CONTENT_MAX	(GPROBE_FETCH_BYTES_MAX + 64)
 #define DATA_TEXT_MAX		8191
 #define DATA_PROBES_MAX		(1u << 20)
+#define DATA_DOMAINS_MAX	TARGETS_MAX
 #define DATA_VCPUS_MAX		(8 * GPROBE_VCPU_BYTES_MAX)
 
 enum data_type {
@@ -58,26 +72,26 @@ enum data_type {
 	DATA_HIT,
 	DATA_LOST,
 	DATA_END,
+	DATA_DOMAIN,
 };
 
 /**
  * struct data_session - what was recorded
  * @start_ns: when it began, by the clock of the hits
  * @wall_ns: the same by the wall's clock, since 1970
- * @domid: the guest's number
- * @nr_vcpus: its vCPUs
- * @domain: its name
- * @guest_version: of its kernel, or ""
+ * @domains: the guests
+ * @nr_domains: how many, one at least
  * @gprobe_version: of who wrote it
  * @command: the command line
- * @probes: @text, @part, @gva and @root are there
+ * @probes: of all guests; @text, @part, @gva and @root are there
  * @fetches: what each of them fetches
  * @nr_probes: how many
  */
 struct data_session {
 	uint64_t start_ns, wall_ns;
-	uint32_t domid, nr_vcpus;
-	const char *domain, *guest_version, *gprobe_version, *command;
+	struct hits_domain *domains;
+	size_t nr_domains;
+	const char *gprobe_version, *command;
 	struct gprobe_probe *probes;
 	struct gprobe_fetch **fetches;
 	size_t nr_probes;
@@ -87,7 +101,7 @@ struct data_session {
  * struct data_end - how it ended
  * @time_ns: when
  * @sum: what became of all hits
- * @died: the guest has died
+ * @died: a guest has died
  */
 struct data_end {
 	uint64_t time_ns;
@@ -99,14 +113,16 @@ struct data_end {
 
 void data_write_begin(FILE *file, const struct data_session *session);
 void data_write_hit(FILE *file, const struct hit *hit);
-void data_write_lost(FILE *file, uint64_t time_ns, uint64_t lost);
-void data_write_end(FILE *file, const struct data_end *end);
+void data_write_lost(FILE *file, const struct data_session *session,
+		     uint32_t domain, uint64_t time_ns, uint64_t lost);
+void data_write_end(FILE *file, const struct data_session *session,
+		    const struct data_end *end);
 
 /* --- reading --- */
 
 /**
  * struct data - a file that is read
- * @session: what was recorded
+ * @session: what was recorded; of its guests also what became of their hits, as @end
  * @end: how it ended; where @is_cut, as far as is known
  * @is_cut: it has no end: who wrote it has died, or writes on
  * @cut_at: then: the offset of a record that is not whole, or of where the
@@ -121,12 +137,15 @@ struct data {
 
 	FILE *file;
 	uint64_t at, end_at;
-	uint64_t hits, lost, last_ns;
+	uint64_t hits, last_ns;
 	uint8_t *content;
+	uint32_t version;
 	size_t nr_expected;
-	char *texts[4];
+	char *texts[2];
 };
 
+void data_domains_text(const struct data_session *session, char *text,
+		       size_t bytes);
 int data_open(struct data *data, FILE *file, struct gprobe_why *why);
 int data_next(struct data *data, struct hit *hit, struct gprobe_why *why);
 void data_close(struct data *data);

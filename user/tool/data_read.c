@@ -158,7 +158,7 @@ static int read_record(struct data *data, struct record *record,
 static int read_head(struct data *data, struct gprobe_why *why)
 {
 	uint8_t head[DATA_HEAD_BYTES];
-	uint32_t order, version;
+	uint32_t order;
 	int ret = read_bytes(data, head, sizeof(head), why);
 
 	if (ret < 0)
@@ -167,16 +167,18 @@ static int read_head(struct data *data, struct gprobe_why *why)
 		return gprobe_why(why, -EINVAL,
 				  "not a file that gprobe record has written");
 	memcpy(&order, head + DATA_MAGIC_BYTES, sizeof(order));
-	memcpy(&version, head + DATA_MAGIC_BYTES + sizeof(order),
-	       sizeof(version));
+	memcpy(&data->version, head + DATA_MAGIC_BYTES + sizeof(order),
+	       sizeof(data->version));
 	if (order != DATA_BYTE_ORDER)
 		return gprobe_why(why, -EINVAL,
 				  "written by a machine with another byte order, or damaged at offset %d",
 				  DATA_MAGIC_BYTES);
-	if (version != DATA_VERSION)
+	if (data->version != DATA_VERSION &&
+	    data->version != DATA_VERSION_DOMAINS)
 		return gprobe_why(why, -EINVAL,
-				  "version %u of the format: this gprobe reads version %u",
-				  version, DATA_VERSION);
+				  "version %u of the format: this gprobe reads versions %u and %u",
+				  data->version, DATA_VERSION,
+				  DATA_VERSION_DOMAINS);
 	return 0;
 }
 
@@ -198,36 +200,81 @@ static int read_needed(struct data *data, enum data_type type,
 	return 0;
 }
 
-static int read_session(struct data *data, struct gprobe_why *why)
+/* Numbers of the next guest; its texts are owned, for data_close(). */
+static struct hits_domain *take_domain(struct data *data, struct rest *rest)
+{
+	struct hits_domain *domain =
+		&data->session.domains[data->session.nr_domains];
+
+	domain->domid = take_u32(rest);
+	domain->nr_vcpus = take_u32(rest);
+	data->nr_expected = take_u32(rest);
+	domain->name = take_text(rest);
+	domain->version = take_text(rest);
+	data->session.nr_domains++;
+	return domain;
+}
+
+static int check_domain(const struct data *data,
+			const struct hits_domain *domain,
+			const struct record *record, const struct rest *rest,
+			struct gprobe_why *why)
+{
+	if (!is_whole(rest) || !domain->nr_vcpus || !data->nr_expected ||
+	    domain->nr_vcpus > DATA_VCPUS_MAX ||
+	    data->nr_expected > DATA_PROBES_MAX - data->session.nr_probes)
+		return damaged(record, why, "it does not say what was recorded");
+	if (!domain->name || !domain->version)
+		return gprobe_why(why, -ENOMEM, "not enough memory");
+	return 0;
+}
+
+/* @nr_domains: how many there are to be. */
+static int read_session(struct data *data, uint32_t *nr_domains,
+			struct gprobe_why *why)
 {
 	struct data_session *session = &data->session;
+	const struct hits_domain *domain;
 	struct record record;
 	struct rest rest;
-	size_t i;
 	int ret = read_needed(data, DATA_SESSION, &record, why);
 
 	if (ret)
 		return ret;
+	session->domains = calloc(DATA_DOMAINS_MAX, sizeof(*session->domains));
+	if (!session->domains)
+		return gprobe_why(why, -ENOMEM, "not enough memory");
 	rest = rest_of(data, &record);
 	session->start_ns = take_u64(&rest);
 	session->wall_ns = take_u64(&rest);
-	session->domid = take_u32(&rest);
-	session->nr_vcpus = take_u32(&rest);
-	data->nr_expected = take_u32(&rest);
-	for (i = 0; i < 4; i++)
-		data->texts[i] = take_text(&rest);
-	if (!is_whole(&rest) || !session->nr_vcpus || !data->nr_expected ||
-	    session->nr_vcpus > DATA_VCPUS_MAX ||
-	    data->nr_expected > DATA_PROBES_MAX)
-		return damaged(&record, why, "it does not say what was recorded");
-	for (i = 0; i < 4; i++)
-		if (!data->texts[i])
-			return gprobe_why(why, -ENOMEM, "not enough memory");
-	session->domain = data->texts[0];
-	session->guest_version = data->texts[1];
-	session->gprobe_version = data->texts[2];
-	session->command = data->texts[3];
-	return 0;
+	domain = take_domain(data, &rest);
+	data->texts[0] = take_text(&rest);
+	data->texts[1] = take_text(&rest);
+	*nr_domains = 1;
+	if (data->version == DATA_VERSION_DOMAINS) {
+		*nr_domains = take_u32(&rest);
+		rest.is_bad |= *nr_domains < 2 || *nr_domains > DATA_DOMAINS_MAX;
+	}
+	ret = check_domain(data, domain, &record, &rest, why);
+	if (!ret && (!data->texts[0] || !data->texts[1]))
+		return gprobe_why(why, -ENOMEM, "not enough memory");
+	session->gprobe_version = data->texts[0];
+	session->command = data->texts[1];
+	return ret;
+}
+
+static int read_domain(struct data *data, struct gprobe_why *why)
+{
+	const struct hits_domain *domain;
+	struct record record;
+	struct rest rest;
+	int ret = read_needed(data, DATA_DOMAIN, &record, why);
+
+	if (ret)
+		return ret;
+	rest = rest_of(data, &record);
+	domain = take_domain(data, &rest);
+	return check_domain(data, domain, &record, &rest, why);
 }
 
 static int take_probe(struct data *data, size_t index,
@@ -279,22 +326,42 @@ static int make_room(struct data_session *session, size_t index,
 	return 0;
 }
 
+/* Of the last guest that was read. */
 static int read_probes(struct data *data, struct gprobe_why *why)
 {
 	struct data_session *session = &data->session;
+	struct hits_domain *domain = &session->domains[session->nr_domains - 1];
+	size_t at = session->nr_probes;
 	struct record record;
 	int ret = 0;
-	size_t i;
 
-	for (i = 0; i < data->nr_expected && !ret; i++) {
+	while (domain->nr_probes < data->nr_expected && !ret) {
 		ret = read_needed(data, DATA_PROBE, &record, why);
 		if (!ret)
-			ret = make_room(session, i, why);
+			ret = make_room(session, at, why);
 		if (ret)
 			break;
-		memset(&session->probes[i], 0, sizeof(*session->probes));
-		ret = take_probe(data, i, &record, why);
-		session->nr_probes += !ret;
+		memset(&session->probes[at], 0, sizeof(*session->probes));
+		ret = take_probe(data, at, &record, why);
+		if (ret)
+			break;
+		domain->nr_probes++;
+		session->nr_probes = ++at;
+	}
+	return ret;
+}
+
+static int read_start(struct data *data, struct gprobe_why *why)
+{
+	uint32_t nr_domains = 0;
+	int ret = read_session(data, &nr_domains, why);
+
+	if (!ret)
+		ret = read_probes(data, why);
+	while (!ret && data->session.nr_domains < nr_domains) {
+		ret = read_domain(data, why);
+		if (!ret)
+			ret = read_probes(data, why);
 	}
 	return ret;
 }
@@ -321,7 +388,9 @@ static int check_values(const struct data *data, const struct hit *hit,
 static int take_hit(struct data *data, const struct record *record,
 		    struct hit *hit, struct gprobe_why *why)
 {
+	struct data_session *session = &data->session;
 	struct rest rest = rest_of(data, record);
+	struct hits_domain *domain;
 
 	hit->time_ns = take_u64(&rest);
 	hit->root = take_u64(&rest);
@@ -332,23 +401,59 @@ static int take_hit(struct data *data, const struct record *record,
 	hit->cpl = take_u32(&rest);
 	hit->values = rest.at;
 	hit->values_bytes = rest.end - rest.at;
-	if (rest.is_bad || hit->probe >= data->session.nr_probes ||
-	    hit->vcpu >= data->session.nr_vcpus)
+	if (rest.is_bad || hit->probe >= session->nr_probes)
+		return damaged(record, why, "a hit of nothing that was probed");
+	domain = &session->domains[hits_domain_of(session->domains,
+						  hit->probe)];
+	if (hit->vcpu >= domain->nr_vcpus)
 		return damaged(record, why, "a hit of nothing that was probed");
 	data->last_ns = hit->time_ns;
 	data->hits++;
+	domain->sum.shown += data->end_at == UINT64_MAX;
 	return check_values(data, hit, record, why);
 }
 
 static int take_lost(struct data *data, const struct record *record,
 		     struct gprobe_why *why)
 {
+	const struct data_session *session = &data->session;
 	struct rest rest = rest_of(data, record);
+	uint64_t time_ns = take_u64(&rest), lost = take_u64(&rest);
+	uint32_t domain = 0;
 
-	data->last_ns = take_u64(&rest);
-	data->lost = take_u64(&rest);
-	return is_whole(&rest) ? 0 :
-	       damaged(record, why, "it does not say how many were lost");
+	if (session->nr_domains > 1)
+		domain = take_u32(&rest);
+	if (!is_whole(&rest) || domain >= session->nr_domains)
+		return damaged(record, why, "it does not say how many were lost");
+	data->last_ns = time_ns;
+	session->domains[domain].sum.lost = lost;
+	return 0;
+}
+
+static bool take_sum(struct rest *rest, struct hits_sum *sum)
+{
+	sum->shown = take_u64(rest);
+	sum->lost = take_u64(rest);
+	sum->limited = take_u64(rest);
+	return take_u32(rest);
+}
+
+/* Of several guests; answers whether all hits are there. */
+static bool take_domains(struct data *data, struct rest *rest)
+{
+	struct data_session *session = &data->session;
+	struct hits_domain *domain = session->domains;
+	struct hits_sum sum;
+	bool is_right = true;
+	size_t i;
+
+	for (i = 0; i < session->nr_domains; i++, domain++) {
+		domain->died = take_sum(rest, &sum);
+		is_right &= data->end_at != UINT64_MAX ||
+			    sum.shown == domain->sum.shown;
+		domain->sum = sum;
+	}
+	return is_right;
 }
 
 static int take_end(struct data *data, const struct record *record,
@@ -356,17 +461,23 @@ static int take_end(struct data *data, const struct record *record,
 {
 	struct rest rest = rest_of(data, record);
 	struct data_end *end = &data->end;
+	bool is_right = true;
 
 	end->time_ns = take_u64(&rest);
-	end->sum.shown = take_u64(&rest);
-	end->sum.lost = take_u64(&rest);
-	end->sum.limited = take_u64(&rest);
-	end->died = take_u32(&rest);
+	end->died = take_sum(&rest, &end->sum);
+	if (data->session.nr_domains > 1)
+		is_right = take_domains(data, &rest);
 	if (!is_whole(&rest))
 		return damaged(record, why, "it does not say how it ended");
 	if (end->sum.shown != data->hits)
 		return damaged(record, why, "%" PRIu64 " hits, but %" PRIu64 " were written",
 			       data->hits, end->sum.shown);
+	if (!is_right)
+		return damaged(record, why, "its guests had other hits");
+	if (data->session.nr_domains == 1) {
+		data->session.domains->sum = end->sum;
+		data->session.domains->died = end->died;
+	}
 	if (fgetc(data->file) == EOF)
 		return 0;
 	return damaged(&(struct record){ .at = data->at }, why,
@@ -420,6 +531,16 @@ int data_next(struct data *data, struct hit *hit, struct gprobe_why *why)
 	return ret;
 }
 
+static uint64_t lost_so_far(const struct data *data)
+{
+	uint64_t lost = 0;
+	size_t i;
+
+	for (i = 0; i < data->session.nr_domains; i++)
+		lost += data->session.domains[i].sum.lost;
+	return lost;
+}
+
 static int check(struct data *data, struct gprobe_why *why)
 {
 	uint64_t start = data->at;
@@ -436,7 +557,7 @@ static int check(struct data *data, struct gprobe_why *why)
 	if (data->is_cut)
 		data->end = (struct data_end){
 			.time_ns = data->last_ns,
-			.sum = { .shown = data->hits, .lost = data->lost },
+			.sum = { .shown = data->hits, .lost = lost_so_far(data) },
 		};
 	data->end_at = data->is_cut ? data->cut_at : data->at;
 	/* And once more, to give them out. */
@@ -466,10 +587,24 @@ int data_open(struct data *data, FILE *file, struct gprobe_why *why)
 		return gprobe_why(why, -ENOMEM, "not enough memory");
 	ret = read_head(data, why);
 	if (!ret)
-		ret = read_session(data, why);
-	if (!ret)
-		ret = read_probes(data, why);
+		ret = read_start(data, why);
 	return ret ? ret : check(data, why);
+}
+
+/**
+ * data_domains_text() - Write the names of all guests.
+ * @session: has them
+ * @text: gets them, with commas
+ * @bytes: room in it
+ */
+void data_domains_text(const struct data_session *session, char *text,
+		       size_t bytes)
+{
+	size_t used = 0, i;
+
+	for (i = 0; i < session->nr_domains && used < bytes; i++)
+		used += snprintf(text + used, bytes - used, "%s%s",
+				 i ? ", " : "", session->domains[i].name);
 }
 
 /**
@@ -485,7 +620,12 @@ void data_close(struct data *data)
 		gprobe_fetch_free(session->fetches[--session->nr_probes]);
 	free(session->fetches);
 	free(session->probes);
-	for (i = 0; i < 4; i++)
-		free(data->texts[i]);
+	for (i = 0; i < session->nr_domains; i++) {
+		free((char *)session->domains[i].name);
+		free((char *)session->domains[i].version);
+	}
+	free(session->domains);
+	free(data->texts[0]);
+	free(data->texts[1]);
 	free(data->content);
 }

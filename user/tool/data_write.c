@@ -49,19 +49,35 @@ static void write_record(FILE *file, enum data_type type,
 
 static void write_session(FILE *file, const struct data_session *session)
 {
+	const struct hits_domain *first = session->domains;
 	struct content content;
 
 	content.nr = 0;
 	put_u64(&content, session->start_ns);
 	put_u64(&content, session->wall_ns);
-	put_u32(&content, session->domid);
-	put_u32(&content, session->nr_vcpus);
-	put_u32(&content, session->nr_probes);
-	put_text(&content, session->domain);
-	put_text(&content, session->guest_version);
+	put_u32(&content, first->domid);
+	put_u32(&content, first->nr_vcpus);
+	put_u32(&content, first->nr_probes);
+	put_text(&content, first->name);
+	put_text(&content, first->version);
 	put_text(&content, session->gprobe_version);
 	put_text(&content, session->command);
+	if (session->nr_domains > 1)
+		put_u32(&content, session->nr_domains);
 	write_record(file, DATA_SESSION, &content);
+}
+
+static void write_domain(FILE *file, const struct hits_domain *domain)
+{
+	struct content content;
+
+	content.nr = 0;
+	put_u32(&content, domain->domid);
+	put_u32(&content, domain->nr_vcpus);
+	put_u32(&content, domain->nr_probes);
+	put_text(&content, domain->name);
+	put_text(&content, domain->version);
+	write_record(file, DATA_DOMAIN, &content);
 }
 
 static void write_probe(FILE *file, const struct gprobe_probe *probe,
@@ -85,15 +101,22 @@ static void write_probe(FILE *file, const struct gprobe_probe *probe,
  */
 void data_write_begin(FILE *file, const struct data_session *session)
 {
-	const uint32_t order = DATA_BYTE_ORDER, version = DATA_VERSION;
-	size_t i;
+	const uint32_t version = session->nr_domains > 1 ?
+				 DATA_VERSION_DOMAINS : DATA_VERSION;
+	const uint32_t order = DATA_BYTE_ORDER;
+	size_t domain, nr = 0, i;
 
 	fwrite(DATA_MAGIC, 1, DATA_MAGIC_BYTES, file);
 	fwrite(&order, 1, sizeof(order), file);
 	fwrite(&version, 1, sizeof(version), file);
 	write_session(file, session);
-	for (i = 0; i < session->nr_probes; i++)
-		write_probe(file, &session->probes[i], session->fetches[i]);
+	for (domain = 0; domain < session->nr_domains; domain++) {
+		if (domain)
+			write_domain(file, &session->domains[domain]);
+		for (i = 0; i < session->domains[domain].nr_probes; i++, nr++)
+			write_probe(file, &session->probes[nr],
+				    session->fetches[nr]);
+	}
 }
 
 /**
@@ -120,33 +143,51 @@ void data_write_hit(FILE *file, const struct hit *hit)
 /**
  * data_write_lost() - Write that hits were lost.
  * @file: where to
+ * @session: what is recorded
+ * @domain: the number of the guest
  * @time_ns: when that was seen
- * @lost: how many since the start
+ * @lost: how many of its hits, since the start
  */
-void data_write_lost(FILE *file, uint64_t time_ns, uint64_t lost)
+void data_write_lost(FILE *file, const struct data_session *session,
+		     uint32_t domain, uint64_t time_ns, uint64_t lost)
 {
 	struct content content;
 
 	content.nr = 0;
 	put_u64(&content, time_ns);
 	put_u64(&content, lost);
+	if (session->nr_domains > 1)
+		put_u32(&content, domain);
 	write_record(file, DATA_LOST, &content);
+}
+
+static void put_sum(struct content *content, const struct hits_sum *sum,
+		    bool died)
+{
+	put_u64(content, sum->shown);
+	put_u64(content, sum->lost);
+	put_u64(content, sum->limited);
+	put_u32(content, died);
 }
 
 /**
  * data_write_end() - Write that it is over.
  * @file: where to
+ * @session: what was recorded; of several guests what became of their hits
  * @end: how it ended
  */
-void data_write_end(FILE *file, const struct data_end *end)
+void data_write_end(FILE *file, const struct data_session *session,
+		    const struct data_end *end)
 {
+	const struct hits_domain *domain = session->domains;
 	struct content content;
+	size_t i;
 
 	content.nr = 0;
 	put_u64(&content, end->time_ns);
-	put_u64(&content, end->sum.shown);
-	put_u64(&content, end->sum.lost);
-	put_u64(&content, end->sum.limited);
-	put_u32(&content, end->died);
+	put_sum(&content, &end->sum, end->died);
+	for (i = 0; session->nr_domains > 1 && i < session->nr_domains;
+	     i++, domain++)
+		put_sum(&content, &domain->sum, domain->died);
 	write_record(file, DATA_END, &content);
 }

@@ -183,14 +183,15 @@ static int draw(struct export *export)
 	struct stacks *stacks = export->arg;
 	struct graph graph = { .file = export->file, .stacks = stacks };
 	const struct flame all = { .end = stacks->nr };
-	char title[512], foot[128];
+	char title[512], names[256], foot[128];
 	size_t height;
 
 	stacks_sort(stacks);
 	graph.depth = deepest(stacks);
 	height = HEAD + ROW * graph.depth + FOOT;
-	snprintf(title, sizeof(title), "Kernel stacks of the guest %s",
-		 session->domain);
+	data_domains_text(session, names, sizeof(names));
+	snprintf(title, sizeof(title), "Kernel stacks of the guest%s %s",
+		 session->nr_domains > 1 ? "s" : "", names);
 	snprintf(foot, sizeof(foot), "%s hits, %s lost",
 		 number_grouped(stacks->total).text,
 		 number_grouped(export->data->end.sum.lost).text);

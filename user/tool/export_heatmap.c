@@ -11,6 +11,23 @@
 
 #define MAX_ROWS	40
 
+/* Of several guests, with its name. */
+static void write_label(struct heat_row *row,
+			const struct data_session *session, size_t probe)
+{
+	const struct hits_domain *domain =
+		&session->domains[hits_domain_of(session->domains, probe)];
+	size_t used = 0;
+
+	if (session->nr_domains > 1)
+		used = snprintf(row->label, sizeof(row->label) / 2, "%s: ",
+				domain->name);
+	if (used > sizeof(row->label) / 2)
+		used = sizeof(row->label) / 2;
+	snprintf(row->label + used, sizeof(row->label) - used, "%s",
+		 session->probes[probe].text);
+}
+
 static int begin(struct export *export)
 {
 	const struct data_session *session = &export->data->session;
@@ -20,8 +37,7 @@ static int begin(struct export *export)
 	if (!rows)
 		return say_no_memory();
 	for (i = 0; i < session->nr_probes; i++)
-		snprintf(rows[i].label, sizeof(rows[i].label), "%s",
-			 session->probes[i].text);
+		write_label(&rows[i], session, i);
 	export->arg = rows;
 	return STATUS_DONE;
 }
@@ -47,7 +63,7 @@ static int draw(struct export *export)
 {
 	const struct data *data = export->data;
 	size_t nr = data->session.nr_probes;
-	char title[512], foot[128];
+	char title[512], names[256], foot[128];
 	struct heat heat = {
 		.file = export->file, .data = data, .title = title,
 		.foot = foot, .rows = export->arg,
@@ -55,8 +71,9 @@ static int draw(struct export *export)
 	};
 
 	qsort(export->arg, nr, sizeof(*heat.rows), compare);
-	snprintf(title, sizeof(title), "Hits of the guest %s",
-		 data->session.domain);
+	data_domains_text(&data->session, names, sizeof(names));
+	snprintf(title, sizeof(title), "Hits of the guest%s %s",
+		 data->session.nr_domains > 1 ? "s" : "", names);
 	snprintf(foot, sizeof(foot), "%s hits, %s lost; %zu of %zu probes",
 		 number_grouped(data->end.sum.shown).text,
 		 number_grouped(data->end.sum.lost).text, heat.nr, nr);

@@ -83,8 +83,12 @@ static size_t used_rows(const struct latency *latency, size_t *first)
 
 static void write_title(const struct export *export, char *title, size_t bytes)
 {
-	snprintf(title, bytes, "Durations of calls in the guest %s",
-		 export->data->session.domain);
+	const struct data_session *session = &export->data->session;
+	char names[256];
+
+	data_domains_text(session, names, sizeof(names));
+	snprintf(title, bytes, "Durations of calls in the guest%s %s",
+		 session->nr_domains > 1 ? "s" : "", names);
 }
 
 static void write_foot(const struct export *export, char *foot, size_t bytes)

@@ -20,13 +20,13 @@ struct trace {
 	uint64_t calls;
 };
 
-static void put_name(struct json *json, const struct export *export,
+static void put_name(struct json *json, const struct hits_domain *domain,
 		     const char *what, uint32_t vcpu, const char *name)
 {
 	json_open_object(json, NULL);
 	json_put_string(json, "name", what);
 	json_put_string(json, "ph", "M");
-	json_put_number(json, "pid", export->data->session.domid);
+	json_put_number(json, "pid", domain->domid);
 	json_put_number(json, "tid", vcpu);
 	json_open_object(json, "args");
 	json_put_string(json, "name", name);
@@ -34,13 +34,24 @@ static void put_name(struct json *json, const struct export *export,
 	json_close_object(json);
 }
 
+static void put_domain(struct json *json, const struct hits_domain *domain)
+{
+	char name[24];
+	uint32_t i;
+
+	put_name(json, domain, "process_name", 0, domain->name);
+	for (i = 0; i < domain->nr_vcpus; i++) {
+		snprintf(name, sizeof(name), "vCPU %u", (unsigned int)i);
+		put_name(json, domain, "thread_name", i, name);
+	}
+}
+
 static int begin(struct export *export)
 {
 	const struct data_session *session = &export->data->session;
 	struct trace *trace = calloc(1, sizeof(*trace));
 	struct json *json;
-	char name[24];
-	uint32_t i;
+	size_t i;
 
 	if (!trace)
 		return say_no_memory();
@@ -50,11 +61,8 @@ static int begin(struct export *export)
 	json_open_object(json, NULL);
 	json_put_string(json, "displayTimeUnit", "ns");
 	json_open_list(json, "traceEvents");
-	put_name(json, export, "process_name", 0, session->domain);
-	for (i = 0; i < session->nr_vcpus; i++) {
-		snprintf(name, sizeof(name), "vCPU %u", (unsigned int)i);
-		put_name(json, export, "thread_name", i, name);
-	}
+	for (i = 0; i < session->nr_domains; i++)
+		put_domain(json, &session->domains[i]);
 	return STATUS_DONE;
 }
 
@@ -63,6 +71,8 @@ static void open_event(const struct export *export, const struct hit *hit,
 		       const char *kind, uint64_t time_ns)
 {
 	const struct data_session *session = &export->data->session;
+	const struct hits_domain *domain =
+		&session->domains[hits_domain_of(session->domains, hit->probe)];
 	struct trace *trace = export->arg;
 	struct json *json = &trace->json;
 	uint64_t ns = time_ns > session->start_ns ?
@@ -73,7 +83,7 @@ static void open_event(const struct export *export, const struct hit *hit,
 	json_put_string(json, "name", session->probes[hit->probe].text);
 	json_put_string(json, "ph", kind);
 	json_put_decimal(json, "ts", ns / NS_PER_US);
-	json_put_number(json, "pid", session->domid);
+	json_put_number(json, "pid", domain->domid);
 	json_put_number(json, "tid", hit->vcpu);
 }
 
@@ -122,7 +132,9 @@ static int end(struct export *export)
 
 	json_close_list(json);
 	json_open_object(json, "otherData");
-	json_put_string(json, "guest_version", data->session.guest_version);
+	if (data->session.nr_domains == 1)
+		json_put_string(json, "guest_version",
+				data->session.domains->version);
 	json_put_string(json, "command", data->session.command);
 	json_put_number(json, "events_lost", data->end.sum.lost);
 	json_close_object(json);

@@ -84,6 +84,25 @@ struct hits_sum {
 	uint64_t shown, lost, limited;
 };
 
+/**
+ * struct hits_domain - a guest that hits are of
+ * @name: its name
+ * @version: of its kernel, or ""
+ * @domid: its number
+ * @nr_vcpus: its vCPUs
+ * @nr_probes: how many of all probes are its own, behind those of the guests before it
+ * @sum: in the end: what became of its hits
+ * @died: in the end: it has died
+ */
+struct hits_domain {
+	const char *name, *version;
+	uint32_t domid, nr_vcpus;
+	size_t nr_probes;
+	struct hits_sum sum;
+	bool died;
+};
+
+uint32_t hits_domain_of(const struct hits_domain *domains, uint32_t probe);
 int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib);
 int hits_record(struct hits *hits, uint32_t session);
 int hits_fd(const struct hits *hits);

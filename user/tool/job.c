@@ -172,7 +172,7 @@ static int on_hit(void *arg, const struct hit *hit)
 	if (max && job->nr_hits == max)
 		return STATUS_DONE;
 	status = job->ops->on_hit(job, hit);
-	guest->nr_hits++;
+	job->domains[guest - job->guests].sum.shown++;
 	if (++job->nr_hits == max)
 		run_stop(&job->run);
 	return status;
@@ -218,6 +218,38 @@ static int attach_guest(struct job_guest *guest)
 	return guest->job->ops->on_hit ? open_hits(guest) : STATUS_DONE;
 }
 
+/* Those of all guests, one behind the other. */
+static int gather_probes(struct job *job)
+{
+	const struct target *target;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++)
+		job->nr_probes += job->guests[i].target.nr_probes;
+	job->domains = calloc(job->nr_guests, sizeof(*job->domains));
+	job->probes = calloc(job->nr_probes, sizeof(*job->probes));
+	job->fetches = calloc(job->nr_probes, sizeof(*job->fetches));
+	job->counts = calloc(job->nr_probes, sizeof(*job->counts));
+	if (!job->domains || !job->probes || !job->fetches || !job->counts)
+		return say_no_memory();
+	for (i = 0; i < job->nr_guests; i++) {
+		target = &job->guests[i].target;
+		job->domains[i] = (struct hits_domain){
+			.name = target->name, .version = target->version,
+			.domid = target->guest.domid,
+			.nr_vcpus = target->nr_vcpus,
+			.nr_probes = target->nr_probes,
+		};
+		memcpy(job->probes + job->guests[i].hits.first_probe,
+		       target->probes,
+		       target->nr_probes * sizeof(*job->probes));
+		memcpy(job->fetches + job->guests[i].hits.first_probe,
+		       target->fetches,
+		       target->nr_probes * sizeof(*job->fetches));
+	}
+	return STATUS_DONE;
+}
+
 static int attach(struct job *job)
 {
 	int status;
@@ -230,6 +262,8 @@ static int attach(struct job *job)
 		.arg = job,
 	};
 	status = job_each(job, attach_guest);
+	if (!status && job->ops->on_hit)
+		status = gather_probes(job);
 	return status ? status : job->ops->attached(job);
 }
 
@@ -311,12 +345,32 @@ static int check_alive(const struct job *job)
 	return status;
 }
 
+static int finish_hits(struct job *job)
+{
+	int status = hits_read_all(&job->guests->hits);
+	const struct job_guest *guest = job->guests;
+	struct hits_domain *domain = job->domains;
+	struct hits_sum sum;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++, guest++, domain++) {
+		sum = hits_sum(&guest->hits, guest->counts);
+		sum.shown = domain->sum.shown;
+		domain->sum = sum;
+		domain->died = guest->target.is_dead;
+		/* A probe's own place has its number. */
+		memcpy(job->counts + guest->hits.first_probe, guest->counts,
+		       domain->nr_probes * sizeof(*job->counts));
+	}
+	return status;
+}
+
 static int finish(struct job *job)
 {
 	int status = STATUS_DONE;
 
 	if (job->ops->on_hit)
-		status = hits_read_all(&job->guests->hits);
+		status = finish_hits(job);
 	if (!status)
 		status = job->ops->finish(job);
 	job_each(job, say_missed);
@@ -352,6 +406,10 @@ static int clean_up(struct job *job, int status)
 	if (job->ops->close)
 		job->ops->close(job);
 	free(job->guests);
+	free(job->domains);
+	free(job->probes);
+	free(job->fetches);
+	free(job->counts);
 	close_status = output_close(&job->output);
 	return close_status ? close_status : status;
 }
@@ -391,34 +449,22 @@ void job_count(struct job *job)
 }
 
 /**
- * job_guest_sum() - What became of the hits of a guest.
- * @guest: of a job in its @finish, which has an @on_hit
- *
- * Return: the sum.
- */
-struct hits_sum job_guest_sum(const struct job_guest *guest)
-{
-	struct hits_sum sum = hits_sum(&guest->hits, guest->counts);
-
-	sum.shown = guest->nr_hits;
-	return sum;
-}
-
-/**
  * job_sum() - What became of all hits.
  * @job: in its @finish; it has an @on_hit
  *
- * Return: the sum.
+ * Return: the sum of all guests.
  */
 struct hits_sum job_sum(const struct job *job)
 {
-	struct hits_sum sum = { .shown = job->nr_hits }, one;
+	struct hits_sum sum = { 0 };
+	const struct hits_sum *one;
 	size_t i;
 
 	for (i = 0; i < job->nr_guests; i++) {
-		one = job_guest_sum(&job->guests[i]);
-		sum.lost += one.lost;
-		sum.limited += one.limited;
+		one = &job->domains[i].sum;
+		sum.shown += one->shown;
+		sum.lost += one->lost;
+		sum.limited += one->limited;
 	}
 	return sum;
 }

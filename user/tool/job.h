@@ -46,7 +46,6 @@ struct job_ops {
  * @fetches: where another guest of the job has those of the options: its own
  * @hits: their source, for the job's @on_hit; has those of the guest behind it beside
  *	it
- * @nr_hits: so many of them the job got
  * @counts: the module's own, a place each; of the last target_hits()
  */
 struct job_guest {
@@ -54,7 +53,6 @@ struct job_guest {
 	struct target target;
 	struct gprobe_fetch **fetches;
 	struct hits hits;
-	uint64_t nr_hits;
 	struct target_hits *counts;
 };
 
@@ -65,6 +63,12 @@ struct job_guest {
  * @arg: for @ops
  * @guests: the guests, in the order of the options
  * @nr_guests: how many; 0 before they are known
+ * @domains: the same, as hits are of them; for @ops->on_hit, as below. Their sums are
+ *	final in @ops->finish
+ * @probes: of all guests, as hits have their numbers
+ * @fetches: what each of them fetches
+ * @nr_probes: how many
+ * @counts: the module's own of each of @probes, in @ops->finish
  * @workload: the COMMAND
  * @output: the results go there
  * @run: the time meanwhile
@@ -78,6 +82,11 @@ struct job {
 	void *arg;
 	struct job_guest *guests;
 	size_t nr_guests;
+	struct hits_domain *domains;
+	struct gprobe_probe *probes;
+	struct gprobe_fetch **fetches;
+	size_t nr_probes;
+	struct target_hits *counts;
 	struct workload workload;
 	struct output output;
 	struct run run;
@@ -87,7 +96,6 @@ struct job {
 int job_do(struct job *job);
 int job_each(struct job *job, int (*what)(struct job_guest *guest));
 void job_count(struct job *job);
-struct hits_sum job_guest_sum(const struct job_guest *guest);
 struct hits_sum job_sum(const struct job *job);
 
 #endif /* GPROBE_TOOL_JOB_H */

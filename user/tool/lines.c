@@ -128,6 +128,21 @@ bool lines_is_counted(const struct lines *lines, size_t probe)
 }
 
 /**
+ * lines_domain() - Whose is a probe, of several guests?
+ * @lines: have it
+ * @probe: its number
+ *
+ * Return: the guest; NULL: there is one alone.
+ */
+const struct hits_domain *lines_domain(const struct lines *lines,
+				       uint32_t probe)
+{
+	if (lines->nr_domains < 2)
+		return NULL;
+	return &lines->domains[hits_domain_of(lines->domains, probe)];
+}
+
+/**
  * lines_is_return() - Is a hit that of a return?
  * @lines: have its probe
  * @hit: the hit

@@ -57,6 +57,8 @@ extern const struct lines_format lines_format_json;
  * @probes: of the hits
  * @fetches: of @probes
  * @nr_probes: how many
+ * @domains: whose they are
+ * @nr_domains: how many; only several are told
  * @time: how times are written
  * @start_ns: when it began, by the clock of the hits
  * @wall_ns: the same by the wall's clock, since 1970
@@ -64,6 +66,7 @@ extern const struct lines_format lines_format_json;
  * @counts: of each of @probes, of which those are said whose hits have no lines, but
  *	are counted; or NULL
  * @name_width: the format's own
+ * @domain_width: the same
  */
 struct lines {
 	FILE *file;
@@ -71,11 +74,13 @@ struct lines {
 	const struct gprobe_probe *probes;
 	struct gprobe_fetch *const *fetches;
 	size_t nr_probes;
+	const struct hits_domain *domains;
+	size_t nr_domains;
 	enum lines_time time;
 	uint64_t start_ns, wall_ns;
 	bool is_limited;
 	const struct target_hits *counts;
-	int name_width;
+	int name_width, domain_width;
 };
 
 /* A time's text, to be passed on at once. */
@@ -89,6 +94,8 @@ bool lines_options_take(struct lines *lines, const struct option_reader *reader,
 uint64_t lines_time_ns(const struct lines *lines, uint64_t time_ns);
 struct lines_text lines_time(const struct lines *lines, uint64_t time_ns);
 bool lines_is_counted(const struct lines *lines, size_t probe);
+const struct hits_domain *lines_domain(const struct lines *lines,
+				       uint32_t probe);
 bool lines_is_return(const struct lines *lines, const struct hit *hit);
 void lines_put_args(struct json *json, const struct gprobe_fetch *fetch,
 		    const struct hit *hit);

@@ -135,10 +135,13 @@ static void put_duration(struct json *json, const struct hit *hit)
 static void put_hit(const struct lines *lines, const struct hit *hit)
 {
 	const struct gprobe_fetch *fetch = lines->fetches[hit->probe];
+	const struct hits_domain *domain = lines_domain(lines, hit->probe);
 	struct json json = { .file = lines->file };
 
 	json_open_object(&json, NULL);
 	put_time(&json, lines, hit->time_ns);
+	if (domain)
+		json_put_string(&json, "domain", domain->name);
 	json_put_number(&json, "vcpu", hit->vcpu);
 	json_put_number(&json, "cpl", hit->cpl);
 	json_put_hex(&json, "root", hit->root);
@@ -154,10 +157,16 @@ static void put_hit(const struct lines *lines, const struct hit *hit)
 	json_end_line(&json);
 }
 
-static void put_count(struct json *json, const struct gprobe_probe *probe,
-		      const struct target_hits *count)
+static void put_count(struct json *json, const struct lines *lines,
+		      uint32_t number)
 {
+	const struct hits_domain *domain = lines_domain(lines, number);
+	const struct gprobe_probe *probe = &lines->probes[number];
+	const struct target_hits *count = &lines->counts[number];
+
 	json_open_object(json, NULL);
+	if (domain)
+		json_put_string(json, "domain", domain->name);
 	json_put_string(json, "probe", probe->text);
 	json_put_hex(json, "gva", probe->gva);
 	if (count->known)
@@ -178,10 +187,34 @@ static void put_counts(struct json *json, const struct lines *lines)
 		if (!any)
 			json_open_list(json, "counted");
 		any = true;
-		put_count(json, &lines->probes[i], &lines->counts[i]);
+		put_count(json, lines, i);
 	}
 	if (any)
 		json_close_list(json);
+}
+
+static void put_figures(struct json *json, const struct hits_sum *sum)
+{
+	json_put_number(json, "hits", sum->shown);
+	json_put_number(json, "events_lost", sum->lost);
+	json_put_number(json, "left_out", sum->limited);
+}
+
+static void put_domains(struct json *json, const struct lines *lines)
+{
+	const struct hits_domain *domain = lines->domains;
+	size_t i;
+
+	json_open_list(json, "domains");
+	for (i = 0; i < lines->nr_domains; i++, domain++) {
+		json_open_object(json, NULL);
+		json_put_string(json, "domain", domain->name);
+		json_put_number(json, "domid", domain->domid);
+		put_figures(json, &domain->sum);
+		json_put_bool(json, "died", domain->died);
+		json_close_object(json);
+	}
+	json_close_list(json);
 }
 
 static void put_sum(const struct lines *lines, const struct hits_sum *sum)
@@ -190,9 +223,9 @@ static void put_sum(const struct lines *lines, const struct hits_sum *sum)
 
 	json_open_object(&json, NULL);
 	put_counts(&json, lines);
-	json_put_number(&json, "hits", sum->shown);
-	json_put_number(&json, "events_lost", sum->lost);
-	json_put_number(&json, "left_out", sum->limited);
+	put_figures(&json, sum);
+	if (lines->nr_domains > 1)
+		put_domains(&json, lines);
 	json_close_object(&json);
 	json_end_line(&json);
 }

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <gprobe/guest.h>
+
 #include "lines.h"
 #include "number.h"
 #include "text.h"
@@ -46,11 +48,50 @@ static int name_width(const struct lines *lines)
 	return width;
 }
 
+/* A guest's name as a terminal may have it. */
+struct domain_name {
+	char text[GPROBE_GUEST_NAME_MAX + 1];
+};
+
+static struct domain_name domain_name(const struct hits_domain *domain)
+{
+	struct domain_name name;
+
+	snprintf(name.text, sizeof(name.text), "%s", domain->name);
+	text_clean(name.text);
+	return name;
+}
+
+/* Of several guests, that of the column with their names. */
+static int domain_width(const struct lines *lines)
+{
+	size_t width = strlen("DOMAIN"), columns, i;
+
+	for (i = 0; i < lines->nr_domains; i++) {
+		columns = text_columns(domain_name(&lines->domains[i]).text);
+		if (columns > width)
+			width = columns;
+	}
+	return width;
+}
+
+/* Padded, with a blank before it. */
+static void print_domain(const struct lines *lines, const char *name)
+{
+	int pad = lines->domain_width - (int)text_columns(name);
+
+	fprintf(lines->file, " %s%*s", name, pad, "");
+}
+
 static void print_titles(struct lines *lines)
 {
 	lines->name_width = name_width(lines);
-	fprintf(lines->file, "#%*s VCPU CPL %-*s %s\n", time_width(lines) - 1,
-		"TIME", ROOT_WIDTH, "ROOT", "PROBE");
+	lines->domain_width = domain_width(lines);
+	fprintf(lines->file, "#%*s", time_width(lines) - 1, "TIME");
+	if (lines->nr_domains > 1)
+		print_domain(lines, "DOMAIN");
+	fprintf(lines->file, " VCPU CPL %-*s %s\n", ROOT_WIDTH, "ROOT",
+		"PROBE");
 }
 
 /* The first character, terminated; 0 bytes: it cannot be printed. */
@@ -174,12 +215,16 @@ static void print_duration(FILE *file, const struct hit *hit)
 static void print_hit(const struct lines *lines, const struct hit *hit)
 {
 	const struct gprobe_fetch *fetch = lines->fetches[hit->probe];
+	const struct hits_domain *domain = lines_domain(lines, hit->probe);
 	struct name name = name_of(&lines->probes[hit->probe]);
 	bool is_return = lines_is_return(lines, hit);
 	int pad = lines->name_width - (int)text_columns(name.text);
 
-	fprintf(lines->file, "%*s %4" PRIu32 " %3" PRIu32 " 0x%-*" PRIx64 " %s",
-		time_width(lines), lines_time(lines, hit->time_ns).text,
+	fprintf(lines->file, "%*s", time_width(lines),
+		lines_time(lines, hit->time_ns).text);
+	if (domain)
+		print_domain(lines, domain_name(domain).text);
+	fprintf(lines->file, " %4" PRIu32 " %3" PRIu32 " 0x%-*" PRIx64 " %s",
 		hit->vcpu, hit->cpl, ROOT_WIDTH - 2, hit->root, name.text);
 	if (is_return || gprobe_fetch_nr(fetch))
 		fprintf(lines->file, "%*s", pad > 0 ? pad : 0, "");
@@ -189,28 +234,52 @@ static void print_hit(const struct lines *lines, const struct hit *hit)
 	fputc('\n', lines->file);
 }
 
+static void print_count(const struct lines *lines, uint32_t probe)
+{
+	const struct hits_domain *domain = lines_domain(lines, probe);
+	const struct target_hits *count = &lines->counts[probe];
+
+	fputs("# ", lines->file);
+	if (domain)
+		fprintf(lines->file, "domain '%s': ", domain_name(domain).text);
+	fprintf(lines->file, "%s: %s counted\n",
+		name_of(&lines->probes[probe]).text,
+		count->known ? number_grouped(count->hits).text : "not");
+}
+
 static void print_counts(const struct lines *lines)
 {
 	size_t i;
 
 	for (i = 0; i < lines->nr_probes; i++)
 		if (lines_is_counted(lines, i))
-			fprintf(lines->file, "# %s: %s counted\n",
-				name_of(&lines->probes[i]).text,
-				lines->counts[i].known ?
-				number_grouped(lines->counts[i].hits).text :
-				"not");
+			print_count(lines, i);
 }
 
-static void print_sum(const struct lines *lines, const struct hits_sum *sum)
+static void print_figures(const struct lines *lines, const struct hits_sum *sum)
 {
-	print_counts(lines);
-	fprintf(lines->file, "# %s hits, %s lost",
+	fprintf(lines->file, "%s hits, %s lost",
 		number_grouped(sum->shown).text, number_grouped(sum->lost).text);
 	if (lines->is_limited)
 		fprintf(lines->file, ", %s left out",
 			number_grouped(sum->limited).text);
 	fputc('\n', lines->file);
+}
+
+static void print_sum(const struct lines *lines, const struct hits_sum *sum)
+{
+	const struct hits_domain *domain = lines->domains;
+	size_t i;
+
+	print_counts(lines);
+	for (i = 0; lines->nr_domains > 1 && i < lines->nr_domains;
+	     i++, domain++) {
+		fprintf(lines->file, "# domain '%s': ",
+			domain_name(domain).text);
+		print_figures(lines, &domain->sum);
+	}
+	fputs("# ", lines->file);
+	print_figures(lines, sum);
 }
 
 const struct lines_format lines_format_text = {

@@ -17,13 +17,13 @@
 /**
  * struct recording - what record has; zeroed at first
  * @command: the command line
- * @start_ns: when it began, by the clock of the hits
- * @wall_ns: the same by the wall's clock
- * @lost: hits that found no room, as was written last
+ * @session: what is recorded, once all guests are known
+ * @lost: of each guest, hits that found no room, as was written last
  */
 struct recording {
 	char *command;
-	uint64_t start_ns, wall_ns, lost;
+	struct data_session session;
+	uint64_t lost[TARGETS_MAX];
 };
 
 /* As it was typed, but for quotes that are not needed. */
@@ -48,55 +48,71 @@ static int attached(struct job *job)
 {
 	struct recording *recording = job->arg;
 
-	recording->start_ns = clock_now_ns(CLOCK_MONOTONIC);
-	recording->wall_ns = clock_now_ns(CLOCK_REALTIME);
+	recording->session = (struct data_session){
+		.start_ns = clock_now_ns(CLOCK_MONOTONIC),
+		.wall_ns = clock_now_ns(CLOCK_REALTIME),
+		.domains = job->domains,
+		.nr_domains = job->nr_guests,
+		.gprobe_version = GPROBE_VERSION,
+		.command = recording->command,
+		.probes = job->probes,
+		.fetches = job->fetches,
+		.nr_probes = job->nr_probes,
+	};
 	return STATUS_DONE;
 }
 
 static int begin(struct job *job)
 {
 	const struct recording *recording = job->arg;
-	const struct target *target = &job->guests->target;
-	const struct data_session session = {
-		.start_ns = recording->start_ns,
-		.wall_ns = recording->wall_ns,
-		.domid = target->guest.domid,
-		.nr_vcpus = target->nr_vcpus,
-		.domain = target->name,
-		.guest_version = target->version,
-		.gprobe_version = GPROBE_VERSION,
-		.command = recording->command,
-		.probes = target->probes,
-		.fetches = target->fetches,
-		.nr_probes = target->nr_probes,
-	};
 
-	data_write_begin(job->output.file, &session);
+	data_write_begin(job->output.file, &recording->session);
 	return output_flush(&job->output);
+}
+
+static void write_lost(struct job *job, const struct hit *hit)
+{
+	struct recording *recording = job->arg;
+	uint64_t lost;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++) {
+		lost = hits_no_room(&job->guests[i].hits);
+		if (lost != recording->lost[i])
+			data_write_lost(job->output.file, &recording->session,
+					i, hit->time_ns, lost);
+		recording->lost[i] = lost;
+	}
 }
 
 static int on_hit(struct job *job, const struct hit *hit)
 {
-	struct recording *recording = job->arg;
-	uint64_t lost = hits_no_room(&job->guests->hits);
-
-	if (lost != recording->lost)
-		data_write_lost(job->output.file, hit->time_ns, lost);
-	recording->lost = lost;
+	write_lost(job, hit);
 	data_write_hit(job->output.file, hit);
 	return STATUS_DONE;
 }
 
+static bool any_died(const struct job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++)
+		if (job->domains[i].died)
+			return true;
+	return false;
+}
+
 static int finish(struct job *job)
 {
+	const struct recording *recording = job->arg;
 	const struct data_end end = {
 		.time_ns = clock_now_ns(CLOCK_MONOTONIC),
 		.sum = job_sum(job),
-		.died = job->run.died,
+		.died = any_died(job),
 	};
 	int status;
 
-	data_write_end(job->output.file, &end);
+	data_write_end(job->output.file, &recording->session, &end);
 	status = output_flush(&job->output);
 	if (status)
 		return status;
@@ -113,7 +129,7 @@ static const struct job_ops ops = {
 };
 
 static const struct command_option options[] = {
-	JOB_OPTION_DOMAIN,
+	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_FETCH,
 	JOB_OPTIONS_FILTER,
@@ -171,8 +187,6 @@ static int read_options(struct job *job, int argc, char **argv)
 			return status;
 	}
 	status = job_options_end(&job->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_one_domain(&job->options, &reader);
 	if (status == OPTION_GO_ON && stacks)
 		status = add_stacks(&job->options);
 	return status == OPTION_GO_ON ?
@@ -203,7 +217,7 @@ static int run_record(int argc, char **argv)
 const struct command command_record = {
 	.words = "record",
 	.summary = "Record hits of probes in a file, for report and script",
-	.usage = "-d DOMAIN -e 'PROBE [ARGUMENT...]' [OPTION...] [-- COMMAND [ARG...]]",
+	.usage = "-d DOMAIN[,DOMAIN...] -e 'PROBE [ARGUMENT...]' [OPTION...] [-- COMMAND [ARG...]]",
 	.options = options,
 	.operands = COMMAND_OPERANDS_PROGRAM,
 	.any_driver = true,
@@ -213,8 +227,10 @@ JOB_HELP_RATE
 "\n"
 JOB_HELP_FETCH
 "\n"
-"Records until COMMAND ends, SECONDS have passed, N hits were recorded, ^C, or the\n"
-"guest dies. With a COMMAND the exit status is COMMAND's. What is in the file can\n"
-"be read however gprobe ended.\n",
+JOB_HELP_DOMAINS
+"\n"
+"Records until COMMAND ends, SECONDS have passed, N hits were recorded, ^C, or all\n"
+"guests have died. With a COMMAND the exit status is COMMAND's. What is in the file\n"
+"can be read however gprobe ended.\n",
 	.run = run_record,
 };

@@ -29,7 +29,7 @@ struct report {
 static const struct command_option options[] = {
 	DATA_INPUT_OPTION,
 	{ "by", OPTION_BY, "KEY[,KEY...]",
-	  "count by probe, vcpu, root, cpl; probe unless given" },
+	  "count by domain, probe, vcpu, root, cpl; probe unless given" },
 	{ "json", 'j', NULL, "JSON" },
 	COMMAND_OPTION_HELP,
 	{ 0 }
@@ -40,6 +40,7 @@ static const struct {
 	const char *name;
 	struct list_column column;
 } keys[] = {
+	[GROUP_DOMAIN] = { "domain", { "DOMAIN", "domain", false } },
 	[GROUP_PROBE] = { "probe", { "PROBE", "probe", false } },
 	[GROUP_VCPU] = { "vcpu", { "VCPU", "vcpu", true } },
 	[GROUP_ROOT] = { "root", { "ROOT", "root", false } },
@@ -55,7 +56,7 @@ static int read_key(struct groups *groups, const char *name)
 {
 	static const struct command_choice choice = {
 		"report: --by", key_name,
-		"probe, vcpu, root or cpl, or several with commas",
+		"domain, probe, vcpu, root or cpl, or several with commas",
 	};
 	unsigned int key;
 	int status = command_choose(&choice, name, &key);
@@ -130,34 +131,73 @@ static bool has_returns(const struct report *report)
 
 /* --- as a table --- */
 
+static void print_domain(const struct hits_domain *domain)
+{
+	char text[DATA_TEXT_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s", domain->name);
+	text_clean(text);
+	printf("# domain '%s' (id %" PRIu32 "), %" PRIu32 " vCPUs", text,
+	       domain->domid, domain->nr_vcpus);
+}
+
+static void print_version(const struct hits_domain *domain)
+{
+	char text[DATA_TEXT_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s", domain->version);
+	text_clean(text);
+	if (*text)
+		printf("# %s\n", text);
+}
+
+static void print_figures(const struct hits_sum *sum)
+{
+	printf("%s hits, %s lost", number_grouped(sum->shown).text,
+	       number_grouped(sum->lost).text);
+	if (sum->limited)
+		printf(", %s left out", number_grouped(sum->limited).text);
+}
+
+static void print_domains(const struct data *data)
+{
+	const struct data_session *session = &data->session;
+	const struct hits_domain *domain = session->domains;
+	size_t i;
+
+	for (i = 0; i < session->nr_domains; i++, domain++) {
+		print_domain(domain);
+		if (session->nr_domains == 1) {
+			printf(", %s s", number_seconds(data->end.time_ns -
+							session->start_ns).text);
+		} else {
+			fputs(": ", stdout);
+			print_figures(&domain->sum);
+		}
+		puts(domain->died ? ", then it died" : "");
+		print_version(domain);
+	}
+	if (session->nr_domains > 1)
+		printf("# %s s\n", number_seconds(data->end.time_ns -
+						  session->start_ns).text);
+}
+
 /* What was recorded, as comments. */
 static void print_head(const struct report *report)
 {
 	const struct data *data = &report->input.data;
-	const struct data_session *session = &data->session;
 	char text[DATA_TEXT_MAX + 1];
 
-	snprintf(text, sizeof(text), "%s", session->domain);
-	text_clean(text);
-	printf("# domain '%s' (id %" PRIu32 "), %" PRIu32 " vCPUs, %s s%s\n",
-	       text, session->domid, session->nr_vcpus,
-	       number_seconds(data->end.time_ns - session->start_ns).text,
-	       data->end.died ? ", then it died" : "");
-	snprintf(text, sizeof(text), "%s", session->guest_version);
-	text_clean(text);
-	if (*text)
-		printf("# %s\n", text);
-	snprintf(text, sizeof(text), "%s", session->command);
+	print_domains(data);
+	snprintf(text, sizeof(text), "%s", data->session.command);
 	text_clean(text);
 	printf("# %s\n#\n", text);
 }
 
 static void print_sum(const struct hits_sum *sum)
 {
-	printf("#\n# %s hits, %s lost", number_grouped(sum->shown).text,
-	       number_grouped(sum->lost).text);
-	if (sum->limited)
-		printf(", %s left out", number_grouped(sum->limited).text);
+	fputs("#\n# ", stdout);
+	print_figures(sum);
 	putchar('\n');
 }
 
@@ -185,15 +225,17 @@ static void put_durations(struct list *list, const struct group *group)
 static void put_row(struct list *list, const struct report *report,
 		    const struct group *group)
 {
-	const struct gprobe_probe *probes = report->input.data.session.probes;
+	const struct data_session *session = &report->input.data.session;
 	const bool *by = report->groups.by;
 	char share[16];
 
 	snprintf(share, sizeof(share), "%.2f%%", percent(report, group));
 	list_put_string(list, number_grouped(group->hits).text);
 	list_put_string(list, share);
+	if (by[GROUP_DOMAIN])
+		list_put_string(list, session->domains[group->domain].name);
 	if (by[GROUP_PROBE])
-		list_put_string(list, probes[group->probe].text);
+		list_put_string(list, session->probes[group->probe].text);
 	if (by[GROUP_VCPU])
 		list_put_number(list, group->vcpu);
 	if (by[GROUP_ROOT])
@@ -252,14 +294,18 @@ static void put_duration(struct json *json, const struct group *group)
 static void put_group(struct json *json, const struct report *report,
 		      const struct group *group)
 {
-	const struct gprobe_probe *probes = report->input.data.session.probes;
+	const struct data_session *session = &report->input.data.session;
 	const bool *by = report->groups.by;
 
 	json_open_object(json, NULL);
 	json_put_number(json, "hits", group->hits);
 	json_put_decimal(json, "share_percent", percent(report, group));
+	if (by[GROUP_DOMAIN])
+		json_put_string(json, "domain",
+				session->domains[group->domain].name);
 	if (by[GROUP_PROBE])
-		json_put_string(json, "probe", probes[group->probe].text);
+		json_put_string(json, "probe",
+				session->probes[group->probe].text);
 	if (by[GROUP_VCPU])
 		json_put_number(json, "vcpu", group->vcpu);
 	if (by[GROUP_ROOT])
@@ -271,6 +317,37 @@ static void put_group(struct json *json, const struct report *report,
 	json_close_object(json);
 }
 
+static void put_domain(struct json *json, const struct hits_domain *domain)
+{
+	json_put_string(json, "domain", domain->name);
+	json_put_number(json, "domid", domain->domid);
+	json_put_number(json, "vcpus", domain->nr_vcpus);
+	json_put_string(json, "guest_version", domain->version);
+}
+
+static void put_sum(struct json *json, const struct hits_sum *sum, bool died)
+{
+	json_put_number(json, "hits", sum->shown);
+	json_put_number(json, "events_lost", sum->lost);
+	json_put_number(json, "left_out", sum->limited);
+	json_put_bool(json, "died", died);
+}
+
+static void put_domains(struct json *json, const struct data_session *session)
+{
+	const struct hits_domain *domain = session->domains;
+	size_t i;
+
+	json_open_list(json, "domains");
+	for (i = 0; i < session->nr_domains; i++, domain++) {
+		json_open_object(json, NULL);
+		put_domain(json, domain);
+		put_sum(json, &domain->sum, domain->died);
+		json_close_object(json);
+	}
+	json_close_list(json);
+}
+
 static int print_json(const struct report *report)
 {
 	const struct data *data = &report->input.data;
@@ -279,10 +356,10 @@ static int print_json(const struct report *report)
 	size_t i;
 
 	json_open_object(&json, NULL);
-	json_put_string(&json, "domain", session->domain);
-	json_put_number(&json, "domid", session->domid);
-	json_put_number(&json, "vcpus", session->nr_vcpus);
-	json_put_string(&json, "guest_version", session->guest_version);
+	if (session->nr_domains == 1)
+		put_domain(&json, session->domains);
+	else
+		put_domains(&json, session);
 	json_put_string(&json, "gprobe_version", session->gprobe_version);
 	json_put_string(&json, "command", session->command);
 	json_put_seconds(&json, "elapsed_seconds",
@@ -291,10 +368,7 @@ static int print_json(const struct report *report)
 	for (i = 0; i < report->groups.nr; i++)
 		put_group(&json, report, &report->groups.all[i]);
 	json_close_list(&json);
-	json_put_number(&json, "hits", data->end.sum.shown);
-	json_put_number(&json, "events_lost", data->end.sum.lost);
-	json_put_number(&json, "left_out", data->end.sum.limited);
-	json_put_bool(&json, "died", data->end.died);
+	put_sum(&json, &data->end.sum, data->end.died);
 	json_put_bool(&json, "complete", !data->is_cut);
 	json_close_object(&json);
 	json_end_line(&json);
@@ -303,10 +377,14 @@ static int print_json(const struct report *report)
 
 static int count(struct report *report)
 {
+	const struct data_session *session = &report->input.data.session;
 	struct hit hit;
 	bool more = true;
 	int status = STATUS_DONE;
 
+	report->groups.domains = session->domains;
+	/* vCPU 0 of one guest has nothing to do with that of another. */
+	report->groups.by[GROUP_DOMAIN] |= session->nr_domains > 1;
 	while (more && !status) {
 		status = data_input_next(&report->input, &hit, &more);
 		if (more && !groups_add(&report->groups, &hit))

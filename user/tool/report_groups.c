@@ -11,6 +11,8 @@ static struct group group_of(const struct groups *groups,
 	const bool *by = groups->by;
 
 	return (struct group){
+		.domain = by[GROUP_DOMAIN] ?
+			  hits_domain_of(groups->domains, hit->probe) : 0,
 		.root = by[GROUP_ROOT] ? hit->root : 0,
 		.probe = by[GROUP_PROBE] ? hit->probe : 0,
 		.vcpu = by[GROUP_VCPU] ? hit->vcpu : 0,
@@ -20,8 +22,8 @@ static struct group group_of(const struct groups *groups,
 
 static bool is_same(const struct group *a, const struct group *b)
 {
-	return a->root == b->root && a->probe == b->probe &&
-	       a->vcpu == b->vcpu && a->cpl == b->cpl;
+	return a->root == b->root && a->domain == b->domain &&
+	       a->probe == b->probe && a->vcpu == b->vcpu && a->cpl == b->cpl;
 }
 
 /* Where in the hash a group is, or would be. */
@@ -30,7 +32,7 @@ static size_t slot_of(const struct groups *groups, const struct group *group)
 	uint64_t hash = group->root / 4096 * 0x9e3779b97f4a7c15ULL;
 	size_t slot;
 
-	hash = (hash ^ group->probe) * 0x9e3779b97f4a7c15ULL;
+	hash = (hash ^ group->probe ^ (uint64_t)group->domain << 32) * 0x9e3779b97f4a7c15ULL;
 	hash = (hash ^ group->vcpu << 2 ^ group->cpl) * 0x9e3779b97f4a7c15ULL;
 	slot = hash >> 32 & (groups->hash_size - 1);
 	while (groups->hash[slot] &&
@@ -106,6 +108,8 @@ static int more_hits(const void *left, const void *right)
 
 	if (a->hits != b->hits)
 		return a->hits < b->hits ? 1 : -1;
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
 	if (a->probe != b->probe)
 		return a->probe < b->probe ? -1 : 1;
 	if (a->vcpu != b->vcpu)

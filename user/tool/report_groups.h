@@ -14,6 +14,7 @@
 #include "hits.h"
 
 enum group_key {
+	GROUP_DOMAIN,
 	GROUP_PROBE,
 	GROUP_VCPU,
 	GROUP_ROOT,
@@ -29,13 +30,14 @@ enum group_key {
  */
 struct group {
 	uint64_t root, hits, nr_durations;
-	uint32_t probe, vcpu, cpl;
+	uint32_t domain, probe, vcpu, cpl;
 	__u64 *durations;
 };
 
 /**
- * struct groups - all of them; to be zeroed but for @by
+ * struct groups - all of them; to be zeroed but for the first two
  * @by: what hits of a group have in common
+ * @domains: the guests that hits are of
  * @all: the groups
  * @nr: how many
  * @hash: open addressing: index into @all plus one, 0: free
@@ -43,6 +45,7 @@ struct group {
  */
 struct groups {
 	bool by[GROUP_KEYS];
+	const struct hits_domain *domains;
 	struct group *all;
 	size_t nr;
 	uint32_t *hash;

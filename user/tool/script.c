@@ -54,6 +54,8 @@ static void set_lines(struct script *script)
 	script->lines.probes = data->session.probes;
 	script->lines.fetches = data->session.fetches;
 	script->lines.nr_probes = data->session.nr_probes;
+	script->lines.domains = data->session.domains;
+	script->lines.nr_domains = data->session.nr_domains;
 	script->lines.start_ns = data->session.start_ns;
 	script->lines.wall_ns = data->session.wall_ns;
 	script->lines.is_limited = data->end.sum.limited;

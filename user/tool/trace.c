@@ -12,9 +12,11 @@ static int attached(struct job *job)
 	struct lines *lines = job->arg;
 
 	lines->file = job->output.file;
-	lines->probes = job->guests->target.probes;
-	lines->fetches = job->guests->target.fetches;
-	lines->nr_probes = job->guests->target.nr_probes;
+	lines->probes = job->probes;
+	lines->fetches = job->fetches;
+	lines->nr_probes = job->nr_probes;
+	lines->domains = job->domains;
+	lines->nr_domains = job->nr_guests;
 	lines->is_limited = job_options_any_rate(&job->options) ||
 			    job->options.min_duration_ns;
 	lines->start_ns = clock_now_ns(CLOCK_MONOTONIC);
@@ -44,7 +46,7 @@ static int finish(struct job *job)
 	struct lines *lines = job->arg;
 	const struct hits_sum sum = job_sum(job);
 
-	lines->counts = job->guests->counts;
+	lines->counts = job->counts;
 	lines->format->end(lines, &sum);
 	return output_flush(&job->output);
 }
@@ -58,7 +60,7 @@ static const struct job_ops ops = {
 };
 
 static const struct command_option options[] = {
-	JOB_OPTION_DOMAIN,
+	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_FETCH,
 	JOB_OPTIONS_FILTER,
@@ -109,7 +111,7 @@ static int run_trace(int argc, char **argv)
 const struct command command_trace = {
 	.words = "trace",
 	.summary = "Print a line for each hit of a probe",
-	.usage = "-d DOMAIN -e 'PROBE [ARGUMENT...]' [OPTION...] [-- COMMAND [ARG...]]",
+	.usage = "-d DOMAIN[,DOMAIN...] -e 'PROBE [ARGUMENT...]' [OPTION...] [-- COMMAND [ARG...]]",
 	.options = options,
 	.operands = COMMAND_OPERANDS_PROGRAM,
 	.any_driver = true,
@@ -123,8 +125,10 @@ JOB_HELP_FETCH
 "  gprobe trace -d GUEST --symbols System.map \\\n"
 "      -e 'do_sys_openat2 path=+0(%si):string dir=%di:s32'\n"
 "\n"
-"Traces until COMMAND ends, SECONDS have passed, N hits were printed, ^C, or the\n"
-"guest dies. The last line says how many hits there were, and how many were lost.\n"
-"With a COMMAND the exit status is COMMAND's.\n",
+JOB_HELP_DOMAINS
+"\n"
+"Traces until COMMAND ends, SECONDS have passed, N hits were printed, ^C, or all\n"
+"guests have died. The last line says how many hits there were, and how many were\n"
+"lost. With a COMMAND the exit status is COMMAND's.\n",
 	.run = run_trace,
 };

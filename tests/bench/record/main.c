@@ -25,6 +25,8 @@ struct bench {
 	struct call_place place;
 	struct gprobe_probe probe;
 	struct gprobe_fetch *fetch;
+	struct hits_domain domain;
+	struct data_session session;
 	char memory[4096];
 	FILE *file;
 	uint64_t written;
@@ -88,14 +90,16 @@ static int set_up(struct bench *bench, const char *path)
 
 static void begin(struct bench *bench)
 {
-	const struct data_session session = {
-		.nr_vcpus = 1, .domain = "bench", .guest_version = "",
+	bench->domain = (struct hits_domain){
+		.name = "bench", .version = "", .nr_vcpus = 1, .nr_probes = 1,
+	};
+	bench->session = (struct data_session){
+		.domains = &bench->domain, .nr_domains = 1,
 		.gprobe_version = "", .command = "",
 		.probes = &bench->probe, .fetches = &bench->fetch,
 		.nr_probes = 1,
 	};
-
-	data_write_begin(bench->file, &session);
+	data_write_begin(bench->file, &bench->session);
 }
 
 static void record(struct bench *bench, uint64_t hits)
@@ -119,7 +123,7 @@ static void end(struct bench *bench, uint64_t hits)
 	struct data_end end = { .sum = hits_sum(&bench->hits, &counts) };
 
 	end.sum.shown = bench->written;
-	data_write_end(bench->file, &end);
+	data_write_end(bench->file, &bench->session, &end);
 }
 
 /* Answers whether each hit is in the file, in its order, or counted as lost. */
