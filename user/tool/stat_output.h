@@ -30,18 +30,6 @@ extern const struct stat_format stat_format_json;
 #define STAT_EVENTS_LOST	"events-lost"
 
 /**
- * struct stat_domain - a guest
- * @name: its name
- * @domid: its number
- * @sampler: its figures
- */
-struct stat_domain {
-	const char *name;
-	uint32_t domid;
-	struct stat_sampler sampler;
-};
-
-/**
  * struct stat_output - the output
  * @file: where to
  * @format: how

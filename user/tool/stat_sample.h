@@ -64,6 +64,18 @@ struct stat_sampler {
 	size_t nr_places;
 };
 
+/**
+ * struct stat_domain - a guest
+ * @name: its name
+ * @domid: its number
+ * @sampler: its figures
+ */
+struct stat_domain {
+	const char *name;
+	uint32_t domid;
+	struct stat_sampler sampler;
+};
+
 int stat_sampler_open(struct stat_sampler *sampler,
 		      const struct target *target);
 void stat_sampler_close(struct stat_sampler *sampler);

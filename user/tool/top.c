@@ -30,7 +30,8 @@ enum {
  * @batch: -b
  * @iterations: -n; 0: no limit
  * @delay_ns: -s
- * @sampler: the figures
+ * @domains: the guests, and the figures
+ * @nr_domains: those that can be closed
  * @table: as rows
  * @nr_shown: so often they were shown
  * @first: the row that is shown first
@@ -39,7 +40,8 @@ enum {
 struct top {
 	bool batch;
 	uint64_t iterations, delay_ns;
-	struct stat_sampler sampler;
+	struct stat_domain *domains;
+	size_t nr_domains;
 	struct top_table table;
 	uint64_t nr_shown;
 	size_t first;
@@ -51,14 +53,23 @@ struct top {
 static void write_head(const struct job *job, char *line)
 {
 	const struct top *top = job->arg;
+	const struct target *target;
 	char name[GPROBE_GUEST_NAME_MAX + 1];
+	size_t used, i;
 
-	snprintf(name, sizeof(name), "%s", job->guests->target.name);
-	text_clean(name);
-	snprintf(line, TOP_LINE_BYTES,
-		 "gprobe top: %s (id %" PRIu32 "), %" PRIu32 " vCPUs, %zu probes, %.1f s",
-		 name, job->guests->target.guest.domid, job->guests->target.nr_vcpus,
-		 top->table.nr_rows, (double)top->table.end_ns / NUMBER_NS_PER_S);
+	used = snprintf(line, TOP_LINE_BYTES, "gprobe top:");
+	for (i = 0; i < job->nr_guests && used < TOP_LINE_BYTES; i++) {
+		target = &job->guests[i].target;
+		snprintf(name, sizeof(name), "%s", target->name);
+		text_clean(name);
+		used += snprintf(line + used, TOP_LINE_BYTES - used,
+				 " %s (id %" PRIu32 "), %" PRIu32 " vCPUs,",
+				 name, target->guest.domid, target->nr_vcpus);
+	}
+	if (used < TOP_LINE_BYTES)
+		snprintf(line + used, TOP_LINE_BYTES - used,
+			 " %zu probes, %.1f s", top->table.nr_rows,
+			 (double)top->table.end_ns / NUMBER_NS_PER_S);
 }
 
 static int print(struct job *job)
@@ -72,7 +83,7 @@ static int print(struct job *job)
 	fprintf(file, "%s\n", line);
 	top_table_sum(&top->table, line);
 	fprintf(file, "%s\n\n", line);
-	top_table_titles(line);
+	top_table_titles(&top->table, line);
 	fprintf(file, "%s\n", line);
 	for (i = 0; i < top->table.nr_shown; i++) {
 		top_table_row(&top->table, i, line);
@@ -141,7 +152,7 @@ static void draw(const struct job *job)
 	if (top->is_help)
 		snprintf(line, sizeof(line), "%s", "Keys and columns");
 	else
-		top_table_titles(line);
+		top_table_titles(&top->table, line);
 	screen_line(HEAD_ROWS - 1, line, true);
 	if (top->is_help)
 		draw_help();
@@ -165,11 +176,13 @@ static int show(struct job *job)
 static void take(struct job *job, uint64_t end_ns)
 {
 	struct top *top = job->arg;
-	struct stat_sampler *sampler = &top->sampler;
+	struct job_guest *guest = job->guests;
+	size_t i;
 
-	stat_sampler_take(sampler, &job->guests->target, job->guests->counts,
-			  end_ns);
-	top_table_take(&top->table, &sampler->sample, &sampler->last);
+	for (i = 0; i < job->nr_guests; i++, guest++)
+		stat_sampler_take(&top->domains[i].sampler, &guest->target,
+				  guest->counts, end_ns);
+	top_table_take(&top->table);
 }
 
 static int on_interval(void *arg, uint64_t elapsed_ns)
@@ -265,15 +278,30 @@ static int on_input(void *arg)
 
 /* --- the job --- */
 
+static int open_domain(struct job_guest *guest)
+{
+	struct top *top = guest->job->arg;
+	struct stat_domain *domain = &top->domains[top->nr_domains++];
+	int status = guest->target.ops->open_counter(&guest->target);
+
+	domain->name = guest->target.name;
+	domain->domid = guest->target.guest.domid;
+	return status ? status :
+			stat_sampler_open(&domain->sampler, &guest->target);
+}
+
 static int attached(struct job *job)
 {
 	struct top *top = job->arg;
-	int status = job->guests->target.ops->open_counter(&job->guests->target);
+	int status;
 
+	top->domains = calloc(job->nr_guests, sizeof(*top->domains));
+	if (!top->domains)
+		return say_no_memory();
+	status = job_each(job, open_domain);
 	if (!status)
-		status = stat_sampler_open(&top->sampler, &job->guests->target);
-	if (!status)
-		status = top_table_open(&top->table, job->guests->target.nr_probes);
+		status = top_table_open(&top->table, top->domains,
+					top->nr_domains);
 	job->run.interval_ns = top->delay_ns;
 	job->run.on_interval = on_interval;
 	if (!top->batch)
@@ -288,7 +316,7 @@ static int begin(struct job *job)
 
 	if (status)
 		return status;
-	top_table_take(&top->table, &top->sampler.sample, &top->sampler.last);
+	top_table_take(&top->table);
 	if (!top->batch)
 		draw(job);
 	return STATUS_DONE;
@@ -298,15 +326,16 @@ static int begin(struct job *job)
 static int finish(struct job *job)
 {
 	struct top *top = job->arg;
+	size_t i;
 
 	screen_close();
 	if (top->batch && top->nr_shown && top->nr_shown == top->iterations)
 		return STATUS_DONE;
 	take(job, job->run.elapsed_ns);
 	if (!top->batch) {
-		stat_sampler_take_all(&top->sampler);
-		top_table_take(&top->table, &top->sampler.sample,
-			       &top->sampler.last);
+		for (i = 0; i < top->nr_domains; i++)
+			stat_sampler_take_all(&top->domains[i].sampler);
+		top_table_take(&top->table);
 	}
 	return print(job);
 }
@@ -314,11 +343,15 @@ static int finish(struct job *job)
 static void close_top(struct job *job)
 {
 	struct top *top = job->arg;
+	size_t i;
 
 	screen_close();
 	top_table_close(&top->table);
-	stat_sampler_close(&top->sampler);
-	counter_close(job->guests->target.counter);
+	for (i = 0; i < top->nr_domains; i++) {
+		stat_sampler_close(&top->domains[i].sampler);
+		counter_close(job->guests[i].target.counter);
+	}
+	free(top->domains);
 }
 
 static const struct job_ops ops = {
@@ -332,7 +365,7 @@ static const struct job_ops ops = {
 /* --- options --- */
 
 static const struct command_option options[] = {
-	JOB_OPTION_DOMAIN,
+	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
 	{ "batch", 'b', NULL, "print, a table below the other" },
 	{ "iterations", 'n', "N", "end after N tables" },
@@ -421,8 +454,6 @@ static int read_options(struct top *top, struct job *job, int argc, char **argv)
 	if (status == OPTION_GO_ON)
 		status = job_options_actions(&job->options, &reader,
 					     JOB_TAKES_COUNT);
-	if (status == OPTION_GO_ON)
-		status = job_options_one_domain(&job->options, &reader);
 	if (status == OPTION_GO_ON && !top->batch && !screen_is_possible())
 		return say(STATUS_USAGE,
 			   "top: this is no terminal; -b prints to anything");
@@ -446,11 +477,13 @@ static int run_top(int argc, char **argv)
 const struct command command_top = {
 	.words = "top",
 	.summary = "Show the probes that are hit most, again and again",
-	.usage = "-d DOMAIN -e PROBE[,PROBE...] [OPTION...]",
+	.usage = "-d DOMAIN[,DOMAIN...] -e PROBE[,PROBE...] [OPTION...]",
 	.options = options,
 	.any_driver = true,
 	.notes =
 JOB_HELP_PROBE
+"\n"
+JOB_HELP_DOMAINS
 "\n"
 "Keys: q quits, < and > choose the column to sort by, R reverses, i leaves out\n"
 "probes that had no hits, ? shows the help.\n",

@@ -17,12 +17,20 @@ static const unsigned int percents[] = { 50, 99, 100 };
 /**
  * top_table_open() - Make room for rows.
  * @table: zeroed but for what says how; for top_table_close()
- * @nr_probes: so many
+ * @domains: of these guests, whose samplers are open; stay
+ * @nr_domains: how many
  *
  * Return: the exit status.
  */
-int top_table_open(struct top_table *table, size_t nr_probes)
+int top_table_open(struct top_table *table, const struct stat_domain *domains,
+		   size_t nr_domains)
 {
+	size_t nr_probes = 0, i;
+
+	for (i = 0; i < nr_domains; i++)
+		nr_probes += domains[i].sampler.sample.nr_probes;
+	table->domains = domains;
+	table->nr_domains = nr_domains;
 	table->rows = calloc(nr_probes, sizeof(*table->rows));
 	if (!table->rows)
 		return say_no_memory();
@@ -39,11 +47,16 @@ void top_table_close(struct top_table *table)
 	free(table->rows);
 }
 
-static struct top_row row_of(const struct stat_sample *sample,
-			     const struct stat_sample *all, size_t probe)
+static struct top_row row_of(const struct top_table *table, size_t domain,
+			     size_t probe)
 {
+	const struct stat_sampler *sampler = &table->domains[domain].sampler;
+	const struct stat_sample *sample = &sampler->sample;
+	const struct stat_sample *all = &sampler->last;
 	struct top_row row = {
-		.probe = probe, .counted = sample->counted[probe],
+		.domain = domain, .probe = probe,
+		.has_total = all->counted[probe],
+		.counted = sample->counted[probe],
 		.total = stat_sample_count(all, probe),
 	};
 	size_t i;
@@ -58,28 +71,41 @@ static struct top_row row_of(const struct stat_sample *sample,
 	return row;
 }
 
-/**
- * top_table_take() - Take figures, and sort them.
- * @table: opened
- * @sample: of the time that is to be shown
- * @all: since it began
- */
-void top_table_take(struct top_table *table, const struct stat_sample *sample,
-		    const struct stat_sample *all)
+static void take_domain(struct top_table *table, size_t domain,
+			struct top_row *rows)
 {
+	const struct stat_sampler *sampler = &table->domains[domain].sampler;
+	const struct stat_sample *sample = &sampler->sample;
 	size_t i;
 
-	table->probes = sample->probes;
+	for (i = 0; i < sample->nr_probes; i++) {
+		rows[i] = row_of(table, domain, i);
+		table->total += rows[i].total;
+		table->count += rows[i].count;
+	}
+	table->lost += sampler->last.lost;
+	if (sample->run_ns > table->run_ns)
+		table->run_ns = sample->run_ns;
+	table->end_ns = sample->end_ns;
+}
+
+/**
+ * top_table_take() - Take the figures of the guests' samplers, and sort them.
+ * @table: opened
+ */
+void top_table_take(struct top_table *table)
+{
+	struct top_row *rows = table->rows;
+	size_t i;
+
 	table->total = 0;
 	table->count = 0;
-	for (i = 0; i < table->nr_rows; i++) {
-		table->rows[i] = row_of(sample, all, i);
-		table->total += table->rows[i].total;
-		table->count += table->rows[i].count;
+	table->lost = 0;
+	table->run_ns = 0;
+	for (i = 0; i < table->nr_domains; i++) {
+		take_domain(table, i, rows);
+		rows += table->domains[i].sampler.sample.nr_probes;
 	}
-	table->lost = all->lost;
-	table->run_ns = sample->run_ns;
-	table->end_ns = sample->end_ns;
 	top_table_sort(table);
 }
 
@@ -94,14 +120,21 @@ static uint64_t figure(const struct top_row *row, enum top_key key)
 	return row->took_ns[key - TOP_KEY_P50];
 }
 
+static const char *text_of(const struct top_table *table,
+			   const struct top_row *row)
+{
+	const struct stat_domain *domain = &table->domains[row->domain];
+
+	return domain->sampler.sample.probes[row->probe].text;
+}
+
 static int compare_by_key(const struct top_table *table,
 			  const struct top_row *a, const struct top_row *b)
 {
 	uint64_t left, right;
 
 	if (table->key == TOP_KEY_NAME)
-		return strcmp(table->probes[a->probe].text,
-			      table->probes[b->probe].text);
+		return strcmp(text_of(table, a), text_of(table, b));
 	left = figure(a, table->key);
 	right = figure(b, table->key);
 	return (left < right) - (left > right);
@@ -124,6 +157,8 @@ static int compare(const void *left, const void *right, void *arg)
 	order = compare_by_key(table, a, b);
 	if (order)
 		return table->reversed ? -order : order;
+	if (a->domain != b->domain)
+		return a->domain > b->domain ? 1 : -1;
 	return (a->probe > b->probe) - (a->probe < b->probe);
 }
 
@@ -176,17 +211,46 @@ void top_table_sum(const struct top_table *table, char *line)
 		 table->busy_only ? ", busy ones" : "");
 }
 
-/* In 80 columns, 28 are left for the probe. */
-#define FORMAT	"%13s %9s %8s %8s %8s  %s"
+/* In 80 columns, 28 are left for the domain, where there are several, and the probe. */
+#define FORMAT	"%13s %9s %8s %8s %8s  %s%s"
+
+/* A column of the domain's names, with its blank; or none. */
+struct domain_column {
+	char text[2 * GPROBE_GUEST_NAME_MAX + 2];
+};
+
+/* @name: as a terminal may have it */
+static struct domain_column domain_column(const struct top_table *table,
+					  const char *name)
+{
+	size_t width = strlen("DOMAIN"), columns, i;
+	struct domain_column column = { "" };
+	char each[GPROBE_GUEST_NAME_MAX + 1];
+
+	if (table->nr_domains < 2)
+		return column;
+	for (i = 0; i < table->nr_domains; i++) {
+		snprintf(each, sizeof(each), "%s", table->domains[i].name);
+		text_clean(each);
+		columns = text_columns(each);
+		if (columns > width)
+			width = columns;
+	}
+	columns = text_columns(name);
+	snprintf(column.text, sizeof(column.text), "%s%*s ", name,
+		 columns < width ? (int)(width - columns) : 0, "");
+	return column;
+}
 
 /**
  * top_table_titles() - Write the titles of the columns.
+ * @table: opened
  * @line: gets them
  */
-void top_table_titles(char *line)
+void top_table_titles(const struct top_table *table, char *line)
 {
 	snprintf(line, TOP_LINE_BYTES, FORMAT, "TOTAL", "RATE/S", "P50", "P99",
-		 "MAX", "PROBE");
+		 "MAX", domain_column(table, "DOMAIN").text, "PROBE");
 }
 
 /* Of no hits there is none. */
@@ -200,11 +264,13 @@ static struct number_text time_of(const struct top_row *row, size_t i)
 static struct number_text rate(const struct top_table *table,
 			       const struct top_row *row)
 {
+	const struct stat_domain *domain = &table->domains[row->domain];
 	struct number_text out = { "-" };
 
 	if (row->counted)
 		snprintf(out.text, sizeof(out.text), "%.1f",
-			 number_rate(row->count, table->run_ns));
+			 number_rate(row->count,
+				     domain->sampler.sample.run_ns));
 	return out;
 }
 
@@ -218,12 +284,17 @@ void top_table_row(const struct top_table *table, size_t row, char *line)
 {
 	const struct top_row *of = &table->rows[row];
 	char name[GPROBE_PROBE_TEXT_MAX + 1];
+	char domain[GPROBE_GUEST_NAME_MAX + 1];
 
-	snprintf(name, sizeof(name), "%s", table->probes[of->probe].text);
+	snprintf(name, sizeof(name), "%s", text_of(table, of));
 	text_clean(name);
+	snprintf(domain, sizeof(domain), "%s",
+		 table->domains[of->domain].name);
+	text_clean(domain);
 	snprintf(line, TOP_LINE_BYTES, FORMAT,
-		 of->counted ? number_grouped(of->total).text :
+		 of->has_total ? number_grouped(of->total).text :
 			       STAT_NOT_COUNTED,
 		 rate(table, of).text, time_of(of, 0).text,
-		 time_of(of, 1).text, time_of(of, 2).text, name);
+		 time_of(of, 1).text, time_of(of, 2).text,
+		 domain_column(table, domain).text, name);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What `gprobe top` shows: a row for each probe, in the order asked for. */
+/* What `gprobe top` shows: a row for each probe of each guest, in the order asked for. */
 #ifndef GPROBE_TOOL_TOP_TABLE_H
 #define GPROBE_TOOL_TOP_TABLE_H
 
@@ -22,8 +22,10 @@ enum top_key {
 
 /**
  * struct top_row - a probe's figures
- * @probe: its number
- * @counted: the figures could be had; else they are 0
+ * @domain: the number of its guest
+ * @probe: its number in that
+ * @has_total: there is a @total; else it is 0
+ * @counted: the others could be had; else they are 0
  * @has_times: there are @took_ns
  * @total: hits since it began
  * @count: hits of the time that is shown
@@ -31,8 +33,8 @@ enum top_key {
  *	calls did
  */
 struct top_row {
-	size_t probe;
-	bool counted, has_times;
+	size_t domain, probe;
+	bool has_total, counted, has_times;
 	uint64_t total, count;
 	uint64_t took_ns[3];
 };
@@ -50,7 +52,8 @@ struct top_row {
  * @lost: events that are in no count, since it began
  * @run_ns: the time that is shown
  * @end_ns: its end, since it began
- * @probes: of the rows
+ * @domains: of the rows
+ * @nr_domains: how many; of several, rows have a column for it
  */
 struct top_table {
 	enum top_key key;
@@ -58,20 +61,21 @@ struct top_table {
 	struct top_row *rows;
 	size_t nr_rows, nr_shown;
 	uint64_t total, count, lost, run_ns, end_ns;
-	const struct gprobe_probe *probes;
+	const struct stat_domain *domains;
+	size_t nr_domains;
 };
 
 /* Any line has room. */
 #define TOP_LINE_BYTES	768
 
-int top_table_open(struct top_table *table, size_t nr_probes);
+int top_table_open(struct top_table *table, const struct stat_domain *domains,
+		   size_t nr_domains);
 void top_table_close(struct top_table *table);
-void top_table_take(struct top_table *table, const struct stat_sample *sample,
-		    const struct stat_sample *all);
+void top_table_take(struct top_table *table);
 void top_table_sort(struct top_table *table);
 const char *top_key_name(enum top_key key);
 void top_table_sum(const struct top_table *table, char *line);
-void top_table_titles(char *line);
+void top_table_titles(const struct top_table *table, char *line);
 void top_table_row(const struct top_table *table, size_t row, char *line);
 
 #endif /* GPROBE_TOOL_TOP_TABLE_H */
