@@ -54,8 +54,7 @@ static struct lab *set_up(void)
 		"ffffffff83000000 B _end\n";
 	struct lab *lab = calloc(1, sizeof(*lab));
 
-	ck_assert_int_eq(gprobe_symbols_parse(map, sizeof(map) - 1,
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(map);
 	lab->regs.rdi = MEMORY;
 	return lab;
 }
@@ -381,8 +380,7 @@ START_TEST(a_symbol_is_read_at_its_address)
 				  "00007f0000001800 D data\n";
 
 	gprobe_symbols_free(lab->symbols);
-	ck_assert_int_eq(gprobe_symbols_parse(map, sizeof(map) - 1,
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(map);
 	lab->memory[0x804] = 5;
 	/* The offset takes the slide back. */
 	run(lab, "@data-0xfffffc:u8");

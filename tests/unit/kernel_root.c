@@ -26,8 +26,7 @@ static void set_up(struct lab *lab, const char *names)
 	char text[200];
 
 	snprintf(text, sizeof(text), "ffffffff81000000 T function\n%s", names);
-	ck_assert_int_eq(gprobe_symbols_parse(text, strlen(text),
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(text);
 	/* One that starts does not page yet. */
 	lab->vcpus[0] = (struct gprobe_vcpu){ 0 };
 	lab->vcpus[1] = fake_vcpu(PROCESS);

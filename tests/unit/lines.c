@@ -43,8 +43,7 @@ static struct lab *set_up(const struct lines_format *format)
 
 	strcpy(lab->probes[0].text, "short");
 	strcpy(lab->probes[1].text, "rather_long+0x10");
-	ck_assert_int_eq(gprobe_symbols_parse(map, sizeof(map) - 1,
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(map);
 	lab->lines = (struct lines){
 		.file = open_memstream(&lab->text, &lab->bytes),
 		.format = format,

@@ -99,8 +99,7 @@ static void check_near(const char *text, const char *name, size_t max,
 	struct gprobe_symbols *symbols;
 	size_t i;
 
-	ck_assert_int_eq(gprobe_symbols_parse(text, strlen(text), &symbols,
-					      NULL), 0);
+	symbols = unit_symbols(text);
 	ck_assert_uint_eq(gprobe_symbols_near(symbols, name, near, max), nr);
 	for (i = 0; i < nr; i++)
 		ck_assert_str_eq(near[i], expected[i]);

@@ -60,9 +60,7 @@ static void set_up(struct lab *lab)
 			 TEXT + SLIDE + page * GPROBE_PAGE_SIZE, 1,
 			 (TEXT_GFN + page) << 12 | PRESENT);
 	}
-	ck_assert_int_eq(gprobe_symbols_parse(symbols_text,
-					      sizeof(symbols_text) - 1,
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(symbols_text);
 	lab->vcpu = fake_vcpu(ROOT);
 	lab->space = (struct gprobe_space){
 		.memory = fake_memory(&lab->guest),

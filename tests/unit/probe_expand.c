@@ -35,8 +35,7 @@ static int expand(const char *text, const char *names)
 	gprobe_symbols_free(symbols);
 	symbols = NULL;
 	if (names)
-		ck_assert_int_eq(gprobe_symbols_parse(names, strlen(names),
-						      &symbols, NULL), 0);
+		symbols = unit_symbols(names);
 	space.symbols = symbols;
 	ck_assert_int_eq(gprobe_probe_parse(text, &glob, &why), 0);
 	ck_assert(gprobe_probe_is_glob(&glob));

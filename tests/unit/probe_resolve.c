@@ -49,9 +49,7 @@ static void set_up(struct lab *lab)
 	/* mov %rsp,%rbp; then the first byte of another one */
 	memcpy(text + 0xffd, function + 1, 3);
 	fake_map(&lab->guest, ROOT, TEXT + SLIDE, 1, TEXT_GFN << 12 | PRESENT);
-	ck_assert_int_eq(gprobe_symbols_parse(symbols_text,
-					      sizeof(symbols_text) - 1,
-					      &lab->symbols, NULL), 0);
+	lab->symbols = unit_symbols(symbols_text);
 	lab->vcpus[0] = lab->vcpus[1] = fake_vcpu(ROOT);
 	lab->space = (struct gprobe_space){
 		.memory = fake_memory(&lab->guest),
@@ -259,8 +257,7 @@ START_TEST(long_near_names_fit_the_reason)
 	snprintf(text, sizeof(text),
 		 "1 T %s\n2 T %.63so\n3 T %.62soo\n4 T %.61sooo\n", name, name,
 		 name, name);
-	ck_assert_int_eq(gprobe_symbols_parse(text, strlen(text), &lab.symbols,
-					      NULL), 0);
+	lab.symbols = unit_symbols(text);
 	lab.space.symbols = lab.symbols;
 	check_refused(&lab, wrong, -ENOENT, name);
 	tear_down(&lab);
@@ -290,8 +287,7 @@ START_TEST(a_file_has_symbols_and_a_slide_of_its_own)
 	struct lab lab = { 0 };
 
 	set_up(&lab);
-	ck_assert_int_eq(gprobe_symbols_parse(map, sizeof(map) - 1, &symbols,
-					      NULL), 0);
+	symbols = unit_symbols(map);
 	files[0].symbols = files[1].symbols = symbols;
 	lab.space.files = files;
 	lab.space.nr_files = 2;

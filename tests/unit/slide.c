@@ -49,8 +49,7 @@ static int find_slide(const char *text, struct fake_guest *guest,
 	struct gprobe_symbols *symbols;
 	int ret;
 
-	ck_assert_int_eq(gprobe_symbols_parse(text, strlen(text), &symbols,
-					      NULL), 0);
+	symbols = unit_symbols(text);
 	ret = gprobe_symbols_slide(symbols, &memory, vcpus, nr, slide, why);
 	gprobe_symbols_free(symbols);
 	return ret;

@@ -22,9 +22,7 @@ struct lab {
 	struct fake_guest guest;
 	struct gprobe_vcpu vcpu;
 	struct gprobe_space space;
-	FILE *real_stderr;
-	char *said;
-	size_t bytes;
+	struct unit_stderr said;
 };
 
 static void set_up(struct lab *lab)
@@ -33,8 +31,7 @@ static void set_up(struct lab *lab)
 	lab->space.memory = fake_memory(&lab->guest);
 	lab->space.vcpus = &lab->vcpu;
 	lab->space.nr_vcpus = 1;
-	lab->real_stderr = stderr;
-	stderr = open_memstream(&lab->said, &lab->bytes);
+	unit_listen(&lab->said);
 }
 
 static void tear_down(struct lab *lab)
@@ -45,9 +42,7 @@ static void tear_down(struct lab *lab)
 		if (!strncmp(lab->files.files[i].path, "/tmp/", 5))
 			unlink(lab->files.files[i].path);
 	symbol_files_free(&lab->files);
-	fclose(stderr);
-	stderr = lab->real_stderr;
-	free(lab->said);
+	unit_unlisten(&lab->said);
 }
 
 /* @behind: what stands behind the file's name. */
@@ -144,7 +139,7 @@ START_TEST(symbols_of_another_kernel_are_refused_with_their_file)
 	snprintf(words, sizeof(words),
 		 "gprobe: %s: the symbols are of another kernel: ",
 		 lab.files.files[1].path);
-	ck_assert_ptr_nonnull(strstr(lab.said, words));
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab.said), words));
 	tear_down(&lab);
 }
 END_TEST
@@ -155,8 +150,7 @@ START_TEST(a_guest_that_brings_symbols_keeps_them)
 	struct lab lab;
 
 	set_up(&lab);
-	ck_assert_int_eq(gprobe_symbols_parse(kernel, sizeof(kernel) - 1, &own,
-					      NULL), 0);
+	own = unit_symbols(kernel);
 	lab.space.symbols = own;
 	add(&lab, program, "@0x1000");
 	ck_assert_int_eq(place(&lab), 0);
@@ -176,7 +170,7 @@ START_TEST(what_may_be_anywhere_needs_its_base)
 	ck_assert_int_eq(symbol_files_add(&lab.files, "/proc/self/exe"), 0);
 	ck_assert_int_eq(symbol_files_load(&lab.files), 1);
 	fflush(stderr);
-	ck_assert_str_eq(lab.said,
+	ck_assert_str_eq(unit_said(&lab.said),
 		"gprobe: /proc/self/exe: it is position-independent: FILE@0xBASE says where the guest has it, its first address in the process's /proc/PID/maps\n");
 	tear_down(&lab);
 	set_up(&lab);

@@ -8,18 +8,9 @@
 
 #include "unit.h"
 
-static struct gprobe_symbols *parse(const char *text)
-{
-	struct gprobe_symbols *symbols;
-
-	ck_assert_int_eq(gprobe_symbols_parse(text, strlen(text), &symbols,
-					      NULL), 0);
-	return symbols;
-}
-
 START_TEST(names_are_found_and_others_are_not)
 {
-	struct gprobe_symbols *symbols = parse("1000 T one\n2000 T two\n");
+	struct gprobe_symbols *symbols = unit_symbols("1000 T one\n2000 T two\n");
 
 	ck_assert_uint_eq(gprobe_symbols_find(symbols, "two", NULL)->address,
 			  0x2000);
@@ -33,7 +24,7 @@ END_TEST
 
 START_TEST(places_of_a_name_are_counted_and_the_lowest_is_given)
 {
-	struct gprobe_symbols *symbols = parse("3000 t twin\n1000 t twin\n"
+	struct gprobe_symbols *symbols = unit_symbols("3000 t twin\n1000 t twin\n"
 					       "3000 t twin\n2000 T one\n");
 	size_t places = 99;
 
@@ -50,7 +41,7 @@ END_TEST
 
 START_TEST(one_place_with_two_entries_is_one_place)
 {
-	struct gprobe_symbols *symbols = parse("1000 T same\n1000 T same\n");
+	struct gprobe_symbols *symbols = unit_symbols("1000 T same\n1000 T same\n");
 	size_t places;
 
 	ck_assert_uint_eq(gprobe_symbols_count(symbols), 2);
@@ -75,7 +66,7 @@ static const char *name_at(const struct gprobe_symbols *symbols,
 
 START_TEST(an_address_belongs_to_the_last_symbol_before_it)
 {
-	struct gprobe_symbols *symbols = parse("2000 T second\n1000 T first\n"
+	struct gprobe_symbols *symbols = unit_symbols("2000 T second\n1000 T first\n"
 					       "fffffffffffffffe T last\n");
 
 	ck_assert_str_eq(name_at(symbols, 0, 0), "none");
@@ -90,7 +81,7 @@ END_TEST
 
 START_TEST(symbols_of_one_address_keep_the_order_of_the_file)
 {
-	struct gprobe_symbols *symbols = parse("2000 T b\n1000 T z\n"
+	struct gprobe_symbols *symbols = unit_symbols("2000 T b\n1000 T z\n"
 					       "1000 T a\n1000 T m\n");
 	static const char *const order[] = { "z", "a", "m", "b" };
 	size_t i;
@@ -127,7 +118,7 @@ START_TEST(ten_thousand_symbols_are_all_found)
 	for (i = 0; i < nr; i++)
 		used += sprintf(text + used, "%zx T f%zu\n",
 				0x1000 + i * 7919 % nr * 16, i);
-	symbols = parse(text);
+	symbols = unit_symbols(text);
 	free(text);
 	unit_assert(gprobe_symbols_count(symbols) == nr);
 	for (i = 0; i < nr; i++) {

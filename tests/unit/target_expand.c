@@ -18,9 +18,7 @@ struct lab {
 	struct gprobe_symbols *symbols;
 	struct gprobe_probe asked[3];
 	struct gprobe_fetch *fetches[3];
-	FILE *real_stderr;
-	char *said;
-	size_t bytes;
+	struct unit_stderr said;
 };
 
 static struct lab *set_up(const char *map)
@@ -28,12 +26,10 @@ static struct lab *set_up(const char *map)
 	struct lab *lab = calloc(1, sizeof(*lab));
 
 	ck_assert_int_eq(sim_guest_new(&lab->guest), 0);
-	ck_assert_int_eq(gprobe_symbols_parse(map, strlen(map), &lab->symbols,
-					      NULL), 0);
+	lab->symbols = unit_symbols(map);
 	lab->target.asked = lab->asked;
 	lab->target.asked_fetches = lab->fetches;
-	lab->real_stderr = stderr;
-	stderr = open_memstream(&lab->said, &lab->bytes);
+	unit_listen(&lab->said);
 	return lab;
 }
 
@@ -44,9 +40,7 @@ static void tear_down(struct lab *lab)
 		gprobe_fetch_free(lab->fetches[lab->target.nr_asked]);
 	gprobe_symbols_free(lab->symbols);
 	sim_guest_free(lab->guest);
-	fclose(stderr);
-	stderr = lab->real_stderr;
-	free(lab->said);
+	unit_unlisten(&lab->said);
 	free(lab);
 }
 
@@ -100,7 +94,7 @@ START_TEST(each_of_a_glob_fetches_what_the_glob_does)
 	ask(lab, "sys_*", "%di");
 	ck_assert_int_eq(expand(lab), 0);
 	check(lab, "sys_read(%di) sys_write(%di) sys_openat(%di) ");
-	ck_assert_str_eq(lab->said, "");
+	ck_assert_str_eq(unit_said(&lab->said), "");
 	tear_down(lab);
 }
 END_TEST
@@ -132,7 +126,7 @@ START_TEST(a_place_that_is_asked_for_twice_is_refused_whatever_globs_there_are)
 	ask(lab, "sys_read", "");
 	ask(lab, "0xffffffff81000100", "");
 	ck_assert_int_eq(expand(lab), 1);
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: probe twice: 'sys_read' and '0xffffffff81000100' are the same place\n");
 	tear_down(lab);
 }
@@ -166,7 +160,7 @@ START_TEST(what_of_a_glob_cannot_be_probed_is_said_once)
 	ask(lab, "sys_*", "");
 	ck_assert_int_eq(expand(lab), 0);
 	check(lab, "sys_read() sys_write() ");
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: 2 of 4 functions of 'sys_*' cannot be probed (--strict would refuse that), the first: probe 'sys_none': nothing is mapped at 0xffffffff90000000 in the guest\n");
 	tear_down(lab);
 }
@@ -179,7 +173,7 @@ START_TEST(strict_refuses_a_glob_that_is_not_whole)
 	lab->target.is_strict = true;
 	ask(lab, "sys_*", "");
 	ck_assert_int_eq(expand(lab), 1);
-	ck_assert_ptr_nonnull(strstr(lab->said,
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said),
 		"2 of 4 functions of 'sys_*' cannot be probed, so none is (--strict), the first: probe 'sys_none'"));
 	tear_down(lab);
 	lab = set_up(partly);
@@ -197,7 +191,7 @@ START_TEST(a_glob_of_which_nothing_can_be_probed_is_refused)
 	ask(lab, "sys_read", "");
 	ask(lab, "sys_[nm]*", "");
 	ck_assert_int_eq(expand(lab), 1);
-	ck_assert_ptr_nonnull(strstr(lab->said,
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said),
 		"2 of 2 functions of 'sys_[nm]*' cannot be probed, the first: probe 'sys_none'"));
 	tear_down(lab);
 }
@@ -210,7 +204,7 @@ START_TEST(a_probe_that_is_no_glob_must_have_its_place)
 	ask(lab, "sys_none", "");
 	ask(lab, "sys_*", "");
 	ck_assert_int_eq(expand(lab), 1);
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: probe 'sys_none': nothing is mapped at 0xffffffff90000000 in the guest\n");
 	tear_down(lab);
 }
@@ -231,7 +225,7 @@ START_TEST(more_than_sixteen_thousand_are_refused)
 	free(map);
 	ask(lab, "f*", "");
 	ck_assert_int_eq(expand(lab), 1);
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: probe 'f*': that makes 16385 probes, and there can be 16384 at most\n");
 	tear_down(lab);
 }
@@ -246,7 +240,7 @@ START_TEST(a_return_has_its_exits_behind_all_probes)
 	ask(lab, "r:sys_*", "%ax");
 	ask(lab, "sys_read", "%di");
 	ck_assert_int_eq(expand(lab), 0);
-	ck_assert_ptr_nonnull(strstr(lab->said, "1 of 3 functions of 'r:sys_*' cannot be probed"));
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said), "1 of 3 functions of 'r:sys_*' cannot be probed"));
 	check(lab, "r:sys_read(%ax) r:sys_write(%ax) sys_read(%di) ");
 	ck_assert_uint_eq(target->nr_places, 5);
 	ck_assert_int_eq(target->places[0].role, CALL_ENTRY);
@@ -288,14 +282,14 @@ START_TEST(what_a_duration_leaves_out_is_said)
 	ask(lab, "r:sys_[rw]*", "");
 	ck_assert_int_eq(expand(lab), 0);
 	check(lab, "r:sys_read() r:sys_write() ");
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 			 "gprobe: probe 'r:sys_read': the function ends with a jump to sys_write, whose time is not in the duration\n");
 	tear_down(lab);
 	lab = set_up(functions);
 	end_with_jump(lab);
 	ask(lab, "r:sys_[rw]*", "");
 	ck_assert_int_eq(expand(lab), 0);
-	ck_assert_str_eq(lab->said,
+	ck_assert_str_eq(unit_said(&lab->said),
 			 "gprobe: 1 of 2 functions of 'r:sys_[rw]*', such as 'r:sys_read', end with a jump to another function, whose time is not in their durations\n");
 	tear_down(lab);
 }

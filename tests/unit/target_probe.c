@@ -29,9 +29,7 @@ struct lab {
 	struct gprobe_probe *probes;
 	struct target_hits hits[3];
 	struct fake_module module;
-	FILE *real_stderr;
-	char *said;
-	size_t bytes;
+	struct unit_stderr said;
 };
 
 static uint64_t *entry(uint64_t root, unsigned int level)
@@ -92,24 +90,15 @@ static struct lab *set_up(void)
 	lab->target.places = calloc(3, sizeof(*lab->target.places));
 	lab->target.probes = lab->probes;
 	/* What it says. */
-	lab->real_stderr = stderr;
-	stderr = open_memstream(&lab->said, &lab->bytes);
+	unit_listen(&lab->said);
 	return lab;
 }
 
 static void tear_down(struct lab *lab)
 {
 	lab->target.ops->close(&lab->target);
-	fclose(stderr);
-	stderr = lab->real_stderr;
-	free(lab->said);
+	unit_unlisten(&lab->said);
 	free(lab);
-}
-
-static const char *said(struct lab *lab)
-{
-	fflush(stderr);
-	return lab->said;
 }
 
 static const struct fake_claim *claim_of(const struct lab *lab,
@@ -150,7 +139,7 @@ START_TEST(probes_are_claims_with_their_root_and_number)
 	set_probe(lab, 1, OTHER_ROOT);
 	set_probe(lab, 2, 0);
 	ck_assert_int_eq(target_arm(&lab->target), 0);
-	ck_assert_str_eq(said(lab), "");
+	ck_assert_str_eq(unit_said(&lab->said), "");
 	ck_assert_uint_eq(lab->module.nr_claims, 3);
 	ck_assert_uint_eq(claim_of(lab, 0)->root, ROOT);
 	ck_assert_uint_eq(claim_of(lab, 1)->root, OTHER_ROOT);
@@ -172,7 +161,7 @@ START_TEST(a_failure_that_has_gone_by_is_none)
 	lab->probes[1].gfn++;
 	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -EIO, 1);
 	ck_assert_int_eq(target_arm(&lab->target), 0);
-	ck_assert_str_eq(said(lab), "");
+	ck_assert_str_eq(unit_said(&lab->said), "");
 	tear_down(lab);
 }
 END_TEST
@@ -224,7 +213,7 @@ START_TEST(a_probe_whose_page_is_missing_is_said_and_waits)
 	set_probe(lab, 0, ROOT);
 	lab->probes[0].gfn = GPROBE_PROBE_NO_GFN;
 	ck_assert_int_eq(target_arm(&lab->target), 0);
-	ck_assert_ptr_nonnull(strstr(said(lab),
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said),
 			"probe 'probe0': nothing is mapped at 0x7f0000005123 yet"));
 	ck_assert_uint_eq(lab->module.nr_claims, 0);
 	lab->target.ops->hits(&lab->target, lab->hits);
@@ -290,7 +279,7 @@ START_TEST(a_root_without_memory_is_one_clear_line)
 	fake_xen.missing_gfn = 0x3f;
 	fake_xen.page_errno = ENOENT;
 	ck_assert_int_eq(target_arm(&lab->target), 1);
-	ck_assert_str_eq(said(lab),
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: probe 'probe0': 0x3f000 is no root: the guest has no memory there\n");
 	tear_down(lab);
 }
@@ -304,7 +293,7 @@ START_TEST(a_claim_that_the_module_refuses_is_one_clear_line)
 	set_probe(lab, 1, OTHER_ROOT);
 	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ENOMEM, 100);
 	ck_assert_int_eq(target_arm(&lab->target), 1);
-	ck_assert_str_eq(said(lab),
+	ck_assert_str_eq(unit_said(&lab->said),
 		"gprobe: probe 'probe0': Cannot allocate memory\n");
 	ck_assert_uint_eq(lab->module.nr_claims, 0);
 	lab->module.fail_times = 0;
@@ -313,7 +302,7 @@ START_TEST(a_claim_that_the_module_refuses_is_one_clear_line)
 	set_probe(lab, 0, 0);
 	module_fail(&lab->module, GPROBE_CMD_CLAIM_NEW, -ESHUTDOWN, 1);
 	ck_assert_int_eq(target_arm(&lab->target), 1);
-	ck_assert_ptr_nonnull(strstr(said(lab), "domain 'guest': "));
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said), "domain 'guest': "));
 	tear_down(lab);
 }
 END_TEST
@@ -368,7 +357,7 @@ START_TEST(changes_that_were_missed_are_said)
 	set_probe(lab, 0, ROOT);
 	ck_assert_int_eq(target_arm(&lab->target), 0);
 	target_say_missed(&lab->target);
-	ck_assert_str_eq(said(lab), "");
+	ck_assert_str_eq(unit_said(&lab->said), "");
 	module_upcall(GPROBE_CMD_UPCALL_TIMEOUT_NTF, &(struct gprobe_upcall){
 		.domid = DOMID, .seq = 5, .view = VIEW, .gfn = 4,
 		.reason = GPROBE_UPCALL_REASON_TABLE,
@@ -376,7 +365,7 @@ START_TEST(changes_that_were_missed_are_said)
 	});
 	target_disarm(&lab->target, lab->hits);
 	target_say_missed(&lab->target);
-	ck_assert_ptr_nonnull(strstr(said(lab),
+	ck_assert_ptr_nonnull(strstr(unit_said(&lab->said),
 		"1 changes of page tables were seen to too late"));
 	tear_down(lab);
 }

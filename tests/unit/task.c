@@ -73,8 +73,7 @@ static int load(struct lab *lab, const char *path, const char *map)
 	struct gprobe_symbols *symbols;
 	int ret;
 
-	ck_assert_int_eq(gprobe_symbols_parse(map, strlen(map), &symbols,
-					      NULL), 0);
+	symbols = unit_symbols(map);
 	memset(&lab->layout, 0, sizeof(lab->layout));
 	ret = gprobe_task_layout_load(path, symbols, SLIDE, &lab->layout,
 				      &lab->why);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "unit.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* Far above what the slowest test needs under a sanitizer. */
 #define TIMEOUT_S 120
 
@@ -24,4 +27,32 @@ uint64_t unit_random(uint64_t *state)
 	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
 	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
 	return value ^ value >> 31;
+}
+
+struct gprobe_symbols *unit_symbols(const char *map)
+{
+	struct gprobe_symbols *symbols;
+
+	ck_assert_int_eq(gprobe_symbols_parse(map, strlen(map), &symbols,
+					      NULL), 0);
+	return symbols;
+}
+
+void unit_listen(struct unit_stderr *said)
+{
+	said->real = stderr;
+	stderr = open_memstream(&said->text, &said->bytes);
+}
+
+const char *unit_said(const struct unit_stderr *said)
+{
+	fflush(stderr);
+	return said->text;
+}
+
+void unit_unlisten(struct unit_stderr *said)
+{
+	fclose(stderr);
+	stderr = said->real;
+	free(said->text);
 }

@@ -6,6 +6,9 @@
 #include <check.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include <gprobe/symbols.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -17,6 +20,20 @@ Suite *unit_suite(const char *name, const TTest *const *tests);
 
 /* The next of a sequence that is the same in every run. */
 uint64_t unit_random(uint64_t *state);
+
+/* Symbols of a text such as System.map's; for gprobe_symbols_free(). */
+struct gprobe_symbols *unit_symbols(const char *map);
+
+/* What is written to stderr between the first and the last of these. */
+struct unit_stderr {
+	FILE *real;
+	char *text;
+	size_t bytes;
+};
+
+void unit_listen(struct unit_stderr *said);
+const char *unit_said(const struct unit_stderr *said);
+void unit_unlisten(struct unit_stderr *said);
 
 /* ck_assert() for loops: check's own writes a note whenever it is passed. */
 #define unit_assert(condition) \
