@@ -21,7 +21,7 @@ UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
 TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy \
 	coccinelle python3-prometheus-client python3-jsonschema \
 	libclang-rt-14-dev valgrind cpio xz-utils zstd \
-	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd
+	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd
 
 .PHONY: all print-deps print-kdir deps test-deps module module-faults module-fake user bpf \
 	guest agent netlink lab-root qemu-tests unit-tests check check-unit check-valgrind \
