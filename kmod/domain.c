@@ -10,6 +10,7 @@
 #include <asm/msr.h>
 
 #include "dispatch.h"
+#include "multi.h"
 #include "netlink.h"
 #include "session.h"
 #include "site.h"
@@ -309,10 +310,15 @@ static struct gprobe_domain *domain_alloc(const struct gprobe_attach_spec *spec)
 					  GFP_KERNEL);
 	if (domain->serial < 0)
 		goto err_free;
-	if (gprobe_map_alloc(&domain->peek))
+	domain->multi = kvmalloc(sizeof(*domain->multi), GFP_KERNEL);
+	if (!domain->multi)
 		goto err_serial;
+	if (gprobe_map_alloc(&domain->peek))
+		goto err_multi;
 	return domain;
 
+err_multi:
+	kvfree(domain->multi);
 err_serial:
 	idr_remove(&gprobe_domains, domain->serial);
 err_free:
@@ -330,6 +336,7 @@ static void domain_free(struct gprobe_domain *domain)
 	gprobe_table_free(&domain->frames);
 	gprobe_table_free(&domain->watches);
 	idr_remove(&gprobe_domains, domain->serial);
+	kvfree(domain->multi);
 	kvfree(domain->vcpus);
 	kfree(domain);
 }

@@ -38,6 +38,7 @@
 #include "verdict.h"
 #include "xen.h"
 
+struct gprobe_multi;
 struct gprobe_session;
 struct gprobe_view;
 struct netlink_ext_ack;
@@ -159,6 +160,7 @@ struct gprobe_vcpu {
  * @upcall_tasklet: sends them
  * @upcall_timer: looks after late ones
  * @pool: shadow frames
+ * @multi: room for the hypercalls of what is done at once; under the control lock
  * @views: all views
  * @tap: the view all sessions share; NULL once the guest is gone
  * @active: the view the guest runs in
@@ -193,6 +195,7 @@ struct gprobe_domain {
 	struct tasklet_struct upcall_tasklet;
 	struct timer_list upcall_timer;
 	struct gprobe_shadow_pool pool;
+	struct gprobe_multi *multi;
 	struct list_head views;
 	struct gprobe_view *tap;
 	struct gprobe_view *active;

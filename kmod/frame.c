@@ -6,52 +6,12 @@
 
 #include "access.h"
 #include "domain.h"
+#include "multi.h"
 #include "shadow.h"
 #include "site.h"
 #include "store.h"
 #include "view.h"
 #include "xen_abi.h"
-
-/*
- * Show the shadow frame in the view. Xen gives a remapped gfn the access of
- * the gfn it is remapped to, so the shadow frame's access is set first, and
- * one change hides and protects. Either call may answer 0 without effect:
- * the result is read back.
- */
-static int show(struct gprobe_frame *frame, const struct gprobe_xen *xen)
-{
-	u16 view = frame->view->id;
-	u16 access;
-	int ret;
-
-	ret = gprobe_xen_view_set_access(xen, view, frame->shadow->gfn,
-					 GPROBE_XEN_ACCESS_X);
-	if (ret)
-		return ret;
-	ret = gprobe_xen_view_remap(xen, view, frame->gfn, frame->shadow->gfn);
-	if (ret)
-		return ret;
-	ret = gprobe_xen_view_access(xen, view, frame->gfn, &access);
-	if (!ret && access != GPROBE_XEN_ACCESS_X)
-		ret = -EAGAIN;
-	if (ret)
-		gprobe_access_unshow(frame);
-	return ret;
-}
-
-/* The guest is paused while its frame is copied: no write may fall between. */
-static int copy_and_show(struct gprobe_frame *frame,
-			 const struct gprobe_xen *xen)
-{
-	int ret = gprobe_xen_pause(xen);
-
-	if (ret)
-		return ret;
-	memcpy(frame->shadow->map.va, frame->original.va, PAGE_SIZE);
-	ret = show(frame, xen);
-	gprobe_xen_unpause(xen);
-	return ret;
-}
 
 static int publish(struct gprobe_frame *frame)
 {
@@ -83,7 +43,8 @@ static void unpublish(struct gprobe_frame *frame)
 	frame->view->nr_frames--;
 }
 
-static struct gprobe_frame *frame_new(struct gprobe_view *view, u64 gfn)
+/* Its view does not show it yet. */
+static struct gprobe_frame *frame_alloc(struct gprobe_view *view, u64 gfn)
 {
 	struct gprobe_domain *domain = view->domain;
 	struct gprobe_frame *frame = kzalloc(sizeof(*frame), GFP_KERNEL);
@@ -94,6 +55,7 @@ static struct gprobe_frame *frame_new(struct gprobe_view *view, u64 gfn)
 	frame->view = view;
 	frame->gfn = gfn;
 	INIT_LIST_HEAD(&frame->sites);
+	INIT_LIST_HEAD(&frame->batch);
 	ret = gprobe_map_new(&frame->original, domain->xen.domid, gfn, false);
 	if (ret)
 		goto err_free;
@@ -105,13 +67,8 @@ static struct gprobe_frame *frame_new(struct gprobe_view *view, u64 gfn)
 	ret = publish(frame);
 	if (ret)
 		goto err_shadow;
-	ret = copy_and_show(frame, &domain->xen);
-	if (ret)
-		goto err_unpublish;
 	return frame;
 
-err_unpublish:
-	unpublish(frame);
 err_shadow:
 	gprobe_shadow_put(&domain->pool, frame->shadow);
 err_unmap:
@@ -119,6 +76,126 @@ err_unmap:
 err_free:
 	kfree(frame);
 	return ERR_PTR(ret);
+}
+
+/**
+ * gprobe_frame_free() - Forget a frame that its view shows no more.
+ * @frame: no sites in it; not to be used after
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_frame_free(struct gprobe_frame *frame)
+{
+	unpublish(frame);
+	list_del(&frame->batch);
+	gprobe_shadow_put(&frame->view->domain->pool, frame->shadow);
+	gprobe_map_free(&frame->original);
+	kfree(frame);
+}
+
+static void free_all(struct list_head *frames)
+{
+	struct gprobe_frame *frame, *next;
+
+	list_for_each_entry_safe(frame, next, frames, batch)
+		gprobe_frame_free(frame);
+}
+
+/* As many as can be dealt with at once, without those that are in use again. */
+static void take_unused(struct list_head *frames, struct list_head *some)
+{
+	struct gprobe_frame *frame, *next;
+	unsigned int nr = 0;
+
+	list_for_each_entry_safe(frame, next, frames, batch) {
+		if (nr == GPROBE_MULTI_OBJECTS)
+			return;
+		nr += !frame->nr_sites;
+		if (frame->nr_sites)
+			list_del_init(&frame->batch);
+		else
+			list_move_tail(&frame->batch, some);
+	}
+}
+
+/**
+ * gprobe_frames_drop() - Remove the frames that no site is left in.
+ * @domain: the guest; it is not gone
+ * @frames: those that may be such; it is empty after
+ *
+ * The view shows the guest's frame again before the shadow frame is free for
+ * others. If Xen refuses, the frame stays, with the guest's bytes in it, until
+ * its view goes.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_frames_drop(struct gprobe_domain *domain, struct list_head *frames)
+{
+	struct gprobe_frame *frame, *next;
+	LIST_HEAD(some);
+	LIST_HEAD(kept);
+
+	while (!list_empty(frames)) {
+		take_unused(frames, &some);
+		if (list_empty(&some))
+			continue;
+		gprobe_access_unshow(domain, &some, &kept);
+		free_all(&some);
+		list_for_each_entry_safe(frame, next, &kept, batch)
+			list_del_init(&frame->batch);
+	}
+}
+
+/*
+ * The guest is paused while its frames are copied: no write may fall between.
+ * Those that cannot be shown are freed.
+ */
+static int copy_and_show(struct gprobe_domain *domain, struct list_head *frames)
+{
+	struct gprobe_frame *frame;
+	LIST_HEAD(failed);
+	int ret = gprobe_xen_pause(&domain->xen);
+
+	if (ret) {
+		free_all(frames);
+		return ret;
+	}
+	list_for_each_entry(frame, frames, batch)
+		memcpy(frame->shadow->map.va, frame->original.va, PAGE_SIZE);
+	ret = gprobe_access_show(domain, frames, &failed);
+	gprobe_frames_drop(domain, &failed);
+	gprobe_xen_unpause(&domain->xen);
+	return ret;
+}
+
+static struct gprobe_frame *frame_new(struct gprobe_view *view, u64 gfn)
+{
+	struct gprobe_frame *frame = frame_alloc(view, gfn);
+	LIST_HEAD(frames);
+	int ret;
+
+	if (IS_ERR(frame))
+		return frame;
+	list_add(&frame->batch, &frames);
+	ret = copy_and_show(view->domain, &frames);
+	if (ret)
+		return ERR_PTR(ret);
+	list_del_init(&frame->batch);
+	return frame;
+}
+
+/**
+ * gprobe_frame_find() - Find the probed frame of a gfn.
+ * @view: in which view
+ * @gfn: which gfn
+ *
+ * Context: Control lock held.
+ * Return: the frame or NULL.
+ */
+struct gprobe_frame *gprobe_frame_find(const struct gprobe_view *view, u64 gfn)
+{
+	return gprobe_table_find(&view->domain->frames,
+				 gprobe_key(view->id, gfn, 0));
 }
 
 /**
@@ -132,45 +209,55 @@ err_free:
  */
 struct gprobe_frame *gprobe_frame_get(struct gprobe_view *view, u64 gfn)
 {
-	struct gprobe_frame *frame;
-
-	frame = gprobe_table_find(&view->domain->frames,
-				  gprobe_key(view->id, gfn, 0));
-	return frame ?: frame_new(view, gfn);
+	return gprobe_frame_find(view, gfn) ?: frame_new(view, gfn);
 }
 
 /**
- * gprobe_frame_free() - Forget a frame that its view shows no more.
- * @frame: no sites in it; not to be used after
+ * gprobe_frames_prepare() - Make frames that gprobe_frame_get() will be asked for.
+ * @view: in which view
+ * @gfns: of which there are none yet, each once
+ * @nr: how many, not more than GPROBE_MULTI_OBJECTS
+ * @unused: gets them, for gprobe_frames_drop() when they should be in use
+ *
+ * What cannot be made is not said: who asks for it is told.
  *
  * Context: Process, control lock held, may sleep.
  */
-void gprobe_frame_free(struct gprobe_frame *frame)
+void gprobe_frames_prepare(struct gprobe_view *view, const u64 *gfns,
+			   unsigned int nr, struct list_head *unused)
 {
-	unpublish(frame);
-	gprobe_shadow_put(&frame->view->domain->pool, frame->shadow);
-	gprobe_map_free(&frame->original);
-	kfree(frame);
+	struct gprobe_frame *frame;
+	LIST_HEAD(frames);
+	unsigned int i;
+
+	gprobe_shadow_reserve(&view->domain->pool, nr, &view->domain->xen);
+	for (i = 0; i < nr; i++) {
+		frame = frame_alloc(view, gfns[i]);
+		if (!IS_ERR(frame))
+			list_add_tail(&frame->batch, &frames);
+	}
+	if (!list_empty(&frames))
+		copy_and_show(view->domain, &frames);
+	list_splice(&frames, unused);
 }
 
 /**
- * gprobe_frame_put() - Remove a frame when no site is left in it.
+ * gprobe_frame_put() - Let go of a frame when no site is left in it.
  * @frame: the frame; not to be used after
  * @dying: only our own side is left to be cleaned
- *
- * The view shows the guest's frame again before the shadow frame is free for
- * others. If Xen refuses, the frame stays, with the guest's bytes in it, until
- * its view goes.
+ * @unused: gets it, for gprobe_frames_drop(), unless @dying
  *
  * Context: Process, control lock held, may sleep.
  */
-void gprobe_frame_put(struct gprobe_frame *frame, bool dying)
+void gprobe_frame_put(struct gprobe_frame *frame, bool dying,
+		      struct list_head *unused)
 {
 	if (frame->nr_sites)
 		return;
-	if (!dying && gprobe_access_unshow(frame))
-		return;
-	gprobe_frame_free(frame);
+	if (dying)
+		gprobe_frame_free(frame);
+	else
+		list_move_tail(&frame->batch, unused);
 }
 
 /**

@@ -22,6 +22,7 @@
 int gprobe_hypercall_version(void);
 int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op);
 int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op);
+int gprobe_hypercall_multi(struct multicall_entry *calls, unsigned int nr);
 int gprobe_hypercall_param(struct xen_hvm_param *op);
 long gprobe_hypercall_memory(unsigned int cmd, void *op);
 int gprobe_hypercall_inject(domid_t domid, const struct gprobe_xen_dm_op *op);
@@ -44,6 +45,13 @@ static inline int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op)
 static inline int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op)
 {
 	return HYPERVISOR_hvm_op(GPROBE_XEN_HVMOP_ALTP2M, op);
+}
+
+/* Each is done, whatever came of those before it: its entry says what. */
+static inline int gprobe_hypercall_multi(struct multicall_entry *calls,
+					 unsigned int nr)
+{
+	return HYPERVISOR_multicall(calls, nr);
 }
 
 static inline int gprobe_hypercall_param(struct xen_hvm_param *op)

@@ -11,6 +11,8 @@
 #include "../include/uapi/linux/gprobe.h"
 #include "compat.h"
 #include "domain.h"
+#include "frame.h"
+#include "netlink_ahead.h"
 #include "netlink_dump.h"
 #include "session.h"
 #include "site.h"
@@ -104,6 +106,27 @@ static const struct nla_policy trap_policy[GPROBE_A_TRAP_MAX + 1] = {
 	[GPROBE_A_TRAP_ACTION] = NLA_POLICY_RANGE(NLA_U32, 1,
 						  GPROBE_ACTION_MAX),
 	[GPROBE_A_TRAP_COOKIE] = { .type = NLA_U64 },
+};
+
+static const struct gprobe_ahead claims_ahead = {
+	.cmds = { GPROBE_CMD_CLAIM_NEW, GPROBE_CMD_CLAIM_DEL },
+	.policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX,
+	.domain = GPROBE_A_CLAIM_DOMAIN, .view = GPROBE_A_CLAIM_VIEW,
+	.gfn = GPROBE_A_CLAIM_GFN,
+};
+
+static bool wants_watch(struct nlattr **attrs)
+{
+	const struct nlattr *entries = attrs[GPROBE_A_WATCH_ENTRIES];
+
+	return entries && memchr_inv(nla_data(entries), 0, nla_len(entries));
+}
+
+static const struct gprobe_ahead watches_ahead = {
+	.cmds = { GPROBE_CMD_WATCH_SET },
+	.policy = watch_policy, .maxattr = GPROBE_A_WATCH_MAX,
+	.domain = GPROBE_A_WATCH_DOMAIN, .view = GPROBE_A_WATCH_VIEW,
+	.gfn = GPROBE_A_WATCH_GFN, .wants = wants_watch,
 };
 
 /* The required attribute, or NULL and a message. */
@@ -428,6 +451,25 @@ static int check_pinned(struct genl_info *info,
 	return -EBUSY;
 }
 
+/* With the frame of a claim, those of the claims that follow. */
+static void prepare_frames(struct sk_buff *skb, struct genl_info *info,
+			   struct gprobe_attachment *attachment,
+			   struct gprobe_view *view)
+{
+	u64 gfns[GPROBE_MULTI_OBJECTS];
+	unsigned int i, nr, nr_new = 0;
+
+	if (gprobe_frame_find(view, nla_get_u64(info->attrs[GPROBE_A_CLAIM_GFN])))
+		return;
+	nr = gprobe_ahead_gfns(&claims_ahead, skb, info, gfns);
+	for (i = 0; i < nr; i++)
+		if (!gprobe_frame_find(view, gfns[i]))
+			gfns[nr_new++] = gfns[i];
+	if (nr_new > 1)
+		gprobe_frames_prepare(view, gfns, nr_new,
+				      &attachment->unused_frames);
+}
+
 static int claim_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct gprobe_claim_spec spec = {};
@@ -447,6 +489,7 @@ static int claim_new(struct sk_buff *skb, struct genl_info *info)
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_CLAIM_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
+	prepare_frames(skb, info, attachment, view);
 	claim = gprobe_claim_new(attachment, view, &spec, info->extack);
 	if (IS_ERR(claim))
 		return PTR_ERR(claim);
@@ -496,6 +539,28 @@ static int claim_get(struct sk_buff *skb, struct genl_info *info)
 	return reply(info, gprobe_netlink_fill_claim, claim);
 }
 
+/* With the page of a watch, those of the watches that follow. */
+static void prepare_watches(struct sk_buff *skb, struct genl_info *info,
+			    struct gprobe_attachment *attachment,
+			    struct gprobe_view *view)
+{
+	const struct gprobe_domain *domain = attachment->domain;
+	u64 gfns[GPROBE_MULTI_OBJECTS];
+	unsigned int i, nr, nr_new = 0;
+
+	if (!wants_watch(info->attrs) ||
+	    gprobe_watch_find(domain, view->id,
+			      nla_get_u64(info->attrs[GPROBE_A_WATCH_GFN])))
+		return;
+	nr = gprobe_ahead_gfns(&watches_ahead, skb, info, gfns);
+	for (i = 0; i < nr; i++)
+		if (!gprobe_watch_find(domain, view->id, gfns[i]))
+			gfns[nr_new++] = gfns[i];
+	if (nr_new > 1)
+		gprobe_watches_prepare(view, gfns, nr_new,
+				       &attachment->unused_watches);
+}
+
 static int watch_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *gfn = need(info, GPROBE_A_WATCH_GFN);
@@ -515,6 +580,7 @@ static int watch_set(struct sk_buff *skb, struct genl_info *info)
 	view = usable_view(info, attachment, info->attrs[GPROBE_A_WATCH_VIEW]);
 	if (IS_ERR(view))
 		return PTR_ERR(view);
+	prepare_watches(skb, info, attachment, view);
 	/* As in claim_vcpus(). */
 	memcpy(entries, nla_data(bytes), sizeof(entries));
 	ret = gprobe_watch_set(attachment, view, nla_get_u64(gfn), entries,
@@ -760,6 +826,9 @@ static void unlock(const struct gprobe_genl_ops *op, struct sk_buff *skb,
 	bool last = NLMSG_ALIGN(info->nlhdr->nlmsg_len) >= skb->len;
 	bool waits = replied && last && gprobe_poll_begin(replied);
 
+	if (gprobe_ahead_is_last(&claims_ahead, skb, info) ||
+	    gprobe_ahead_is_last(&watches_ahead, skb, info))
+		gprobe_session_tidy(gprobe_session_find(info->snd_portid));
 	mutex_unlock(&gprobe_control_mutex);
 	if (waits)
 		gprobe_poll_end(replied);

@@ -19,7 +19,7 @@ static int map_page(struct gprobe_ring *ring, const struct gprobe_xen *xen)
 	ring->was_populated = !ret;
 	if (ret != -ENXIO)
 		return ret;
-	ret = gprobe_xen_populate(xen, ring->gfn);
+	ret = gprobe_xen_populate(xen, ring->gfn, 1);
 	if (ret)
 		return ret;
 	ret = gprobe_map_new(&ring->map, xen->domid, ring->gfn, true);

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 
 #include "domain.h"
+#include "frame.h"
 #include "netlink.h"
 #include "site.h"
 #include "trap.h"
@@ -144,6 +145,8 @@ int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
 	attachment->session = session;
 	attachment->domain = domain;
 	INIT_LIST_HEAD(&attachment->watchers);
+	INIT_LIST_HEAD(&attachment->unused_frames);
+	INIT_LIST_HEAD(&attachment->unused_watches);
 	INIT_LIST_HEAD(&attachment->traps);
 	INIT_LIST_HEAD(&attachment->free_upcalls);
 	list_add(&attachment->session_node, &session->attachments);
@@ -157,6 +160,41 @@ err_free:
 err_session:
 	session_put(session);
 	return ret;
+}
+
+/**
+ * gprobe_attachment_tidy() - Drop what a session uses no more in a guest.
+ * @attachment: the session's
+ *
+ * Frames and watched pages that were made ahead for requests that then did not want
+ * them, or whose last claim or watcher went. All are dropped at once, when a
+ * session's requests that came together are done, or when it leaves.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_attachment_tidy(struct gprobe_attachment *attachment)
+{
+	/* With a guest that is gone they have gone. */
+	if (attachment->domain->gone)
+		return;
+	gprobe_frames_drop(attachment->domain, &attachment->unused_frames);
+	gprobe_watches_drop(attachment->domain, &attachment->unused_watches);
+}
+
+/**
+ * gprobe_session_tidy() - gprobe_attachment_tidy() in all guests.
+ * @session: the session, or NULL
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_session_tidy(struct gprobe_session *session)
+{
+	struct gprobe_attachment *attachment;
+
+	if (!session)
+		return;
+	list_for_each_entry(attachment, &session->attachments, session_node)
+		gprobe_attachment_tidy(attachment);
 }
 
 static void release_traps(struct gprobe_attachment *attachment)
@@ -212,6 +250,7 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 		gprobe_claim_free(claim);
 	}
 	gprobe_watch_release(attachment, domain->gone);
+	gprobe_attachment_tidy(attachment);
 	release_traps(attachment);
 	gprobe_upcalls_release(attachment);
 	gprobe_upcalls_free(attachment);

@@ -23,6 +23,8 @@ struct netlink_ext_ack;
  * @session: the session
  * @domain: the domain
  * @watchers: what it watches there
+ * @unused_frames: those that it uses no more, or not yet
+ * @unused_watches: the same of watched pages
  * @traps: what it is told of
  * @upcalls: room for its upcalls; NULL while it needs none
  * @free_upcalls: those of them that are not raised; under the event lock
@@ -33,6 +35,8 @@ struct gprobe_attachment {
 	struct gprobe_session *session;
 	struct gprobe_domain *domain;
 	struct list_head watchers;
+	struct list_head unused_frames;
+	struct list_head unused_watches;
 	struct list_head traps;
 	struct gprobe_upcall *upcalls;
 	struct list_head free_upcalls;
@@ -64,6 +68,8 @@ int gprobe_session_attach(u32 portid, const struct gprobe_attach_spec *spec,
 			  struct netlink_ext_ack *extack);
 struct gprobe_attachment *
 gprobe_session_attachment(struct gprobe_session *session, u32 domid);
+void gprobe_attachment_tidy(struct gprobe_attachment *attachment);
+void gprobe_session_tidy(struct gprobe_session *session);
 void gprobe_session_detach(struct gprobe_attachment *attachment);
 void gprobe_session_release(u32 portid);
 

@@ -72,60 +72,134 @@ void gprobe_shadow_pool_free(struct gprobe_shadow_pool *pool,
 	gprobe_shadow_pool_init(pool);
 }
 
-static int place(struct gprobe_shadow_pool *pool, struct gprobe_shadow *shadow,
-		 const struct gprobe_xen *xen)
+static void pages_free(struct list_head *pages)
 {
+	struct gprobe_shadow *shadow, *next;
+
+	list_for_each_entry_safe(shadow, next, pages, all)
+		kfree(shadow);
+}
+
+static int pages_alloc(struct list_head *pages, u64 gfn, unsigned int nr)
+{
+	struct gprobe_shadow *shadow;
+
+	for (; nr--; gfn++) {
+		shadow = kzalloc(sizeof(*shadow), GFP_KERNEL);
+		if (!shadow) {
+			pages_free(pages);
+			return -ENOMEM;
+		}
+		shadow->gfn = gfn;
+		list_add_tail(&shadow->all, pages);
+	}
+	return 0;
+}
+
+static int pages_map(struct list_head *pages, const struct gprobe_xen *xen)
+{
+	struct gprobe_shadow *shadow;
 	int ret;
 
-	if (shadow->gfn >> GPROBE_GFN_BITS)
-		return -ENOSPC;
-	ret = gprobe_xen_set_max_pages(xen, pool->max_pages + pool->nr + 1);
+	list_for_each_entry(shadow, pages, all) {
+		ret = gprobe_map_new(&shadow->map, xen->domid, shadow->gfn,
+				     true);
+		if (ret)
+			goto err_unmap;
+	}
+	return 0;
+
+err_unmap:
+	list_for_each_entry_continue_reverse(shadow, pages, all)
+		gprobe_map_free(&shadow->map);
+	return ret;
+}
+
+static int place(struct gprobe_shadow_pool *pool, struct list_head *pages,
+		 unsigned int nr, const struct gprobe_xen *xen)
+{
+	u64 gfn = pool->first_gfn + pool->nr;
+	unsigned int i;
+	int ret;
+
+	ret = gprobe_xen_set_max_pages(xen, pool->max_pages + pool->nr + nr);
 	if (ret)
 		return ret;
-	ret = gprobe_xen_populate(xen, shadow->gfn);
+	ret = gprobe_xen_populate(xen, gfn, nr);
 	if (ret)
 		goto err_limit;
-	ret = gprobe_map_new(&shadow->map, xen->domid, shadow->gfn, true);
+	ret = pages_map(pages, xen);
 	if (ret)
 		goto err_depopulate;
 	return 0;
 
 err_depopulate:
-	gprobe_xen_depopulate(xen, shadow->gfn);
+	for (i = 0; i < nr; i++)
+		gprobe_xen_depopulate(xen, gfn + i);
 err_limit:
 	gprobe_xen_reset_max_pages(xen, pool->max_pages + pool->nr);
 	return ret;
 }
 
-/* One more frame. The memory limit is read before it is first raised. */
-static int grow(struct gprobe_shadow_pool *pool, const struct gprobe_xen *xen)
+/* The memory limit is read before it is first raised. */
+static int begin(struct gprobe_shadow_pool *pool, const struct gprobe_xen *xen)
+{
+	long max_pages;
+	int ret = find_place(pool, xen);
+
+	if (ret)
+		return ret;
+	max_pages = gprobe_xen_max_pages(xen);
+	if (max_pages < 0)
+		return max_pages;
+	pool->max_pages = max_pages;
+	return 0;
+}
+
+/* More frames: all, or none. */
+static int grow(struct gprobe_shadow_pool *pool, unsigned int nr,
+		const struct gprobe_xen *xen)
 {
 	struct gprobe_shadow *shadow;
-	long max_pages;
-	int ret;
+	LIST_HEAD(pages);
+	int ret = pool->nr ? 0 : begin(pool, xen);
 
-	if (!pool->nr) {
-		ret = find_place(pool, xen);
-		if (ret)
-			return ret;
-		max_pages = gprobe_xen_max_pages(xen);
-		if (max_pages < 0)
-			return max_pages;
-		pool->max_pages = max_pages;
-	}
-	shadow = kzalloc(sizeof(*shadow), GFP_KERNEL);
-	if (!shadow)
-		return -ENOMEM;
-	shadow->gfn = pool->first_gfn + pool->nr;
-	ret = place(pool, shadow, xen);
+	if (ret)
+		return ret;
+	if ((pool->first_gfn + pool->nr + nr - 1) >> GPROBE_GFN_BITS)
+		return -ENOSPC;
+	ret = pages_alloc(&pages, pool->first_gfn + pool->nr, nr);
+	if (ret)
+		return ret;
+	ret = place(pool, &pages, nr, xen);
 	if (ret) {
-		kfree(shadow);
+		pages_free(&pages);
 		return ret;
 	}
-	list_add(&shadow->all, &pool->all);
-	list_add(&shadow->free, &pool->free);
-	pool->nr++;
+	list_for_each_entry(shadow, &pages, all)
+		list_add(&shadow->free, &pool->free);
+	list_splice(&pages, &pool->all);
+	pool->nr += nr;
 	return 0;
+}
+
+/**
+ * gprobe_shadow_reserve() - Have frames to be borrowed.
+ * @pool: the pool
+ * @nr: how many are wanted soon, not more than GPROBE_XEN_PAGES_MAX
+ * @xen: the guest
+ *
+ * What it fails to get, gprobe_shadow_get() tries to, one by one.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_shadow_reserve(struct gprobe_shadow_pool *pool, unsigned int nr,
+			   const struct gprobe_xen *xen)
+{
+	unsigned int nr_free = pool->nr - pool->lent;
+
+	if (nr > nr_free)
+		grow(pool, nr - nr_free, xen);
 }
 
 /**
@@ -142,7 +216,7 @@ struct gprobe_shadow *gprobe_shadow_get(struct gprobe_shadow_pool *pool,
 	struct gprobe_shadow *shadow;
 
 	if (list_empty(&pool->free)) {
-		int ret = grow(pool, xen);
+		int ret = grow(pool, 1, xen);
 
 		if (ret)
 			return ERR_PTR(ret);

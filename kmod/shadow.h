@@ -65,6 +65,8 @@ static inline bool gprobe_shadow_pool_has(const struct gprobe_shadow_pool *pool,
 void gprobe_shadow_pool_init(struct gprobe_shadow_pool *pool);
 void gprobe_shadow_pool_free(struct gprobe_shadow_pool *pool,
 			     const struct gprobe_xen *xen, bool dying);
+void gprobe_shadow_reserve(struct gprobe_shadow_pool *pool, unsigned int nr,
+			   const struct gprobe_xen *xen);
 struct gprobe_shadow *gprobe_shadow_get(struct gprobe_shadow_pool *pool,
 					const struct gprobe_xen *xen);
 void gprobe_shadow_put(struct gprobe_shadow_pool *pool,

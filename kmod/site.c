@@ -178,7 +178,8 @@ static int site_new(struct gprobe_view *view, struct gprobe_claim *claim)
 	return 0;
 
 err_frame:
-	gprobe_frame_put(site->frame, false);
+	gprobe_frame_put(site->frame, false,
+			 &claim->attachment->unused_frames);
 err_serial:
 	idr_remove(&gprobe_sites, site->serial);
 err_free:
@@ -201,13 +202,14 @@ static void withdraw(struct gprobe_site *site, bool dying)
 }
 
 /* Forget a site that nobody claims. */
-static void site_put(struct gprobe_site *site, bool dying)
+static void site_put(struct gprobe_site *site, bool dying,
+		     struct list_head *unused)
 {
 	if (site->nr_claims)
 		return;
 	site->frame->nr_sites--;
 	site->frame->view->nr_sites--;
-	gprobe_frame_put(site->frame, dying);
+	gprobe_frame_put(site->frame, dying, unused);
 	idr_remove(&gprobe_sites, site->serial);
 	kfree(site);
 }
@@ -373,6 +375,9 @@ struct gprobe_domain *gprobe_claim_domain(const struct gprobe_claim *claim)
  * @claim: the claim; its figures stay until gprobe_claim_free()
  * @dying: only our own side is left to be cleaned
  *
+ * Its frame may become one of those that are to be dropped: see
+ * gprobe_attachment_tidy().
+ *
  * Context: Process, control lock held, may sleep. No hit of it is handled
  * after it returns, and no vCPU waits for it.
  * Return: its final number of hits.
@@ -400,7 +405,7 @@ u64 gprobe_claim_release(struct gprobe_claim *claim, bool dying)
 	claim->site = NULL;
 	domain->nr_claims--;
 	site->nr_claims--;
-	site_put(site, dying);
+	site_put(site, dying, &claim->attachment->unused_frames);
 	return claim->hits;
 }
 

@@ -7,6 +7,7 @@
 
 #include "access.h"
 #include "domain.h"
+#include "multi.h"
 #include "ring.h"
 #include "session.h"
 #include "store.h"
@@ -100,11 +101,21 @@ static void unpublish(struct gprobe_watch *watch)
 void gprobe_watch_free(struct gprobe_watch *watch)
 {
 	unpublish(watch);
+	list_del(&watch->batch);
 	gprobe_map_free(&watch->map);
 	kfree(watch);
 }
 
-static struct gprobe_watch *watch_new(struct gprobe_view *view, u64 gfn)
+static void free_all(struct list_head *watches)
+{
+	struct gprobe_watch *watch, *next;
+
+	list_for_each_entry_safe(watch, next, watches, batch)
+		gprobe_watch_free(watch);
+}
+
+/* Its view does not guard it yet. */
+static struct gprobe_watch *watch_alloc(struct gprobe_view *view, u64 gfn)
 {
 	struct gprobe_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL);
 	int ret;
@@ -115,19 +126,15 @@ static struct gprobe_watch *watch_new(struct gprobe_view *view, u64 gfn)
 	watch->gfn = gfn;
 	watch->key = gprobe_key(view->id, gfn, 0);
 	INIT_LIST_HEAD(&watch->watchers);
+	INIT_LIST_HEAD(&watch->batch);
 	ret = gprobe_map_new(&watch->map, view->domain->xen.domid, gfn, true);
 	if (ret)
 		goto err_free;
 	ret = publish(watch);
 	if (ret)
 		goto err_unmap;
-	ret = gprobe_access_watch(watch);
-	if (ret)
-		goto err_unpublish;
 	return watch;
 
-err_unpublish:
-	unpublish(watch);
 err_unmap:
 	gprobe_map_free(&watch->map);
 err_free:
@@ -135,13 +142,114 @@ err_free:
 	return ERR_PTR(ret);
 }
 
-/* If Xen refuses, the page stays guarded, which only costs, until its view goes. */
-static void watch_put(struct gprobe_watch *watch, bool dying)
+/* Those that cannot be guarded are freed. */
+static int guard_all(struct gprobe_domain *domain, struct list_head *watches)
+{
+	LIST_HEAD(failed);
+	int ret = gprobe_access_watch(domain, watches, &failed);
+
+	free_all(&failed);
+	return ret;
+}
+
+static struct gprobe_watch *watch_new(struct gprobe_view *view, u64 gfn)
+{
+	struct gprobe_watch *watch = watch_alloc(view, gfn);
+	LIST_HEAD(watches);
+	int ret;
+
+	if (IS_ERR(watch))
+		return watch;
+	list_add(&watch->batch, &watches);
+	ret = guard_all(view->domain, &watches);
+	if (ret)
+		return ERR_PTR(ret);
+	list_del_init(&watch->batch);
+	return watch;
+}
+
+/**
+ * gprobe_watches_prepare() - Guard pages that are going to be watched.
+ * @view: in which view
+ * @gfns: which pages; none is watched yet; each once
+ * @nr: how many, not more than GPROBE_MULTI_OBJECTS
+ * @unused: gets them, for gprobe_watches_drop() when they should be watched
+ *
+ * What cannot be guarded is not said: who wants to watch it is told.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_watches_prepare(struct gprobe_view *view, const u64 *gfns,
+			    unsigned int nr, struct list_head *unused)
+{
+	struct gprobe_watch *watch;
+	LIST_HEAD(watches);
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		watch = watch_alloc(view, gfns[i]);
+		if (!IS_ERR(watch))
+			list_add_tail(&watch->batch, &watches);
+	}
+	if (!list_empty(&watches))
+		guard_all(view->domain, &watches);
+	list_splice(&watches, unused);
+}
+
+/* As many as can be dealt with at once, without those that are watched again. */
+static void take_unused(struct list_head *watches, struct list_head *some)
+{
+	struct gprobe_watch *watch, *next;
+	unsigned int nr = 0;
+
+	list_for_each_entry_safe(watch, next, watches, batch) {
+		if (nr == GPROBE_MULTI_OBJECTS)
+			return;
+		if (!list_empty(&watch->watchers)) {
+			list_del_init(&watch->batch);
+			continue;
+		}
+		list_move_tail(&watch->batch, some);
+		nr++;
+	}
+}
+
+/**
+ * gprobe_watches_drop() - Guard no longer what nobody watches.
+ * @domain: the guest; it is not gone
+ * @watches: those that may be such; it is empty after
+ *
+ * If Xen refuses, the page stays guarded, which only costs, until its view goes.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_watches_drop(struct gprobe_domain *domain,
+			 struct list_head *watches)
+{
+	struct gprobe_watch *watch, *next;
+	LIST_HEAD(some);
+	LIST_HEAD(kept);
+
+	while (!list_empty(watches)) {
+		take_unused(watches, &some);
+		if (list_empty(&some))
+			continue;
+		gprobe_access_unwatch(domain, &some, &kept);
+		free_all(&some);
+		list_for_each_entry_safe(watch, next, &kept, batch)
+			list_del_init(&watch->batch);
+	}
+}
+
+static void watch_put(struct gprobe_watch *watch, bool dying,
+		      struct list_head *unused)
 {
 	if (!list_empty(&watch->watchers))
 		return;
-	if (dying || !gprobe_access_unwatch(watch))
+	if (dying)
 		gprobe_watch_free(watch);
+	else
+		list_move_tail(&watch->batch, unused);
 }
 
 /* What is watched from now on is as it is now; what was stays as last told. */
@@ -208,6 +316,7 @@ static struct gprobe_watcher *watcher_new(struct gprobe_attachment *attachment,
 
 static void watcher_del(struct gprobe_watcher *watcher, bool dying)
 {
+	struct list_head *unused = &watcher->attachment->unused_watches;
 	struct gprobe_watch *watch = watcher->watch;
 
 	spin_lock_irq(&watch->view->domain->event_lock);
@@ -217,7 +326,7 @@ static void watcher_del(struct gprobe_watcher *watcher, bool dying)
 	list_del(&watcher->attachment_node);
 	idr_remove(&gprobe_watchers, watcher->serial);
 	kfree(watcher);
-	watch_put(watch, dying);
+	watch_put(watch, dying, unused);
 }
 
 static int begin(struct gprobe_attachment *attachment, struct gprobe_view *view,
@@ -236,7 +345,7 @@ static int begin(struct gprobe_attachment *attachment, struct gprobe_view *view,
 		return PTR_ERR(watch);
 	watcher = watcher_new(attachment, watch);
 	if (IS_ERR(watcher)) {
-		watch_put(watch, false);
+		watch_put(watch, false, &attachment->unused_watches);
 		return PTR_ERR(watcher);
 	}
 	set_entries(watcher, entries);

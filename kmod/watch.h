@@ -28,6 +28,7 @@ extern struct idr gprobe_watchers;
 /**
  * struct gprobe_watch - a watched page of a page table, in a view
  * @node: in its view's list
+ * @batch: as that of a struct gprobe_frame
  * @view: the view
  * @gfn: the page
  * @key: gprobe_key() of it
@@ -41,6 +42,7 @@ extern struct idr gprobe_watchers;
  */
 struct gprobe_watch {
 	struct list_head node;
+	struct list_head batch;
 	struct gprobe_view *view;
 	u64 gfn;
 	u64 key;
@@ -73,6 +75,10 @@ int gprobe_watch_set(struct gprobe_attachment *attachment,
 		     struct gprobe_view *view, u64 gfn,
 		     const unsigned long *entries,
 		     struct netlink_ext_ack *extack);
+void gprobe_watches_prepare(struct gprobe_view *view, const u64 *gfns,
+			    unsigned int nr, struct list_head *unused);
+void gprobe_watches_drop(struct gprobe_domain *domain,
+			 struct list_head *watches);
 void gprobe_watch_release(struct gprobe_attachment *attachment, bool dying);
 bool gprobe_watch_by_others(const struct gprobe_view *view,
 			    const struct gprobe_session *session);

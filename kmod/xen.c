@@ -7,6 +7,7 @@
 
 #include "fault.h"
 #include "hypercall.h"
+#include "multi.h"
 #include "xen_abi.h"
 
 static int domctl(const struct gprobe_xen *xen, u32 cmd,
@@ -20,13 +21,12 @@ static int domctl(const struct gprobe_xen *xen, u32 cmd,
 	return gprobe_hypercall_domctl(op);
 }
 
-static int altp2m(const struct gprobe_xen *xen, u32 cmd,
+static int altp2m(const struct gprobe_xen *xen,
 		  struct gprobe_xen_altp2m_op *op)
 {
 	if (gprobe_fault())
 		return -EIO;
 	op->version = GPROBE_XEN_ALTP2M_VERSION;
-	op->cmd = cmd;
 	op->domain = xen->domid;
 	return gprobe_hypercall_altp2m(op);
 }
@@ -55,14 +55,14 @@ static int domctl_undo(const struct gprobe_xen *xen, u32 cmd,
 	return ret;
 }
 
-static int altp2m_undo(const struct gprobe_xen *xen, u32 cmd,
+static int altp2m_undo(const struct gprobe_xen *xen,
 		       struct gprobe_xen_altp2m_op *op)
 {
 	int tries = UNDO_TRIES;
 	int ret;
 
 	do {
-		ret = altp2m(xen, cmd, op);
+		ret = altp2m(xen, op);
 	} while (may_pass(ret) && --tries);
 	return ret;
 }
@@ -378,21 +378,26 @@ void gprobe_xen_reset_max_pages(const struct gprobe_xen *xen, u64 pages)
 	domctl_undo(xen, GPROBE_XEN_DOMCTL_MAX_MEM, &op);
 }
 
-static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn)
+static long reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn,
+			unsigned int nr)
 {
-	xen_pfn_t pfn = gfn;
+	xen_pfn_t pfns[GPROBE_XEN_PAGES_MAX];
 	struct xen_memory_reservation op = {
-		.nr_extents = 1,
+		.nr_extents = nr,
 		.domid = xen->domid,
 	};
-	long ret;
+	unsigned int i;
 
-	set_xen_guest_handle(op.extent_start, &pfn);
-	ret = gprobe_fault() ? -EIO : gprobe_hypercall_memory(cmd, &op);
-	if (ret < 0)
-		return ret;
-	/* The answer is the number of extents done. */
-	return ret == 1 ? 0 : -ENOMEM;
+	for (i = 0; i < nr; i++)
+		pfns[i] = gfn + i;
+	set_xen_guest_handle(op.extent_start, pfns);
+	return gprobe_fault() ? -EIO : gprobe_hypercall_memory(cmd, &op);
+}
+
+/* The answer is the number of extents done. */
+static int all_of(long done, unsigned int nr)
+{
+	return done < 0 ? done : done == nr ? 0 : -ENOMEM;
 }
 
 static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
@@ -402,22 +407,29 @@ static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
 	int ret;
 
 	do {
-		ret = reservation(xen, cmd, gfn);
+		ret = all_of(reservation(xen, cmd, gfn, 1), 1);
 	} while (may_pass(ret) && --tries);
 	return ret;
 }
 
 /**
- * gprobe_xen_populate() - Give a guest a new page at a gfn.
+ * gprobe_xen_populate() - Give a guest new pages.
  * @xen: the guest
- * @gfn: a gfn with nothing at it
+ * @gfn: a gfn with nothing at it, nor at those that follow
+ * @nr: how many, not more than GPROBE_XEN_PAGES_MAX
  *
  * Context: Process.
- * Return: 0; -ENOMEM Xen has no page, or the guest's limit is reached.
+ * Return: 0; -ENOMEM Xen has not so many, or the guest's limit is reached: then
+ * there is none.
  */
-int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn)
+int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn, unsigned int nr)
 {
-	return reservation(xen, XENMEM_populate_physmap, gfn);
+	long done = reservation(xen, XENMEM_populate_physmap, gfn, nr);
+	int ret = all_of(done, nr);
+
+	while (ret && done > 0)
+		gprobe_xen_depopulate(xen, gfn + --done);
+	return ret;
 }
 
 /**
@@ -455,8 +467,8 @@ void gprobe_xen_repopulate(const struct gprobe_xen *xen, u64 gfn)
  */
 int gprobe_xen_altp2m_state(const struct gprobe_xen *xen, bool *on)
 {
-	struct gprobe_xen_altp2m_op op = {};
-	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_GET_STATE, &op);
+	struct gprobe_xen_altp2m_op op = { .cmd = GPROBE_XEN_ALTP2M_GET_STATE };
+	int ret = altp2m(xen, &op);
 
 	*on = op.u.state;
 	return ret;
@@ -472,10 +484,11 @@ int gprobe_xen_altp2m_state(const struct gprobe_xen *xen, bool *on)
  */
 int gprobe_xen_altp2m_set_state(const struct gprobe_xen *xen, bool on)
 {
-	struct gprobe_xen_altp2m_op op = { .u.state = on };
+	struct gprobe_xen_altp2m_op op = {
+		.cmd = GPROBE_XEN_ALTP2M_SET_STATE, .u.state = on,
+	};
 
-	return on ? altp2m(xen, GPROBE_XEN_ALTP2M_SET_STATE, &op) :
-		    altp2m_undo(xen, GPROBE_XEN_ALTP2M_SET_STATE, &op);
+	return on ? altp2m(xen, &op) : altp2m_undo(xen, &op);
 }
 
 /**
@@ -489,9 +502,10 @@ int gprobe_xen_altp2m_set_state(const struct gprobe_xen *xen, bool on)
 int gprobe_xen_view_create(const struct gprobe_xen *xen, u16 *view)
 {
 	struct gprobe_xen_altp2m_op op = {
+		.cmd = GPROBE_XEN_ALTP2M_CREATE,
 		.u.view.default_access = GPROBE_XEN_ACCESS_RWX,
 	};
-	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_CREATE, &op);
+	int ret = altp2m(xen, &op);
 
 	*view = op.u.view.view;
 	return ret;
@@ -507,9 +521,11 @@ int gprobe_xen_view_create(const struct gprobe_xen *xen, u16 *view)
  */
 int gprobe_xen_view_destroy(const struct gprobe_xen *xen, u16 view)
 {
-	struct gprobe_xen_altp2m_op op = { .u.view.view = view };
+	struct gprobe_xen_altp2m_op op = {
+		.cmd = GPROBE_XEN_ALTP2M_DESTROY, .u.view.view = view,
+	};
 
-	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_DESTROY, &op);
+	return altp2m_undo(xen, &op);
 }
 
 /**
@@ -522,9 +538,11 @@ int gprobe_xen_view_destroy(const struct gprobe_xen *xen, u16 view)
  */
 int gprobe_xen_view_switch(const struct gprobe_xen *xen, u16 view)
 {
-	struct gprobe_xen_altp2m_op op = { .u.view.view = view };
+	struct gprobe_xen_altp2m_op op = {
+		.cmd = GPROBE_XEN_ALTP2M_SWITCH, .u.view.view = view,
+	};
 
-	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_SWITCH, &op);
+	return altp2m_undo(xen, &op);
 }
 
 /**
@@ -540,10 +558,8 @@ int gprobe_xen_view_switch(const struct gprobe_xen *xen, u16 view)
 int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			   u16 *access)
 {
-	struct gprobe_xen_altp2m_op op = {
-		.u.access = { .view = view, .gfn = gfn },
-	};
-	int ret = altp2m(xen, GPROBE_XEN_ALTP2M_GET_ACCESS, &op);
+	struct gprobe_xen_altp2m_op op = gprobe_op_get_access(view, gfn);
+	int ret = altp2m(xen, &op);
 
 	*access = op.u.access.access;
 	return ret;
@@ -562,49 +578,26 @@ int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			       u16 access)
 {
-	struct gprobe_xen_altp2m_op op = {
-		.u.access = { .view = view, .access = access, .gfn = gfn },
-	};
+	struct gprobe_xen_altp2m_op op = gprobe_op_set_access(view, gfn,
+							      access);
 
-	return altp2m(xen, GPROBE_XEN_ALTP2M_SET_ACCESS, &op);
+	return altp2m(xen, &op);
 }
 
 /**
- * gprobe_xen_view_remap() - Let a gfn show another one's frame in a view.
- * @xen: the guest
- * @view: the view, not 0
- * @gfn: what is remapped
- * @to_gfn: whose frame and whose access it gets
- *
- * Context: Process.
- * Return: 0 (read back where it matters) or a negative errno.
- */
-int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
-			  u64 to_gfn)
-{
-	struct gprobe_xen_altp2m_op op = {
-		.u.change = { .view = view, .old_gfn = gfn, .new_gfn = to_gfn },
-	};
-
-	return altp2m(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
-}
-
-/**
- * gprobe_xen_view_unmap() - Undo gprobe_xen_view_remap().
+ * gprobe_xen_view_unmap() - Let a gfn show no other one's frame.
  * @xen: the guest
  * @view: the view
- * @gfn: what was remapped; the view has no entry for it any more
+ * @gfn: what is remapped; the view has no entry for it any more
  *
  * Context: Process. The guest is paused until gprobe_xen_view_fill().
  * Return: 0 or a negative errno.
  */
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
 {
-	struct gprobe_xen_altp2m_op op = {
-		.u.change = { .view = view, .old_gfn = gfn, .new_gfn = ~0ULL },
-	};
+	struct gprobe_xen_altp2m_op op = gprobe_op_unmap(view, gfn);
 
-	return altp2m_undo(xen, GPROBE_XEN_ALTP2M_CHANGE_GFN, &op);
+	return altp2m_undo(xen, &op);
 }
 
 /**
@@ -623,10 +616,8 @@ int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn)
  */
 int gprobe_xen_view_fill(const struct gprobe_xen *xen, u16 view, u64 gfn)
 {
-	struct gprobe_xen_altp2m_op op = {
-		.u.suppress_ve = { .view = view, .suppress_ve = 1, .gfn = gfn },
-	};
-	int ret = altp2m_undo(xen, GPROBE_XEN_ALTP2M_SET_SUPPRESS_VE, &op);
+	struct gprobe_xen_altp2m_op op = gprobe_op_fill(view, gfn);
+	int ret = altp2m_undo(xen, &op);
 
 	return ret == -ESRCH ? 0 : ret;
 }

@@ -8,6 +8,9 @@
 
 struct gprobe_xen_monitor_op;
 
+/* That a guest is given at once. */
+#define GPROBE_XEN_PAGES_MAX	32
+
 /**
  * struct gprobe_xen - whom a hypercall is about
  * @domid: the guest
@@ -63,7 +66,7 @@ long gprobe_xen_max_gfn(const struct gprobe_xen *xen);
 long gprobe_xen_max_pages(const struct gprobe_xen *xen);
 int gprobe_xen_set_max_pages(const struct gprobe_xen *xen, u64 pages);
 void gprobe_xen_reset_max_pages(const struct gprobe_xen *xen, u64 pages);
-int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn);
+int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn, unsigned int nr);
 int gprobe_xen_depopulate(const struct gprobe_xen *xen, u64 gfn);
 void gprobe_xen_repopulate(const struct gprobe_xen *xen, u64 gfn);
 
@@ -76,8 +79,6 @@ int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			   u16 *access);
 int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			       u16 access);
-int gprobe_xen_view_remap(const struct gprobe_xen *xen, u16 view, u64 gfn,
-			  u64 to_gfn);
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn);
 int gprobe_xen_view_fill(const struct gprobe_xen *xen, u16 view, u64 gfn);
 

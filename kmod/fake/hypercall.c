@@ -8,6 +8,24 @@
 
 #include "guest.h"
 
+/* How often the module has called, in whatever way but an event channel's. */
+static atomic_t hypercalls = ATOMIC_INIT(0);
+/* Calls inside of multicalls, each of which is one hypercall. */
+static atomic_t entries = ATOMIC_INIT(0);
+
+static int get_count(char *text, const struct kernel_param *param)
+{
+	return scnprintf(text, PAGE_SIZE, "%d\n",
+			 atomic_read((const atomic_t *)param->arg));
+}
+
+static const struct kernel_param_ops count_ops = { .get = get_count };
+
+module_param_cb(fake_hypercalls, &count_ops, &hypercalls, 0400);
+MODULE_PARM_DESC(fake_hypercalls, "how many hypercalls there were");
+module_param_cb(fake_entries, &count_ops, &entries, 0400);
+MODULE_PARM_DESC(fake_entries, "how many calls there were inside of multicalls");
+
 /* There is always a dom0, and it is no HVM guest. */
 static int dom0_info(struct gprobe_xen_domaininfo *info)
 {
@@ -132,6 +150,7 @@ MODULE_PARM_DESC(fake_domctl, "its XEN_DOMCTL_INTERFACE_VERSION");
 
 int gprobe_hypercall_version(void)
 {
+	atomic_inc(&hypercalls);
 	return fake_xen;
 }
 
@@ -141,6 +160,7 @@ int gprobe_hypercall_domctl(struct gprobe_xen_domctl *op)
 	int ret = 0;
 
 	might_sleep();
+	atomic_inc(&hypercalls);
 	if (op->interface_version != fake_domctl)
 		return -EACCES;
 	if (op->cmd == GPROBE_XEN_DOMCTL_GETDOMAININFO)
@@ -197,7 +217,7 @@ static int guest_altp2m(struct fake_guest *guest,
 	}
 }
 
-int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op)
+static int altp2m(struct gprobe_xen_altp2m_op *op)
 {
 	struct fake_guest *guest;
 	int ret = 0;
@@ -216,6 +236,31 @@ int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op)
 	return ret;
 }
 
+int gprobe_hypercall_altp2m(struct gprobe_xen_altp2m_op *op)
+{
+	atomic_inc(&hypercalls);
+	return altp2m(op);
+}
+
+static int entry(const struct multicall_entry *call)
+{
+	atomic_inc(&entries);
+	if (call->op != __HYPERVISOR_hvm_op ||
+	    call->args[0] != GPROBE_XEN_HVMOP_ALTP2M)
+		return -ENOSYS;
+	return altp2m((struct gprobe_xen_altp2m_op *)call->args[1]);
+}
+
+int gprobe_hypercall_multi(struct multicall_entry *calls, unsigned int nr)
+{
+	unsigned int i;
+
+	atomic_inc(&hypercalls);
+	for (i = 0; i < nr; i++)
+		calls[i].result = entry(&calls[i]);
+	return 0;
+}
+
 int gprobe_hypercall_param(struct xen_hvm_param *op)
 {
 	/* altp2m="external" */
@@ -223,6 +268,7 @@ int gprobe_hypercall_param(struct xen_hvm_param *op)
 	struct fake_guest *guest = fake_guest_get(op->domid);
 	int ret = 0;
 
+	atomic_inc(&hypercalls);
 	if (!guest)
 		return -ESRCH;
 	if (op->index == GPROBE_XEN_PARAM_MONITOR_RING_PFN)
@@ -275,23 +321,25 @@ static int depopulate(struct fake_guest *guest, u64 gfn)
 	return ret;
 }
 
-/* The answer is the number of extents done. */
+/* The answer is the number of extents done, up to one that cannot be. */
 static long change(unsigned int cmd, const struct xen_memory_reservation *op)
 {
 	struct fake_guest *guest = fake_guest_get(op->domid);
-	int ret;
+	int (*one)(struct fake_guest *guest, u64 gfn) =
+		cmd == XENMEM_populate_physmap ? populate : depopulate;
+	unsigned long done = 0;
 
 	if (!guest)
 		return -ESRCH;
-	ret = cmd == XENMEM_populate_physmap ?
-	      populate(guest, *op->extent_start) :
-	      depopulate(guest, *op->extent_start);
+	while (done < op->nr_extents && !one(guest, op->extent_start[done]))
+		done++;
 	fake_guest_put(guest);
-	return !ret;
+	return done;
 }
 
 long gprobe_hypercall_memory(unsigned int cmd, void *op)
 {
+	atomic_inc(&hypercalls);
 	switch (cmd) {
 	case XENMEM_add_to_physmap_range:
 		return fake_map_add(op);
@@ -318,6 +366,7 @@ int gprobe_hypercall_inject(domid_t domid, const struct gprobe_xen_dm_op *op)
 	unsigned long flags;
 	int ret = 0;
 
+	atomic_inc(&hypercalls);
 	if (!guest)
 		return -ESRCH;
 	spin_lock_irqsave(&guest->lock, flags);

@@ -40,17 +40,18 @@ static void fill(const struct guest *guest)
 				guest_byte(gfn, offset);
 }
 
-void guest_open(struct guest *guest, uint32_t domid, uint32_t vcpus)
+void guest_open_large(struct guest *guest, uint32_t domid, uint32_t vcpus,
+		      uint32_t pages)
 {
 	guest->spec = (struct gprobe_fake_guest){
-		.domid = domid, .vcpus = vcpus, .pages = GUEST_PAGES,
+		.domid = domid, .vcpus = vcpus, .pages = pages,
 	};
 	guest->fd = open("/dev/" GPROBE_FAKE_DEVICE, O_RDWR | O_CLOEXEC);
 	if (guest->fd < 0)
 		bail("open the fake", errno);
 	if (ioctl(guest->fd, GPROBE_FAKE_CREATE, &guest->spec))
 		bail("make a guest", errno);
-	guest->memory = mmap(NULL, GUEST_PAGES * GUEST_PAGE,
+	guest->memory = mmap(NULL, (size_t)pages * GUEST_PAGE,
 			     PROT_READ | PROT_WRITE, MAP_SHARED, guest->fd, 0);
 	if (guest->memory == MAP_FAILED)
 		bail("map a guest", errno);
@@ -58,9 +59,14 @@ void guest_open(struct guest *guest, uint32_t domid, uint32_t vcpus)
 	guest_state(guest, &guest->found);
 }
 
+void guest_open(struct guest *guest, uint32_t domid, uint32_t vcpus)
+{
+	guest_open_large(guest, domid, vcpus, GUEST_PAGES);
+}
+
 void guest_close(struct guest *guest)
 {
-	munmap(guest->memory, GUEST_PAGES * GUEST_PAGE);
+	munmap(guest->memory, (size_t)guest->spec.pages * GUEST_PAGE);
 	close(guest->fd);
 }
 

@@ -34,6 +34,9 @@ struct guest {
 
 /* Ends the test when it cannot be made. */
 void guest_open(struct guest *guest, uint32_t domid, uint32_t vcpus);
+/* The same with more pages than GUEST_PAGES. */
+void guest_open_large(struct guest *guest, uint32_t domid, uint32_t vcpus,
+		      uint32_t pages);
 void guest_close(struct guest *guest);
 void guest_state(const struct guest *guest, struct gprobe_fake_state *state);
 /* What differs, but counters and the highest gfn: NULL if nothing. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "tap.h"
+#include "user/lib/client.h"
 
 struct gprobe_client *session_open(const struct guest *guest)
 {
@@ -49,6 +50,78 @@ uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
 	spec.step = step;
 	spec.insn_bytes = step == GPROBE_STEP_SKIP ? INSN_BYTES : 0;
 	return session_claim_spec(client, &spec);
+}
+
+static struct nlmsghdr *next_request(struct gprobe_client *client,
+				     unsigned int i, uint8_t cmd)
+{
+	return i ? gprobe_netlink_add(&client->netlink, cmd, NLM_F_ACK) :
+		   gprobe_client_request(client, cmd);
+}
+
+/* The claims' numbers, in the order of the requests. */
+struct answers {
+	struct gprobe_client *client;
+	uint32_t *ids;
+};
+
+static int on_claim(const struct nlmsghdr *message, void *arg)
+{
+	struct answers *answers = arg;
+	struct gprobe_claim_info info;
+	uint32_t i = gprobe_netlink_index(&answers->client->netlink, message);
+	int ret = gprobe_info_parse(&gprobe_kind_claim, message, &info);
+
+	answers->ids[i] = info.id;
+	return ret;
+}
+
+static void send_many(struct gprobe_client *client, gprobe_answer_fn on_answer,
+		      void *arg, int *rets)
+{
+	uint32_t i;
+
+	gprobe_netlink_talk(&client->netlink, on_answer, arg);
+	for (i = 0; i < client->netlink.nr; i++)
+		rets[i] = client->netlink.ends[i].ret;
+}
+
+void session_claim_many(struct gprobe_client *client,
+			const struct gprobe_claim_spec *specs, unsigned int nr,
+			int *rets, uint32_t *ids)
+{
+	struct answers answers = { .client = client, .ids = ids };
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		gprobe_client_put_claim(next_request(client, i,
+						     GPROBE_CMD_CLAIM_NEW),
+					&specs[i]);
+	send_many(client, on_claim, &answers, rets);
+}
+
+void session_unclaim_many(struct gprobe_client *client, const uint32_t *ids,
+			  unsigned int nr, int *rets)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		mnl_attr_put_u32(next_request(client, i, GPROBE_CMD_CLAIM_DEL),
+				 GPROBE_A_CLAIM_ID, ids[i]);
+	send_many(client, NULL, NULL, rets);
+}
+
+void session_watch_many(struct gprobe_client *client,
+			const struct gprobe_watch *watches, unsigned int nr,
+			int *rets)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		gprobe_client_put_watch(next_request(client, i,
+						     GPROBE_CMD_WATCH_SET),
+					&watches[i]);
+	send_many(client, NULL, NULL, rets);
 }
 
 struct gprobe_claim_info session_claim_info(struct gprobe_client *client,

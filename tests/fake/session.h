@@ -15,6 +15,17 @@ uint32_t session_claim_spec(struct gprobe_client *client,
 /* A claim that counts, with this step method; its number. */
 uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
 		       struct place place, uint32_t step);
+/* As many claims in one datagram as GPROBE_NETLINK_REQUESTS; what came of each. */
+void session_claim_many(struct gprobe_client *client,
+			const struct gprobe_claim_spec *specs, unsigned int nr,
+			int *rets, uint32_t *ids);
+/* Their end, in one datagram. */
+void session_unclaim_many(struct gprobe_client *client, const uint32_t *ids,
+			  unsigned int nr, int *rets);
+/* The same of watches. */
+void session_watch_many(struct gprobe_client *client,
+			const struct gprobe_watch *watches, unsigned int nr,
+			int *rets);
 struct gprobe_claim_info session_claim_info(struct gprobe_client *client,
 					    uint32_t claim);
 /* Its hits by now. */
