@@ -7,6 +7,7 @@
 #include "frame.h"
 #include "multi.h"
 #include "trace.h"
+#include "version.h"
 #include "view.h"
 #include "watch.h"
 #include "xen_abi.h"
@@ -54,7 +55,24 @@ static int set(const struct gprobe_watch *watch, u16 access)
 
 static u16 guarded(const struct gprobe_watch *watch)
 {
-	return watch->access & GPROBE_XEN_ACCESS_RX;
+	return READ_ONCE(watch->r_pw) ? GPROBE_XEN_ACCESS_R_PW :
+					watch->access & GPROBE_XEN_ACCESS_RX;
+}
+
+/* Whether page walks may set bits in it is known when it has been tried. */
+static void choose_guard(struct gprobe_watch *watch, u16 access)
+{
+	watch->access = access;
+	WRITE_ONCE(watch->r_pw, access == GPROBE_XEN_ACCESS_RWX &&
+				gprobe_version_has_r_pw() &&
+				!READ_ONCE(watch->view->domain->no_r_pw));
+}
+
+/* This Xen does not take it, whatever its version. */
+static void refused(struct gprobe_watch *watch)
+{
+	WRITE_ONCE(watch->r_pw, false);
+	WRITE_ONCE(watch->view->domain->no_r_pw, true);
 }
 
 /* --- watches --- */
@@ -77,8 +95,8 @@ static int look(struct gprobe_domain *domain, struct list_head *watches,
 	gprobe_multi_call(multi, &domain->xen);
 	list_for_each_entry_safe(watch, next, watches, batch) {
 		err = gprobe_multi_result(multi, i);
-		watch->access = err ? GPROBE_XEN_ACCESS_RWX :
-				      multi->ops[i].u.access.access;
+		choose_guard(watch, err ? GPROBE_XEN_ACCESS_RWX :
+				    multi->ops[i].u.access.access);
 		i++;
 		if (!err || err == -ESRCH)
 			continue;
@@ -88,7 +106,6 @@ static int look(struct gprobe_domain *domain, struct list_head *watches,
 	return ret;
 }
 
-/* Where it fails, the page allows what it did. */
 static int forbid(struct gprobe_domain *domain, struct list_head *watches,
 		  struct list_head *failed)
 {
@@ -96,7 +113,6 @@ static int forbid(struct gprobe_domain *domain, struct list_head *watches,
 	struct gprobe_watch *watch, *next;
 	unsigned int i = 0;
 	int err, ret = 0;
-	LIST_HEAD(undo);
 
 	multi->nr = 0;
 	list_for_each_entry(watch, watches, batch)
@@ -108,8 +124,30 @@ static int forbid(struct gprobe_domain *domain, struct list_head *watches,
 		if (!err)
 			continue;
 		ret = ret ?: err;
-		list_move(&watch->batch, &undo);
+		list_move_tail(&watch->batch, failed);
 	}
+	return ret;
+}
+
+/*
+ * What is refused is tried once more without r_pw, which perhaps was why. Where that
+ * fails, the page allows what it did.
+ */
+static int forbid_or_undo(struct gprobe_domain *domain,
+			  struct list_head *watches, struct list_head *failed)
+{
+	struct gprobe_watch *watch;
+	LIST_HEAD(again);
+	LIST_HEAD(undo);
+	int ret;
+
+	if (!forbid(domain, watches, &again))
+		return 0;
+	list_for_each_entry(watch, &again, batch)
+		if (watch->r_pw)
+			refused(watch);
+	ret = forbid(domain, &again, &undo);
+	list_splice(&again, watches);
 	list_for_each_entry(watch, &undo, batch)
 		set(watch, watch->access);
 	list_splice(&undo, failed);
@@ -145,9 +183,9 @@ int gprobe_access_watch(struct gprobe_domain *domain,
 
 	take_shown(watches, &shown);
 	list_for_each_entry(watch, &shown, batch)
-		watch->access = GPROBE_XEN_ACCESS_RWX;
+		choose_guard(watch, GPROBE_XEN_ACCESS_RWX);
 	ret = look(domain, watches, failed);
-	err = forbid(domain, watches, failed);
+	err = forbid_or_undo(domain, watches, failed);
 	list_splice(&shown, watches);
 	return ret ?: err;
 }
@@ -183,6 +221,41 @@ void gprobe_access_unwatch(struct gprobe_domain *domain,
 		list_move(&watch->batch,
 			  set(watch, watch->access) ? kept : watches);
 	list_splice(&shown, watches);
+}
+
+/**
+ * gprobe_access_walked() - A page walk wanted to write to a watched page.
+ * @watch: its page shows no shadow frame
+ *
+ * If it was to be allowed, this CPU does not know how: then it is not tried again,
+ * as it forbids execution for nothing.
+ *
+ * Context: Event lock held.
+ */
+void gprobe_access_walked(struct gprobe_watch *watch)
+{
+	if (READ_ONCE(watch->r_pw))
+		WRITE_ONCE(watch->view->domain->no_r_pw, true);
+}
+
+/**
+ * gprobe_access_execute() - Let a watched page be executed.
+ * @watch: its page shows no shadow frame; a vCPU waits that wanted to execute it
+ *
+ * A page with both code and a table is rare, and this is done once for it: in place
+ * of steps in another view, in which its stores would not be seen.
+ *
+ * Context: Event lock held.
+ * Return: true if it is allowed from now on: the vCPU may try again.
+ */
+bool gprobe_access_execute(struct gprobe_watch *watch)
+{
+	const struct gprobe_view *view = watch->view;
+
+	lockdep_assert_held(&view->domain->event_lock);
+	WRITE_ONCE(watch->r_pw, false);
+	return !gprobe_xen_view_set_access_now(&view->domain->xen, view->id,
+					       watch->gfn, guarded(watch));
 }
 
 /* --- shadow frames --- */
@@ -262,7 +335,7 @@ static struct gprobe_watch *watch_of(const struct gprobe_frame *frame)
 static int unshow(struct gprobe_frame *frame)
 {
 	struct gprobe_domain *domain = frame->view->domain;
-	const struct gprobe_watch *watch = watch_of(frame);
+	struct gprobe_watch *watch = watch_of(frame);
 	u16 view = frame->view->id;
 	int ret;
 
@@ -272,6 +345,10 @@ static int unshow(struct gprobe_frame *frame)
 	ret = gprobe_xen_view_fill(&domain->xen, view, frame->gfn);
 	if (watch && !ret)
 		ret = set(watch, guarded(watch));
+	if (watch && ret && watch->r_pw) {
+		refused(watch);
+		ret = set(watch, guarded(watch));
+	}
 	if (ret)
 		unguarded(domain);
 	return 0;

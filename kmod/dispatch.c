@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Ring -> dispatch -> claim -> answer. No allocation, no sleeping lock, no
- * control hypercall. All vCPUs of a batch are answered and let go with one
- * notification; their hits are accounted after it, while the guest runs. Where a
- * claim wants an upcall they are accounted at once, and the vCPU waits.
+ * control hypercall, but one for the first fetch from a watched page. All vCPUs of
+ * a batch are answered and let go with one notification; their hits are accounted
+ * after it, while the guest runs. Where a claim wants an upcall they are accounted
+ * at once, and the vCPU waits.
  */
 #include "dispatch.h"
 
@@ -11,6 +12,7 @@
 #include <asm/msr.h>
 
 #include "../include/uapi/linux/gprobe.h"
+#include "access.h"
 #include "cycles.h"
 #include "domain.h"
 #include "frame.h"
@@ -314,6 +316,16 @@ static void on_table_write(struct gprobe_domain *domain,
 		gprobe_step_fast(domain, event, answer);
 }
 
+/* A vCPU executes code in a watched page. */
+static void on_table_fetch(struct gprobe_domain *domain,
+			   struct gprobe_watch *watch,
+			   const struct gprobe_event *event,
+			   struct gprobe_answer *answer)
+{
+	if (!gprobe_access_execute(watch))
+		gprobe_step_fast(domain, event, answer);
+}
+
 /* A vCPU accesses a page in a way that its view does not allow. */
 static void on_access(struct gprobe_domain *domain,
 		      const struct gprobe_event *event,
@@ -328,9 +340,13 @@ static void on_access(struct gprobe_domain *domain,
 	if (write)
 		domain->stats.writes += shown;
 	if (write && watch) {
+		if (!shown && event->access & GPROBE_XEN_MEM_FAULT_IN_GPT)
+			gprobe_access_walked(watch);
 		on_table_write(domain, watch, event, answer);
 	} else if (write && shown) {
 		on_write(domain, event, answer);
+	} else if (watch && !shown && event->access & GPROBE_XEN_MEM_X) {
+		on_table_fetch(domain, watch, event, answer);
 	} else if (shown) {
 		domain->stats.reads++;
 		gprobe_step_fast(domain, event, answer);

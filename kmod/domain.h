@@ -152,6 +152,7 @@ struct gprobe_vcpu {
  * @frames: (view, gfn, 0) to frame
  * @watches: (view, gfn, 0) to watch
  * @nr_watches: how many
+ * @no_r_pw: GPROBE_XEN_ACCESS_R_PW is not to be had, as its use has shown
  * @traps: of each kind; all sessions'
  * @defers: Xen waits with monitored writes for their event's answer
  * @owes: a vCPU may be yet to do, when it next runs, what an answer has said
@@ -187,6 +188,7 @@ struct gprobe_domain {
 	struct gprobe_table frames;
 	struct gprobe_table watches;
 	u32 nr_watches;
+	bool no_r_pw;
 	struct list_head traps[GPROBE_TRAP_KIND_MAX + 1];
 	bool defers;
 	bool owes;

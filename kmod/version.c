@@ -18,7 +18,11 @@
 #define DOMCTL_LAST	0x18
 #define RELEASES	"4.15 to 4.22"
 
+/* 4.20, as Xen says it; its domctl version is that of 4.19. */
+#define R_PW_SINCE	0x40014
+
 static u32 domctl_version;
+static bool has_r_pw;
 /* Written at load only, so that a message may point at it. */
 static char mismatch[128];
 
@@ -55,6 +59,7 @@ int gprobe_version_init(void)
 		return -EPROTONOSUPPORT;
 	}
 	domctl_version = version;
+	has_r_pw = xen >= R_PW_SINCE;
 	snprintf(mismatch, sizeof(mismatch),
 		 "Xen %u.%u speaks domctl version %#x, not the one given: use the tools of the running Xen",
 		 major, minor, version);
@@ -70,6 +75,17 @@ int gprobe_version_init(void)
 u32 gprobe_version_domctl(void)
 {
 	return domctl_version;
+}
+
+/**
+ * gprobe_version_has_r_pw() - Does this Xen know GPROBE_XEN_ACCESS_R_PW?
+ *
+ * Context: Any, after gprobe_version_init().
+ * Return: true if it does; whether the CPU has what it takes is another question.
+ */
+bool gprobe_version_has_r_pw(void)
+{
+	return has_r_pw;
 }
 
 /**

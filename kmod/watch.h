@@ -34,6 +34,8 @@ extern struct idr gprobe_watchers;
  * @key: gprobe_key() of it
  * @map: the page; writable, for the bits that a page walk sets
  * @access: what the view allowed before
+ * @r_pw: page walks may set bits in it, where the CPU knows that; cleared under the
+ *	event lock too
  * @watchers: who watches it
  * @entries: which entries, of all watchers
  * @seen: what these were when last told
@@ -48,6 +50,7 @@ struct gprobe_watch {
 	u64 key;
 	struct gprobe_map map;
 	u16 access;
+	bool r_pw;
 	struct list_head watchers;
 	DECLARE_BITMAP(entries, GPROBE_ENTRIES);
 	u64 seen[GPROBE_ENTRIES];

@@ -566,22 +566,26 @@ int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 }
 
 /**
- * gprobe_xen_view_set_access() - Set the access of a gfn in a view.
+ * gprobe_xen_view_set_access_now() - Set the access of a gfn in a view.
  * @xen: the guest
  * @view: the view, not 0
  * @gfn: the gfn
  * @access: GPROBE_XEN_ACCESS_*
  *
- * Context: Process.
- * Return: 0 (also where there is no frame: read back) or a negative errno.
+ * Elsewhere it is done for many at once, and read back (access.c).
+ *
+ * Context: Any, also where nothing may sleep.
+ * Return: 0 or a negative errno.
  */
-int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
-			       u16 access)
+int gprobe_xen_view_set_access_now(const struct gprobe_xen *xen, u16 view,
+				   u64 gfn, u16 access)
 {
 	struct gprobe_xen_altp2m_op op = gprobe_op_set_access(view, gfn,
 							      access);
 
-	return altp2m(xen, &op);
+	op.version = GPROBE_XEN_ALTP2M_VERSION;
+	op.domain = xen->domid;
+	return gprobe_hypercall_altp2m(&op);
 }
 
 /**

@@ -77,8 +77,8 @@ int gprobe_xen_view_destroy(const struct gprobe_xen *xen, u16 view);
 int gprobe_xen_view_switch(const struct gprobe_xen *xen, u16 view);
 int gprobe_xen_view_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
 			   u16 *access);
-int gprobe_xen_view_set_access(const struct gprobe_xen *xen, u16 view, u64 gfn,
-			       u16 access);
+int gprobe_xen_view_set_access_now(const struct gprobe_xen *xen, u16 view,
+				   u64 gfn, u16 access);
 int gprobe_xen_view_unmap(const struct gprobe_xen *xen, u16 view, u64 gfn);
 int gprobe_xen_view_fill(const struct gprobe_xen *xen, u16 view, u64 gfn);
 

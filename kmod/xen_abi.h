@@ -142,6 +142,11 @@ struct gprobe_xen_domctl {
 #define GPROBE_XEN_ACCESS_X			4
 #define GPROBE_XEN_ACCESS_RX			5
 #define GPROBE_XEN_ACCESS_RWX			7
+/*
+ * Since Xen 4.20, before which it is the view's default: r, and a page walk may write,
+ * if the CPU knows that (Intel's EPT paging-write). If not it is r, without a word.
+ */
+#define GPROBE_XEN_ACCESS_R_PW			10
 
 /* hvm/params.h */
 #define GPROBE_XEN_PARAM_MONITOR_RING_PFN	28
@@ -260,6 +265,7 @@ struct gprobe_xen_dm_op {
 
 #define GPROBE_XEN_MEM_R			(1u << 0)
 #define GPROBE_XEN_MEM_W			(1u << 1)
+#define GPROBE_XEN_MEM_X			(1u << 2)
 #define GPROBE_XEN_MEM_FAULT_IN_GPT		(1u << 5)
 
 #define GPROBE_XEN_INSN_BYTES			16

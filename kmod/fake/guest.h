@@ -46,6 +46,11 @@ struct fake_view {
 	struct fake_entry *entries;
 };
 
+/* An access right is one bit: xenmem_access_t, up to rwx. */
+#define FAKE_CAN_READ		1
+#define FAKE_CAN_WRITE		2
+#define FAKE_CAN_EXECUTE	4
+
 /* gfns of a large page; Xen's have 512 or 262144. */
 #define FAKE_LARGE	8
 
@@ -218,6 +223,7 @@ const struct fake_entry *fake_p2m_lookup(struct fake_guest *guest, u16 view,
 int fake_p2m_access(struct fake_guest *guest, u16 view, u64 gfn, u16 *access);
 int fake_p2m_set_access(struct fake_guest *guest, u16 view, u64 gfn,
 			u16 access);
+bool fake_p2m_walk_may_write(u8 access);
 int fake_p2m_fill(struct fake_guest *guest, u16 view, u64 gfn);
 int fake_p2m_change(struct fake_guest *guest, u16 view, u64 gfn, u64 to_gfn);
 int fake_p2m_create(struct fake_guest *guest, u16 *view);

@@ -140,7 +140,7 @@ static int guest_domctl(struct fake_guest *guest, struct gprobe_xen_domctl *op)
 	}
 }
 
-static unsigned int fake_xen = 0x40011;
+static unsigned int fake_xen = 0x40014;
 module_param(fake_xen, uint, 0400);
 MODULE_PARM_DESC(fake_xen, "the version of Xen that is played, major and minor in 16 bits each");
 
@@ -217,21 +217,24 @@ static int guest_altp2m(struct fake_guest *guest,
 	}
 }
 
+/* What the module may do under its event lock takes no lock of Xen's that sleeps. */
 static int altp2m(struct gprobe_xen_altp2m_op *op)
 {
 	struct fake_guest *guest;
+	unsigned long flags;
 	int ret = 0;
 
-	might_sleep();
+	if (op->cmd != GPROBE_XEN_ALTP2M_SET_ACCESS)
+		might_sleep();
 	if (op->version != GPROBE_XEN_ALTP2M_VERSION)
 		return -EOPNOTSUPP;
 	guest = fake_guest_get(op->domain);
 	if (!guest)
 		return -ESRCH;
-	spin_lock_irq(&guest->lock);
+	spin_lock_irqsave(&guest->lock, flags);
 	if (!guest->dying)
 		ret = guest_altp2m(guest, op);
-	spin_unlock_irq(&guest->lock);
+	spin_unlock_irqrestore(&guest->lock, flags);
 	fake_guest_put(guest);
 	return ret;
 }

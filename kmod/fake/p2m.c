@@ -10,6 +10,12 @@
 #include "guest.h"
 
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
+
+/* See uapi.h. */
+static unsigned int fake_r_pw = GPROBE_FAKE_R_PW_CPU;
+module_param(fake_r_pw, uint, 0600);
+MODULE_PARM_DESC(fake_r_pw, "who knows the access r_pw: 0: nobody, 1: Xen, 2: the CPU too");
 
 static void entry_set(struct fake_entry *entry, struct page *page, u8 access)
 {
@@ -221,11 +227,28 @@ int fake_p2m_set_access(struct fake_guest *guest, u16 view, u64 gfn,
 {
 	struct fake_entry host;
 
-	if (!view || !fake_p2m_has_view(guest, view))
+	if (!view || !fake_p2m_has_view(guest, view) ||
+	    access > GPROBE_XEN_ACCESS_R_PW)
 		return -EINVAL;
+	/* The view's default. */
+	if (access == GPROBE_XEN_ACCESS_R_PW && fake_r_pw == GPROBE_FAKE_R_PW_NONE)
+		access = GPROBE_XEN_ACCESS_RWX;
 	if (fake_p2m_lookup(guest, view, gfn, &host))
 		guest->views[view].entries[gfn].access = access;
 	return 0;
+}
+
+/**
+ * fake_p2m_walk_may_write() - May a page walk set bits in a page?
+ * @access: the page's
+ *
+ * Context: Any.
+ * Return: true if it may.
+ */
+bool fake_p2m_walk_may_write(u8 access)
+{
+	return access == GPROBE_XEN_ACCESS_R_PW ?
+	       fake_r_pw == GPROBE_FAKE_R_PW_CPU : access & FAKE_CAN_WRITE;
 }
 
 /**

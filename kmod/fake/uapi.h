@@ -21,6 +21,11 @@
 /* Where the monitor ring is. */
 #define GPROBE_FAKE_RING_GFN(pages)	((pages) - 2)
 
+/* Who knows GPROBE_XEN_ACCESS_R_PW: the module's parameter fake_r_pw. */
+#define GPROBE_FAKE_R_PW_NONE		0
+#define GPROBE_FAKE_R_PW_XEN		1
+#define GPROBE_FAKE_R_PW_CPU		2
+
 #define GPROBE_FAKE_VCPUS_MAX		128
 #define GPROBE_FAKE_PAGES_MAX		1024
 /* Xen's number up to 4.20; view 0 is one of them. */
@@ -61,11 +66,13 @@ enum {
 
 /* Xen cannot emulate the instruction. */
 #define GPROBE_FAKE_NO_EMULATION	(1u << 0)
+/* It stores nothing: the page walk sets the accessed bit in the byte there. */
+#define GPROBE_FAKE_WALKS		(1u << 1)
 
 /**
  * struct gprobe_fake_insn - an instruction of a vCPU, in RUN
  * @vcpu: whose; one thread at a time for each
- * @flags: GPROBE_FAKE_NO_EMULATION
+ * @flags: GPROBE_FAKE_NO_EMULATION, GPROBE_FAKE_WALKS
  * @gfn: where it stands
  * @offset: in that frame; not across its end
  * @bytes: of the instruction, 1..15

@@ -9,15 +9,11 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 
-/* An access right is one bit: xenmem_access_t. */
-#define CAN_READ	1
-#define CAN_WRITE	2
-#define CAN_EXECUTE	4
+#define ACCESSED	0x20
 
 #define INT3		0xcc
 #define INT3_VECTOR	3
 #define DEBUG_VECTOR	1
-#define MEM_X		(1u << 2)
 
 /* What one look at a vCPU leads to. */
 enum outcome {
@@ -208,6 +204,39 @@ static enum outcome emulate(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	return retire(insn, GPROBE_FAKE_EMULATED);
 }
 
+static u8 rights(u8 access)
+{
+	return access == GPROBE_XEN_ACCESS_R_PW ? FAKE_CAN_READ : access;
+}
+
+/* The page walk on the way to the instruction sets the accessed bit of an entry. */
+static enum outcome walk(struct fake_guest *guest, struct fake_vcpu *vcpu,
+			 struct gprobe_fake_insn *insn)
+{
+	struct fake_event want = {
+		.gfn = insn->store_gfn, .offset = insn->store_offset,
+		.access = GPROBE_XEN_MEM_W | GPROBE_XEN_MEM_FAULT_IN_GPT,
+	};
+	const struct fake_entry *entry;
+	struct fake_entry host;
+	u8 *byte;
+
+	entry = fake_p2m_lookup(guest, vcpu->view, want.gfn, &host);
+	if (!entry)
+		return NO_MEMORY;
+	byte = at(entry, want.offset);
+	if (!(rights(entry->access) & FAKE_CAN_READ)) {
+		want.access |= GPROBE_XEN_MEM_R;
+		return mem_access(guest, vcpu, insn, &want);
+	}
+	if (READ_ONCE(*byte) & ACCESSED)
+		return RETIRED;
+	if (!fake_p2m_walk_may_write(entry->access))
+		return mem_access(guest, vcpu, insn, &want);
+	WRITE_ONCE(*byte, *byte | ACCESSED);
+	return RETIRED;
+}
+
 /*
  * An access of the instruction: to be found in @entry. RETIRED: it may be made.
  */
@@ -223,7 +252,7 @@ static enum outcome reach(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	if (!found)
 		return NO_MEMORY;
 	*entry = *found;
-	if (entry->access & right)
+	if (rights(entry->access) & right)
 		return RETIRED;
 	return mem_access(guest, vcpu, insn, want);
 }
@@ -285,7 +314,7 @@ static enum outcome do_deed(struct fake_guest *guest, struct fake_vcpu *vcpu,
 static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 			    struct gprobe_fake_insn *insn)
 {
-	const struct fake_event fetch = { .gfn = insn->gfn, .access = MEM_X,
+	const struct fake_event fetch = { .gfn = insn->gfn, .access = GPROBE_XEN_MEM_X,
 					  .offset = insn->offset };
 	const struct fake_event read = { .gfn = insn->load_gfn,
 					 .access = GPROBE_XEN_MEM_R,
@@ -296,7 +325,11 @@ static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	struct fake_entry code, from = {}, to = {};
 	enum outcome outcome;
 
-	outcome = reach(guest, vcpu, insn, &fetch, CAN_EXECUTE, &code);
+	outcome = insn->flags & GPROBE_FAKE_WALKS ? walk(guest, vcpu, insn) :
+						    RETIRED;
+	if (outcome != RETIRED)
+		return outcome;
+	outcome = reach(guest, vcpu, insn, &fetch, FAKE_CAN_EXECUTE, &code);
 	if (outcome != RETIRED)
 		return outcome;
 	memcpy(insn->executed, at(&code, insn->offset), insn->bytes);
@@ -310,9 +343,9 @@ static enum outcome execute(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	if (insn->deed)
 		return do_deed(guest, vcpu, insn);
 	if (insn->load_bytes)
-		outcome = reach(guest, vcpu, insn, &read, CAN_READ, &from);
+		outcome = reach(guest, vcpu, insn, &read, FAKE_CAN_READ, &from);
 	if (outcome == RETIRED && insn->store_bytes)
-		outcome = reach(guest, vcpu, insn, &write, CAN_WRITE, &to);
+		outcome = reach(guest, vcpu, insn, &write, FAKE_CAN_WRITE, &to);
 	if (outcome != RETIRED)
 		return outcome;
 	if (from.page)

@@ -283,6 +283,7 @@ static const struct fact event_facts[] = {
 	VALUE(REASON_EMUL_UNIMPL, VM_EVENT_REASON_EMUL_UNIMPLEMENTED),
 	VALUE(MEM_R, MEM_ACCESS_R),
 	VALUE(MEM_W, MEM_ACCESS_W),
+	VALUE(MEM_X, MEM_ACCESS_X),
 	VALUE(MEM_FAULT_IN_GPT, MEM_ACCESS_FAULT_IN_GPT),
 	VALUE(RCX, offsetof(struct vm_event_regs_x86, rcx) / sizeof(uint64_t)),
 	VALUE(RSP, offsetof(struct vm_event_regs_x86, rsp) / sizeof(uint64_t)),

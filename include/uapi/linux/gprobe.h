@@ -374,7 +374,7 @@ enum {
 	GPROBE_A_STATS_POLLED,		/* events taken without an interrupt */
 	GPROBE_A_STATS_TABLE_WRITES,	/* guest stores to a watched table's page */
 	GPROBE_A_STATS_TABLE_WALKS,	/* accessed and dirty bits set there by a
-					 * vCPU's page walk
+					 * vCPU's page walk, if that has an event
 					 */
 	GPROBE_A_STATS_UPCALLS,		/* of all sessions */
 	GPROBE_A_STATS_UPCALL_TIMEOUTS,	/* not replied to in time */
