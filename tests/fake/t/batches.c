@@ -11,11 +11,14 @@
 #include "../tap.h"
 #include "user/lib/netlink.h"
 
-#define HYPERCALLS	"/sys/module/gprobe/parameters/fake_hypercalls"
+#define PARAMETERS	"/sys/module/gprobe/parameters/"
 #define MOST		1000
 /* The ring's page and its neighbour are not for us. */
 #define PAGES		(MOST + 4)
 #define AT_ONCE		GPROBE_NETLINK_REQUESTS
+/* Of a batch each step of which fails in turn. */
+#define FEW		5
+#define MOST_STEPS	200
 
 static struct guest guest;
 static uint32_t ids[MOST];
@@ -23,7 +26,7 @@ static int rets[AT_ONCE];
 
 static unsigned long hypercalls(void)
 {
-	return file_read_number(HYPERCALLS);
+	return file_read_number(PARAMETERS "fake_hypercalls");
 }
 
 static unsigned int failed(unsigned int nr)
@@ -109,9 +112,103 @@ static void count(unsigned int nr)
 	check_as_found(&guest, "batches");
 }
 
+/* How often the tap view has a frame of its own. */
+static uint32_t frames(struct gprobe_client *client)
+{
+	struct gprobe_view_info info;
+
+	if (gprobe_view_get(client, guest.spec.domid, 1, &info))
+		bail("look at a view", EIO);
+	return info.frames;
+}
+
+/* Each of a batch is answered for itself, and leaves nothing if it fails. */
+static void odd_ones(void)
+{
+	struct gprobe_client *client = session_open(&guest);
+	struct gprobe_claim_spec specs[] = {
+		claim_at(&guest, (struct place){ 1, 0x10 }),
+		claim_at(&guest, (struct place){ PAGES + 100, 0x10 }),
+		claim_at(&guest, (struct place){ 1, 0x20 }),
+		claim_at(&guest, (struct place){ 3, 0x10 }),
+		claim_at(&guest, (struct place){ 2, 0x10 }),
+		claim_at(&guest, (struct place){ 1, 0x10 }),
+	};
+	const int wanted[] = { 0, -ENXIO, 0, -EINVAL, 0, -EEXIST };
+	unsigned int i;
+
+	/* The guest has one vCPU. */
+	specs[3].vcpus[0] = 2;
+	session_claim_many(client, specs, 6, rets, ids);
+	for (i = 0; i < 6; i++)
+		is(-rets[i], -wanted[i], "claim %u of a batch", i);
+	is(frames(client), 2, "a frame is there for those that are");
+	ids[1] = ids[2];
+	ids[2] = ids[4];
+	session_unclaim_many(client, ids, 3, rets);
+	is(failed(3), 0, "they go");
+	is(frames(client), 0, "and the frames with them");
+	gprobe_client_close(client);
+	check_as_found(&guest, "odd ones in a batch");
+}
+
+/* Does a place count its hits if, and only if, it could be claimed? */
+static bool is_as_told(struct gprobe_client *client, unsigned int i)
+{
+	struct gprobe_fake_insn insn = insn_at(0, (struct place){ 1 + i, 0x10 });
+	bool claimed = !rets[i];
+
+	return !insn_run(&guest, &insn) && insn.events == claimed &&
+	       (!claimed || session_hits(client, ids[i]) == 1);
+}
+
+/* The n-th step of the claims, or of their end, fails; false: there are not so many. */
+static bool fail(unsigned int n, bool at_end, unsigned int *nr_refused)
+{
+	struct gprobe_client *client = session_open(&guest);
+	unsigned int i, nr_wrong = 0;
+	bool happened;
+
+	file_write_number(PARAMETERS "fail_nth", at_end ? 0 : n);
+	claim(client, FEW);
+	happened = !file_read_number(PARAMETERS "fail_nth");
+	file_write_number(PARAMETERS "fail_nth", 0);
+	for (i = 0; i < FEW; i++)
+		nr_wrong += !is_as_told(client, i);
+	*nr_refused += failed(FEW);
+	if (at_end) {
+		file_write_number(PARAMETERS "fail_nth", n);
+		nr_wrong += unclaim(client, FEW) + frames(client);
+		happened = !file_read_number(PARAMETERS "fail_nth");
+		file_write_number(PARAMETERS "fail_nth", 0);
+	}
+	gprobe_client_close(client);
+	if (nr_wrong || guest_differs(&guest)) {
+		note("fault %u: %u wrong, differs: %s", n, nr_wrong,
+		     guest_differs(&guest) ?: "nothing");
+		return ok(false, "a batch of claims, a fault%s",
+			  at_end ? " at its end" : "");
+	}
+	return happened;
+}
+
+static void faults(bool at_end)
+{
+	unsigned int n = 1, nr_refused = 0;
+
+	while (n < MOST_STEPS && fail(n, at_end, &nr_refused))
+		n++;
+	ok(n > FEW && n < MOST_STEPS,
+	   "a batch%s: %u steps fail, %u claims are refused, all else is done",
+	   at_end ? " that ends" : "", n - 1, nr_refused);
+}
+
 int main(void)
 {
 	guest_open_large(&guest, 1, 1, PAGES);
+	odd_ones();
+	faults(false);
+	faults(true);
 	count(1);
 	count(2);
 	count(100);
