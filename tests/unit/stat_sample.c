@@ -18,11 +18,18 @@ struct lab {
 	struct gprobe_probe probes[NR_PROBES];
 	struct call_place places[NR_PLACES];
 	struct target target;
-	struct counter *counter;
 	struct stat_sampler sampler;
 	struct target_hits hits[NR_PLACES];
 	uint64_t now_ns;
 };
+
+static uint64_t none_lost(struct target *target)
+{
+	(void)target;
+	return 0;
+}
+
+static const struct target_ops ops = { .lost = none_lost };
 
 static void set_up(struct lab *lab)
 {
@@ -38,19 +45,20 @@ static void set_up(struct lab *lab)
 	lab->places[ENTRY] = (struct call_place){ 1, CALL_ENTRY };
 	lab->places[EXIT] = (struct call_place){ 1, CALL_EXIT };
 	lab->target = (struct target){
+		.ops = &ops,
 		.probes = lab->probes, .nr_probes = NR_PROBES,
 		.nr_places = NR_PLACES, .nr_vcpus = 1,
 	};
 	for (i = 0; i < NR_PLACES; i++)
 		lab->hits[i].known = true;
-	ck_assert_int_eq(counter_new(&lab->counter, &spec, &why), 0);
+	ck_assert_int_eq(counter_new(&lab->target.counter, &spec, &why), 0);
 	ck_assert_int_eq(stat_sampler_open(&lab->sampler, &lab->target), 0);
 }
 
 static void tear_down(struct lab *lab)
 {
 	stat_sampler_close(&lab->sampler);
-	counter_close(lab->counter);
+	counter_close(lab->target.counter);
 }
 
 static void count(struct lab *lab, uint64_t place, uint64_t time_ns)
@@ -60,15 +68,14 @@ static void count(struct lab *lab, uint64_t place, uint64_t time_ns)
 		.rsp = STACK,
 	};
 
-	counter_count(lab->counter, &hit);
+	counter_count(lab->target.counter, &hit);
 	lab->hits[place].hits++;
 }
 
 static void take(struct lab *lab)
 {
 	lab->now_ns += 1000;
-	stat_sampler_take(&lab->sampler, lab->counter, lab->hits, 0,
-			  lab->now_ns);
+	stat_sampler_take(&lab->sampler, &lab->target, lab->hits, lab->now_ns);
 }
 
 START_TEST(an_interval_has_what_came_in_it)

@@ -2,7 +2,6 @@
 #include "unit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Far above what the slowest test needs under a sanitizer. */
 #define TIMEOUT_S 120
@@ -27,15 +26,6 @@ uint64_t unit_random(uint64_t *state)
 	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9ULL;
 	value = (value ^ value >> 27) * 0x94d049bb133111ebULL;
 	return value ^ value >> 31;
-}
-
-struct gprobe_symbols *unit_symbols(const char *map)
-{
-	struct gprobe_symbols *symbols;
-
-	ck_assert_int_eq(gprobe_symbols_parse(map, strlen(map), &symbols,
-					      NULL), 0);
-	return symbols;
 }
 
 void unit_listen(struct unit_stderr *said)
