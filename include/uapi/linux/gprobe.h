@@ -179,7 +179,8 @@ enum gprobe_step {
  * @GPROBE_TRAP_KIND_REQUEST: the guest called HVMOP_guest_request_vm_event
  * @GPROBE_TRAP_KIND_DESCRIPTOR: an instruction that reads or loads GDTR, IDTR,
  *	LDTR or TR
- * @GPROBE_TRAP_KIND_IO: IN, OUT, INS, OUTS; from Xen 4.18 on
+ * @GPROBE_TRAP_KIND_IO: IN, OUT, INS, OUTS, but not of the ports 0x80 and 0xed; from
+ *	Xen 4.18 on
  * @GPROBE_TRAP_KIND_CALL: a privileged call; on ARM only
  * @GPROBE_TRAP_KIND_UNIMPLEMENTED: an instruction that Xen was to emulate and
  *	cannot; it is stepped

@@ -35,10 +35,11 @@ ok "it is recorded" gprobe record -d linux --symbols "$LINUX_MAP" -g -o /run/dat
 gprobe script -i /run/data > /run/hits
 is "$(stacks)" "$N do_filp_open+0x0;do_sys_openat2;__x64_sys_openat;do_syscall_64;entry_SYSCALL_64_after_hwframe" \
 	"it is recorded: the same stacks"
-# In an interrupt, the stack goes on in what was interrupted.
+# In an interrupt, the stack goes on in what was interrupted. Linux 6.10 renamed it.
+tick=$(sed -nE 's/.* (scheduler_tick|sched_tick)$/\1/p' "$LINUX_MAP")
 ok "interrupts" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/hits -c 20 \
-	-e 'scheduler_tick $kstack'
-diag "$(head -n 2 /run/hits | cut -c -400)"
+	-e "$tick \$kstack"
+is "$(grep -v '^#' /run/hits | grep -c "$tick+0x0;.*asm_sysvec_[a-z_]*+")" \
 is "$(grep -v '^#' /run/hits | grep -c 'scheduler_tick+0x0;.*asm_sysvec_[a-z_]*+')" \
 	"$(grep -vc '^#' /run/hits)" "interrupts: their stacks reach where they came in"
 is "$(grep -c '\.\.\.$' /run/hits)" 0 "and on to the end of what they interrupted"
