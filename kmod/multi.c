@@ -23,10 +23,7 @@ void gprobe_multi_add(struct gprobe_multi *multi,
 }
 
 /* No version of Xen's: so it is Xen that refuses it, between those that it does. */
-static u32 version(void)
-{
-	return gprobe_fault() ? 0 : GPROBE_XEN_ALTP2M_VERSION;
-}
+#define NO_VERSION	0
 
 /**
  * gprobe_multi_call() - Do all operations, in one hypercall.
@@ -43,7 +40,8 @@ void gprobe_multi_call(struct gprobe_multi *multi,
 	unsigned int i;
 
 	for (i = 0; i < multi->nr; i++) {
-		multi->ops[i].version = version();
+		multi->ops[i].version = gprobe_fault() ?
+					NO_VERSION : GPROBE_XEN_ALTP2M_VERSION;
 		multi->ops[i].domain = xen->domid;
 		multi->calls[i] = (struct multicall_entry){
 			.op = __HYPERVISOR_hvm_op,
@@ -55,4 +53,8 @@ void gprobe_multi_call(struct gprobe_multi *multi,
 	}
 	if (multi->nr && !gprobe_fault())
 		gprobe_hypercall_multi(multi->calls, multi->nr);
+	/* As all faults are told. */
+	for (i = 0; i < multi->nr; i++)
+		if (multi->ops[i].version == NO_VERSION)
+			multi->calls[i].result = -EIO;
 }

@@ -108,6 +108,9 @@ static const struct nla_policy trap_policy[GPROBE_A_TRAP_MAX + 1] = {
 	[GPROBE_A_TRAP_COOKIE] = { .type = NLA_U64 },
 };
 
+static_assert(GPROBE_A_CLAIM_MAX < GPROBE_AHEAD_ATTRS &&
+	      GPROBE_A_WATCH_MAX < GPROBE_AHEAD_ATTRS);
+
 static const struct gprobe_ahead claims_ahead = {
 	.cmds = { GPROBE_CMD_CLAIM_NEW, GPROBE_CMD_CLAIM_DEL },
 	.policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX,

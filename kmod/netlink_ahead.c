@@ -5,8 +5,6 @@
 
 #include "netlink.h"
 
-/* More than any kind has. */
-#define ATTRS_MAX	32
 /* So far is looked: what comes later is found when its time has come. */
 #define REQUESTS_MAX	(2 * GPROBE_MULTI_OBJECTS)
 
@@ -55,7 +53,7 @@ static const struct nlmsghdr *next(const struct gprobe_ahead *ahead,
 bool gprobe_ahead_is_last(const struct gprobe_ahead *ahead, struct sk_buff *skb,
 			  const struct genl_info *info)
 {
-	struct nlattr *attrs[ATTRS_MAX];
+	struct nlattr *attrs[GPROBE_AHEAD_ATTRS];
 	int left = skb->len;
 
 	return is_of(ahead, info->genlhdr->cmd) &&
@@ -105,7 +103,7 @@ unsigned int gprobe_ahead_gfns(const struct gprobe_ahead *ahead,
 {
 	unsigned int nr = 1, nr_requests = 0;
 	const struct nlmsghdr *head = info->nlhdr;
-	struct nlattr *attrs[ATTRS_MAX];
+	struct nlattr *attrs[GPROBE_AHEAD_ATTRS];
 	int left = skb->len;
 	u64 gfn;
 

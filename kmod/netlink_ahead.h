@@ -14,6 +14,9 @@
 struct genl_info;
 struct sk_buff;
 
+/* More than any kind of them has. */
+#define GPROBE_AHEAD_ATTRS	32
+
 /**
  * struct gprobe_ahead - requests of a kind
  * @cmds: GPROBE_CMD_*; the second 0: one command alone

@@ -39,8 +39,8 @@ is "$(stacks)" "$N do_filp_open+0x0;do_sys_openat2;__x64_sys_openat;do_syscall_6
 tick=$(sed -nE 's/.* (scheduler_tick|sched_tick)$/\1/p' "$LINUX_MAP")
 ok "interrupts" gprobe trace -d linux --symbols "$LINUX_MAP" -o /run/hits -c 20 \
 	-e "$tick \$kstack"
+diag "$(head -n 2 /run/hits | cut -c -400)"
 is "$(grep -v '^#' /run/hits | grep -c "$tick+0x0;.*asm_sysvec_[a-z_]*+")" \
-is "$(grep -v '^#' /run/hits | grep -c 'scheduler_tick+0x0;.*asm_sysvec_[a-z_]*+')" \
 	"$(grep -vc '^#' /run/hits)" "interrupts: their stacks reach where they came in"
 is "$(grep -c '\.\.\.$' /run/hits)" 0 "and on to the end of what they interrupted"
 is "$(gueststate "$id")" "$(cat /run/before)" "the guest is as it was found"
