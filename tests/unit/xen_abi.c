@@ -248,6 +248,9 @@ static const struct fact memory_facts[] = {
 	VALUE(ACCESS_X, XENMEM_access_x),
 	VALUE(ACCESS_RX, XENMEM_access_rx),
 	VALUE(ACCESS_RWX, XENMEM_access_rwx),
+#if __XEN_LATEST_INTERFACE_VERSION__ >= 0x00041300	/* of 4.20 */
+	VALUE(ACCESS_R_PW, XENMEM_access_r_pw),
+#endif
 };
 
 START_TEST(memory_calls_are_xens)
