@@ -170,13 +170,15 @@ static int read_type(struct fields *fields, struct json_scan *json,
 static int64_t find(struct fields *fields, const char *of, const char *member,
 		    unsigned int depth)
 {
-	const struct field *field = fields->all;
+	const struct field *field;
 	int64_t inner;
+	size_t i;
 
 	if (fields->looks == MAX_LOOKS)
 		return -1;
 	fields->looks++;
-	for (; field < fields->all + fields->nr; field++) {
+	for (i = 0; i < fields->nr; i++) {
+		field = &fields->all[i];
 		if (strcmp(field->of, of))
 			continue;
 		if (!strcmp(field->name, member))
