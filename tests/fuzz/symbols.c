@@ -52,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		{ "", 0 }, { &elf, sizeof(elf) },
 		{ "{\"symbols\":{", 12 }, { "{\"$FUNCTIONS\":{", 15 },
 		{ "\xfd" "7zXZ\0\0\4\xe6\xd6\xb4\x46", 12 },
+		{ "{\"user_types\":{\"task_struct\":{\"fields\":{", 40 },
 	};
 	size_t kind = bytes ? data[0] % (sizeof(kinds) / sizeof(kinds[0])) : 0;
 	size_t head = kinds[kind].bytes, rest = bytes ? bytes - 1 : 0;
