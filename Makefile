@@ -26,7 +26,7 @@ TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy \
 .PHONY: all print-deps print-kdir deps test-deps module module-faults module-fake user bpf \
 	guest agent netlink lab-root qemu-tests unit-tests check check-unit check-valgrind \
 	check-coverage check-static check-verifier check-qemu check-debug-kernel \
-	check-chroot check-lab check-matrix check-packages fuzz demo lab bench bench-lab \
+	check-chroot check-seeds check-lab check-matrix check-packages fuzz demo lab bench bench-lab \
 	clean help
 
 all: module user
@@ -53,6 +53,7 @@ help:
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
 	@echo 'make check-chroot    TARGETS (demo and check unless set) in a new Debian, and'
 	@echo '                what they fetch (root)'
+	@echo 'make check-seeds     does each stage of check find a fault? (STAGES=...)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
 	@echo 'make bench      ns an operation of the tables, beside uthash and liburcu;'
 	@echo '                and of recording a million hits'
@@ -209,6 +210,12 @@ check-chroot:
 	$(call install_missing,$(CHROOT_DEPS))
 	@mkdir -p $(BUILD)
 	@tests/chroot/check $(BUILD) $(TARGETS)
+
+# Of what is committed.
+check-seeds:
+	$(call steps,test-deps)
+	@mkdir -p $(BUILD)
+	@tests/seeds/check $(BUILD) $(STAGES)
 
 check-lab:
 	$(call steps,test-deps lab-root)
