@@ -23,8 +23,8 @@ diag "$(head -n 3 /run/task)"
 isf "$LINUX_MAP" $BTF > /run/linux.json
 ok "trace, by JSON alone" gprobe trace -d linux --symbols /run/linux.json -o /run/json \
 	-e '__x64_sys_getpid comm=$comm pid=$pid tid=$tid' -- sh /run/linux-do linux "run getpid $N"
-is "$(grep -v '^#' /run/json | sed 's/.*comm=/comm=/' | sort | uniq -c | sed 's/^ *//')" \
-	"$N $(grep -v '^#' /run/task | sed 's/.*comm=/comm=/' | sort -u)" "by JSON alone: the same task, each time"
+is "$(grep -v '^#' /run/json | grep -c ' comm="init" pid=1 tid=[1-9][0-9]*$')" $N \
+	"by JSON alone: the same task, each time"
 ok "trace whoever comes" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/idle -c 100 \
 	--duration 60 -e 'finish_task_switch* comm=$comm pid=$pid'
 diag "$(tail -n 4 /run/idle)"
