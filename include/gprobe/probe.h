@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A probe as people write it, and the place in the guest that it means:
- * [r:]TARGET[@ROOT][:ACTION...], TARGET being SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A
- * SYMBOL is the guest kernel's, or with FILE: before it that file's. It may be a
+ * [r:]TARGET[@ROOT|@PROCESS][:ACTION...], TARGET being SYMBOL, SYMBOL+OFFSET or
+ * 0xADDRESS. A SYMBOL is the guest kernel's, or with FILE: before it that file's. It may be a
  * glob, with *, ? and [...] as in a shell: it means all functions whose names match
  * it, and is expanded before it is resolved.
  *
@@ -54,7 +54,10 @@ enum gprobe_probe_part {
  * @file: whose symbol it is; "": the kernel's
  * @symbol: its name, or a glob; "" when an address was given
  * @offset: from the symbol
+ * @process: only of this process of a Linux guest: its name or number; "": of any.
+ *	Whoever resolves the probe sets @root and @user_root before
  * @root: only under this root: CR3 without control bits; 0: under any
+ * @user_root: in its place for an address of the process' program; 0: the same
  * @action: enum gprobe_action, GPROBE_ACTION_COUNT or _RECORD; 0: not said
  * @rate: somebody is told of so many hits a second at most; 0: not said
  * @off_after: so many hits, then it is off; 0: not said
@@ -72,7 +75,8 @@ struct gprobe_probe {
 	char file[GPROBE_PROBE_TEXT_MAX + 1];
 	char symbol[GPROBE_PROBE_TEXT_MAX + 1];
 	uint64_t offset;
-	uint64_t root;
+	char process[GPROBE_PROBE_TEXT_MAX + 1];
+	uint64_t root, user_root;
 	uint32_t action;
 	uint32_t rate;
 	uint64_t off_after;

@@ -25,6 +25,7 @@ static Suite *(*const suites[])(void) = {
 	probe_expand_suite,
 	probe_parse_suite,
 	probe_resolve_suite,
+	process_suite,
 	record_suite,
 	report_groups_suite,
 	run_suite,

@@ -78,6 +78,7 @@ Suite *probe_exits_suite(void);
 Suite *probe_expand_suite(void);
 Suite *probe_parse_suite(void);
 Suite *probe_resolve_suite(void);
+Suite *process_suite(void);
 Suite *record_suite(void);
 Suite *report_groups_suite(void);
 Suite *run_suite(void);

@@ -65,7 +65,7 @@ static char *parse_file(char *target, struct gprobe_probe *probe)
 	return colon + 1;
 }
 
-/* Cut @target off at its @ROOT. */
+/* Cut @target off at its @ROOT or @PROCESS. */
 static int parse_root(char *target, struct gprobe_probe *probe,
 		      struct gprobe_why *why)
 {
@@ -74,10 +74,14 @@ static int parse_root(char *target, struct gprobe_probe *probe,
 	if (!at)
 		return 0;
 	*at++ = '\0';
+	if (*at && *at != '0') {
+		strcpy(probe->process, at);
+		return 0;
+	}
 	if (!gprobe_probe_parse_number(at, false, &probe->root) ||
 	    !(probe->root & GPROBE_ROOT_MASK))
 		return gprobe_why(why, -EINVAL,
-				  "probe '%s': the root behind @ must be a CR3 value such as 0x10a000",
+				  "probe '%s': the root behind @ must be a CR3 value such as 0x10a000, or a process",
 				  probe->text);
 	probe->root &= GPROBE_ROOT_MASK;
 	return 0;
@@ -105,7 +109,7 @@ static int parse_symbol(char *target, struct gprobe_probe *probe,
 
 /**
  * gprobe_probe_parse() - Read a probe.
- * @text: [r:][FILE:]TARGET[@ROOT][:ACTION...]
+ * @text: [r:][FILE:]TARGET[@ROOT|@PROCESS][:ACTION...]
  * @probe: what it says; to be resolved
  * @why: says why not
  *
@@ -534,6 +538,8 @@ int gprobe_probe_resolve(struct gprobe_probe *probe,
 		ret = find_symbol(probe, space, why);
 	if (ret)
 		return ret;
+	if (probe->user_root && !(probe->gva >> 63))
+		probe->root = probe->user_root;
 	ret = gprobe_probe_walk(probe, space, &place, &vcpu, &root);
 	if (ret == -ENXIO && probe->root)
 		return wait_for_page(probe, space, why);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <gprobe/task.h>
+#include "task.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -93,20 +93,29 @@ static int find_current(const struct gprobe_task_fields *fields,
 	return ret;
 }
 
-static int find_all(const struct gprobe_task_fields *fields,
-		    const struct gprobe_symbols *symbols, uint64_t slide,
-		    struct gprobe_task_layout *layout, struct gprobe_why *why)
+static int find_names(const struct gprobe_task_fields *fields,
+		      struct gprobe_task_layout *layout, struct gprobe_why *why)
 {
-	int ret = find_current(fields, symbols, slide, &layout->current_task,
-			       why);
+	int ret = take(fields, GPROBE_TASK_COMM, &layout->comm, why);
 
-	if (!ret)
-		ret = take(fields, GPROBE_TASK_COMM, &layout->comm, why);
 	if (!ret)
 		ret = take(fields, GPROBE_TASK_PID, &layout->tid, why);
 	if (!ret)
 		ret = take(fields, GPROBE_TASK_TGID, &layout->pid, why);
 	return ret;
+}
+
+static int find_list(const struct gprobe_task_fields *fields,
+		     struct gprobe_process_layout *layout,
+		     struct gprobe_why *why)
+{
+	int ret = find_names(fields, &layout->task, why);
+
+	if (!ret)
+		ret = take(fields, GPROBE_TASK_LIST, &layout->tasks, why);
+	if (!ret)
+		ret = take(fields, GPROBE_TASK_MM, &layout->mm, why);
+	return ret ? ret : take(fields, GPROBE_TASK_MM_PGD, &layout->pgd, why);
 }
 
 /* -ENODATA: it is another file; libbpf calls that by several names. */
@@ -123,8 +132,8 @@ static int parse(const char *path, struct btf **btf)
 	return ret;
 }
 
-static int load(const char *path, struct gprobe_task_fields *fields,
-		struct gprobe_why *why)
+static int load_file(const char *path, struct gprobe_task_fields *fields,
+		     struct gprobe_why *why)
 {
 	struct btf *btf;
 	int ret;
@@ -138,6 +147,20 @@ static int load(const char *path, struct gprobe_task_fields *fields,
 						    strerror(-ret));
 	find_fields(btf, fields);
 	btf__free(btf);
+	return 0;
+}
+
+/* NULL: those that the symbols' own file has. */
+static int load(const char *path, const struct gprobe_symbols *symbols,
+		struct gprobe_task_fields *fields, struct gprobe_why *why)
+{
+	const struct gprobe_task_fields *own = gprobe_symbols_fields(symbols);
+
+	if (path)
+		return load_file(path, fields, why);
+	if (!own)
+		return gprobe_why(why, -ENODATA, "no types are in it");
+	*fields = *own;
 	return 0;
 }
 
@@ -158,18 +181,32 @@ int gprobe_task_layout_load(const char *path,
 			    uint64_t slide, struct gprobe_task_layout *layout,
 			    struct gprobe_why *why)
 {
-	const struct gprobe_task_fields *fields = NULL;
-	struct gprobe_task_fields loaded;
-	int ret;
+	struct gprobe_task_fields fields;
+	int ret = load(path, symbols, &fields, why);
 
-	if (path) {
-		ret = load(path, &loaded, why);
-		if (ret)
-			return ret;
-		fields = &loaded;
-	} else {
-		fields = gprobe_symbols_fields(symbols);
-	}
-	return fields ? find_all(fields, symbols, slide, layout, why) :
-			gprobe_why(why, -ENODATA, "no types are in it");
+	if (!ret)
+		ret = find_current(&fields, symbols, slide,
+				   &layout->current_task, why);
+	return ret ? ret : find_names(&fields, layout, why);
+}
+
+/* The same of its list of processes. */
+int gprobe_process_layout_load(const char *path,
+			       const struct gprobe_symbols *symbols,
+			       uint64_t slide,
+			       struct gprobe_process_layout *layout,
+			       struct gprobe_why *why)
+{
+	const struct gprobe_symbol *symbol =
+		gprobe_symbols_find(symbols, "init_task", NULL);
+	struct gprobe_task_fields fields;
+	int ret = load(path, symbols, &fields, why);
+
+	if (ret)
+		return ret;
+	if (!symbol)
+		return gprobe_why(why, -ENOENT,
+				  "the symbols have no init_task: not those of a Linux kernel's System.map");
+	layout->init_task = symbol->address + slide;
+	return find_list(&fields, layout, why);
 }

@@ -29,6 +29,9 @@ const struct gprobe_task_field_name
 	[GPROBE_TASK_PID] = { "task_struct", "pid" },
 	[GPROBE_TASK_TGID] = { "task_struct", "tgid" },
 	[GPROBE_TASK_CURRENT] = { "pcpu_hot", "current_task" },
+	[GPROBE_TASK_LIST] = { "task_struct", "tasks" },
+	[GPROBE_TASK_MM] = { "task_struct", "mm" },
+	[GPROBE_TASK_MM_PGD] = { "mm_struct", "pgd" },
 };
 
 /**

@@ -13,6 +13,9 @@ enum gprobe_task_field {
 	GPROBE_TASK_TGID,
 	/* From Linux 6.2 to 6.14 it is in a struct. */
 	GPROBE_TASK_CURRENT,
+	GPROBE_TASK_LIST,
+	GPROBE_TASK_MM,
+	GPROBE_TASK_MM_PGD,
 	GPROBE_TASK_FIELDS,
 };
 

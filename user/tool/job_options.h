@@ -54,9 +54,9 @@ enum {
 	{ "kernel", JOB_OPTION_KERNEL, NULL, "only hits at CPL 0" },	\
 	{ "cpl", JOB_OPTION_CPL, "LIST",				\
 	  "only hits at these privilege levels, 0 to 3" }
-#define JOB_OPTIONS_FETCH						\
+#define JOB_OPTIONS_TASK						\
 	{ "btf", JOB_OPTION_BTF, "FILE",				\
-	  "the guest kernel's types, for $comm, $pid and $tid" }
+	  "the guest kernel's types, for processes and tasks" }
 #define JOB_OPTIONS_LIMIT						\
 	{ "max-hits", 'c', "N", "end after N hits" },			\
 	{ "min-duration", JOB_OPTION_MIN_DURATION, "SECONDS",		\
@@ -85,8 +85,9 @@ enum {
 "A PROBE is SYMBOL, SYMBOL+OFFSET or 0xADDRESS. A SYMBOL with *, ? or [...] is a\n" \
 "glob: all functions that match are probed. FILE: before it looks it up in that\n" \
 "file of --symbols, not in the kernel's. With @0xROOT behind a PROBE, only\n" \
-"hits under that root (CR3) count. Its page need not be mapped yet: the probe\n" \
-"is there whenever the page is, wherever the guest puts it. With r: before it the\n" \
+"hits under that root (CR3) count; with @PROCESS, the name or number of a Linux\n" \
+"guest's process, under its roots. Its page need not be mapped yet: the probe is\n" \
+"there whenever the page is, wherever the guest puts it. With r: before it the\n" \
 "function's return is probed, and how long the call took is measured.\n" \
 "With :off=N behind it, it is gone after N hits.\n"
 #define JOB_HELP_RATE							\

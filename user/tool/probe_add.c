@@ -21,6 +21,7 @@ enum {
 static const struct command_option options[] = {
 	JOB_OPTION_DOMAIN,
 	JOB_OPTIONS_WHICH,
+	JOB_OPTIONS_TASK,
 	{ "pin", OPTION_PIN, "NAME", "the session's name; made if need be" },
 	COMMAND_OPTION_HELP,
 	{ 0 }

@@ -131,7 +131,7 @@ static const struct job_ops ops = {
 static const struct command_option options[] = {
 	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
-	JOB_OPTIONS_FETCH,
+	JOB_OPTIONS_TASK,
 	JOB_OPTIONS_FILTER,
 	JOB_OPTIONS_LIMIT,
 	{ "stacks", 'g', NULL,

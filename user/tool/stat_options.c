@@ -18,6 +18,7 @@ enum {
 const struct command_option stat_option_list[] = {
 	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
+	JOB_OPTIONS_TASK,
 	{ "interval-print", 'I', "MS", "print what was counted every MS ms" },
 	{ "json", 'j', NULL, "JSON; with -I one object a line" },
 	{ "field-separator", 'x', "SEP", "CSV with SEP between the fields" },

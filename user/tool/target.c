@@ -129,8 +129,10 @@ static int open_unwind(struct target *target, const struct gprobe_space *space)
 static int resolve_probes(struct target *target,
 			  const struct gprobe_space *space)
 {
-	int status = target_expand(target, space);
+	int status = target_find_processes(target, space);
 
+	if (!status)
+		status = target_expand(target, space);
 	if (!status)
 		status = resolve_fetches(target, space);
 	if (status)

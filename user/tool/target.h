@@ -26,6 +26,7 @@
 
 struct counter;
 struct hits;
+struct gprobe_process;
 struct target_sim;
 struct target;
 
@@ -91,6 +92,7 @@ extern const struct target_ops target_xen, target_sim;
  * @guest: the guest
  * @name: what people call it
  * @asked: what was asked for, globs among them
+ * @rooted: @asked, once the roots of their processes are known; or NULL
  * @asked_fetches: what each of them is to fetch; or NULL
  * @nr_asked: how many
  * @is_strict: a glob of which not all can be probed is refused
@@ -141,6 +143,7 @@ struct target {
 	struct gprobe_guest_info guest;
 	const char *name;
 	const struct gprobe_probe *asked;
+	struct gprobe_probe *rooted;
 	struct gprobe_fetch **asked_fetches;
 	size_t nr_asked;
 	bool is_strict;
@@ -195,6 +198,10 @@ bool target_tells(const struct target *target, size_t place);
 struct target_limits target_limits(const struct target *target, size_t place);
 int target_resolve_in(struct target *target, struct gprobe_space *space);
 int target_expand(struct target *target, const struct gprobe_space *space);
+int target_find_processes(struct target *target,
+			  const struct gprobe_space *space);
+int target_choose_process(struct gprobe_probe *probe,
+			  const struct gprobe_process *all, size_t nr);
 void target_free_probes(struct target *target);
 bool target_names(const struct target *target);
 int target_read(void *arg, const struct gprobe_regs *regs, uint64_t gva,

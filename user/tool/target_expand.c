@@ -426,6 +426,8 @@ void target_free_probes(struct target *target)
 	free(target->probes);
 	free(target->places);
 	free(target->fetches);
+	free(target->rooted);
+	target->rooted = NULL;
 	target->unwind = NULL;
 	target->probes = NULL;
 	target->places = NULL;

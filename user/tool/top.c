@@ -367,6 +367,7 @@ static const struct job_ops ops = {
 static const struct command_option options[] = {
 	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
+	JOB_OPTIONS_TASK,
 	{ "batch", 'b', NULL, "print, a table below the other" },
 	{ "iterations", 'n', "N", "end after N tables" },
 	{ "delay", 's', "SECONDS", "between two tables; 1 unless given" },

@@ -34,6 +34,16 @@ try 1 "need the guest kernel's System.map, --symbols FILE, and its types, --btf 
 	gprobe trace -d linux --symbols "$LINUX_MAP" -e '__x64_sys_getpid $comm'
 try 1 "System.map: no BTF is in it" "a file without types" \
 	gprobe trace -d linux --symbols "$LINUX_MAP" --btf "$LINUX_MAP" -e '__x64_sys_getpid $comm'
+# One process alone, by its name or its number; there is one.
+for process in init 1; do
+	ok "count what $process does" gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -x , -o /run/stat \
+		-e "__x64_sys_getpid@$process" -- sh /run/linux-do linux "run getpid $N"
+	is "$(awk -F, '{ print $1, $3 }' /run/stat | tr '\n' ' ')" "$N __x64_sys_getpid@$process 0 events-lost " "$process: each hit"
+done
+try 1 "has no process 'inti'; nearest: init \(pid 1\)" "a process that is not there" \
+	gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -e __x64_sys_getpid@inti --duration 1
+try 1 "'kthreadd' \(pid 2\) has no root of its own" "a thread of the kernel" \
+	gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -e __x64_sys_getpid@2 --duration 1
 is "$(linux_guest_cmd linux check)" "WORKLOAD-CHECK ok" "the guest finds itself unharmed"
 guest_destroy linux
 ok "the module unloads" module_unload
