@@ -57,6 +57,7 @@ struct options {
 	uint64_t hits;
 	uint64_t warmup;
 	unsigned int rounds;
+	bool flat;		/* the guest runs without paging */
 	bool serve;		/* answer until a signal comes, start nothing */
 	const char *name;
 };
@@ -599,7 +600,8 @@ static int run_round(struct agent *a, uint64_t n)
 	struct tiny_cmd cmd = {
 		.op = TINY_OP_BENCH, .count = n,
 		.mask = 1ull << a->opt->func,
-		.mode = a->opt->mode == MODE_STORE,
+		.mode = a->opt->mode == MODE_STORE ? TINY_BENCH_STORE :
+			a->opt->flat ? TINY_BENCH_FLAT : TINY_BENCH_CALL,
 	};
 	uint64_t end = tinyctl_now_ms() + ROUND_MS;
 	uint64_t calls = truth(a), hits = a->hits;
@@ -698,6 +700,7 @@ static int usage(void)
 	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate|store [OPTION]...\n"
 	      "  func=NAME (nopl) vcpu=N (0) hits=N (5000) warmup=N (200)\n"
 	      "  rounds=N (3) wait=poll|read|spin (poll) name=SUFFIX (the mode)\n"
+	      "  flat=1: the guest calls nopl in 32-bit code, without paging\n"
 	      "  serve=1: only answer, until SIGTERM; then print the hits\n",
 	      stderr);
 	return 2;
@@ -738,6 +741,8 @@ static int parse_option(struct options *opt, const char *arg)
 		opt->warmup = n;
 	} else if (!strncmp(arg, "rounds=", 7)) {
 		opt->rounds = n;
+	} else if (!strncmp(arg, "flat=", 5)) {
+		opt->flat = n;
 	} else if (!strncmp(arg, "serve=", 6)) {
 		opt->serve = n;
 	} else {

@@ -124,9 +124,14 @@ static uint64_t time_stores(uint64_t gpa, uint64_t n)
 
 static uint64_t time_ref(struct tiny_vcpu *v)
 {
-	return v->cmd.mode == 1 ?
-	       time_stores(TINY_DATA_GPA, BENCH_REF_CALLS) :
-	       time_calls(v, func_gva(v, TINY_F_REF), BENCH_REF_CALLS);
+	switch (v->cmd.mode) {
+	case TINY_BENCH_STORE:
+		return time_stores(TINY_DATA_GPA, BENCH_REF_CALLS);
+	case TINY_BENCH_FLAT:
+		return flat_time(TINY_CODE_GPA + TINY_OFF_REF, v, BENCH_REF_CALLS);
+	default:
+		return time_calls(v, func_gva(v, TINY_F_REF), BENCH_REF_CALLS);
+	}
 }
 
 static void bench_stores(struct tiny_vcpu *v)
@@ -139,18 +144,36 @@ static void bench_stores(struct tiny_vcpu *v)
 		v->stores_bad++;
 }
 
+static void bench_what(struct tiny_vcpu *v)
+{
+	unsigned int index = __builtin_ctzll(v->cmd.mask | 1ull << TINY_F_REF);
+
+	switch (v->cmd.mode) {
+	case TINY_BENCH_STORE:
+		bench_stores(v);
+		break;
+	case TINY_BENCH_FLAT:
+		v->bench_tsc = flat_time(TINY_CODE_GPA + TINY_OFF_NOPL, v,
+					 v->cmd.count);
+		break;
+	default:
+		v->bench_tsc = time_calls(v, func_gva(v, index), v->cmd.count);
+	}
+}
+
 /*
  * The cost of one call is bench_tsc / count less bench_ref_tsc /
- * bench_ref_calls, of the same loop over a function nobody probes. The best
- * of several short runs is one that dom0 did not interrupt. mode 1: of a store to
- * a page table, less that of one to the data page.
+ * bench_ref_calls, of the same loop over a function nobody probes; of a store to a
+ * page table, less that of one to the data page. The best of several short runs is
+ * one that dom0 did not interrupt.
  */
 static void op_bench(struct tiny_vcpu *v)
 {
-	unsigned int index = __builtin_ctzll(v->cmd.mask | 1ull << TINY_F_REF);
 	uint64_t best = ~0ull, t;
 	int i;
 
+	if (v->cmd.mode >= TINY_BENCH_MAX)
+		return;
 	for (i = 0; i < BENCH_REF_TRIES; i++) {
 		t = time_ref(v);
 		if (t < best)
@@ -158,10 +181,7 @@ static void op_bench(struct tiny_vcpu *v)
 	}
 	v->bench_ref_tsc = best;
 	v->bench_ref_calls = BENCH_REF_CALLS;
-	if (v->cmd.mode == 1)
-		bench_stores(v);
-	else
-		v->bench_tsc = time_calls(v, func_gva(v, index), v->cmd.count);
+	bench_what(v);
 	v->rounds = v->cmd.count;
 }
 

@@ -6,6 +6,7 @@
 
 #define CS64		0x08
 #define DS64		0x10
+#define CS32		0x28
 #define CR4_BITS	0x620		/* PAE, OSFXSR, OSXMMEXCPT */
 #define CR0_BITS	0x80010033	/* PG, WP, NE, ET, MP, PE */
 #define MSR_EFER	0xc0000080
@@ -147,6 +148,60 @@ call_at_cpl3:
 cpl3_return:
 	ret
 
+	/*
+	 * uint64_t flat_time(gpa, page, n): the TSC of n calls at %edi as func.S has
+	 * them, in 32-bit code and without paging: what all guests start in, and a
+	 * guest whose page tables Xen need not walk. Of the functions go those whose
+	 * bytes are NOPL and JMP's: there the REX of INCQ is a DEC of %ecx, and its
+	 * base %edi. R8 to R15 are lost on the way (SDM 1, 3.4.1.1).
+	 */
+	.globl	flat_time
+flat_time:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%edi, %ebx
+	mov	%esi, %edi
+	mov	%edx, %esi
+	pushq	$CS32
+	pushq	$1f
+	lretq
+	.code32
+1:	mov	%cr0, %eax
+	btr	$31, %eax		/* PG, and with it LMA */
+	mov	%eax, %cr0
+	rdtsc
+	push	%edx
+	push	%eax
+1:	call	*%ebx
+	dec	%esi
+	jnz	1b
+	rdtsc
+	pop	%ebx
+	pop	%ebp
+	sub	%ebx, %eax
+	sbb	%ebp, %edx
+	mov	%eax, %ebx
+	mov	%cr0, %eax
+	bts	$31, %eax
+	mov	%eax, %cr0
+	ljmp	$CS64, $1f
+	.code64
+1:	mov	%esp, %esp		/* its upper half may be anything */
+	mov	%ebx, %eax
+	shl	$32, %rdx
+	or	%rdx, %rax
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+
 	.balign	TINY_PAGE_BYTES
 	.globl	hypercall_page
 hypercall_page:
@@ -160,6 +215,7 @@ gdt:
 	.quad	0x00cf93000000ffff	/* DS64 */
 	.quad	0x00cff3000000ffff	/* data at CPL 3 */
 	.quad	0x00affb000000ffff	/* code at CPL 3 */
+	.quad	0x00cf9b000000ffff	/* CS32 */
 gdt_ptr:
 	.word	. - gdt - 1
 	.quad	gdt

@@ -100,6 +100,7 @@ void ap_start(void);
 void own_int3(void);
 void call_at_cpl3(void);
 void cpl3_return(void);
+uint64_t flat_time(uint32_t gpa, struct tiny_vcpu *v, uint32_t n);
 
 void *memcpy(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);

@@ -118,11 +118,17 @@ enum tiny_op {
 	TINY_OP_WRITE	= 3,	/* rewrite SMC's immediate and call it */
 	TINY_OP_INT3	= 4,	/* own int3 in the guest kernel */
 	TINY_OP_REMAP	= 5,	/* change REMAP's frame and call it */
-	TINY_OP_BENCH	= 6,	/* CALL of one function, with its TSC cost; mode
-				   1: stores to TINY_BENCH_ENTRY in its place */
+	TINY_OP_BENCH	= 6,	/* enum tiny_bench, in mode, with its TSC cost */
 	TINY_OP_TOUCH	= 7,	/* data page; mode 0 write, 1 read, 2 both */
 	TINY_OP_DEED	= 8,	/* enum tiny_deed, in mode; see deed.c */
 	TINY_OP_MAX
+};
+
+enum tiny_bench {
+	TINY_BENCH_CALL = 0,	/* of one function */
+	TINY_BENCH_STORE,	/* to TINY_BENCH_ENTRY */
+	TINY_BENCH_FLAT,	/* calls of NOPL in 32-bit code, without paging */
+	TINY_BENCH_MAX
 };
 
 /* What a hypervisor may tell of; each so often a round. */
@@ -212,8 +218,8 @@ struct tiny_vcpu {
 	uint64_t deeds;		/* DEED: done */
 	uint64_t odd;		/* DEED: of these, not as the guest alone has it */
 	uint64_t odd_value;	/* DEED: what it got of the last such */
-	uint64_t stores;	/* BENCH, mode 1: done */
-	uint64_t stores_bad;	/* BENCH, mode 1: read back something else */
+	uint64_t stores;	/* BENCH: of STORE, done */
+	uint64_t stores_bad;	/* BENCH: of STORE, read back something else */
 	uint8_t pad1[TINY_VCPU_CALLS - 0x140];
 
 	uint64_t calls[TINY_MAX_FUNCS];	/* the truth */
