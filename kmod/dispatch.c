@@ -33,24 +33,6 @@
  */
 #define BUDGET 64
 
-/* A hit that is answered but not yet accounted; @regs: NULL: nobody records it. */
-struct hit {
-	struct gprobe_site *site;
-	const struct gprobe_regs *regs;
-	u64 rip;
-	u64 cr3;
-	u64 rsp;
-	u32 vcpu;
-	u8 cpl;
-};
-
-struct batch {
-	u64 start;
-	unsigned int nr_events;
-	unsigned int nr_hits;
-	struct hit hits[GPROBE_XEN_RING_SLOTS];
-};
-
 /* The guest's own byte at a place where there is no site. */
 static u8 original_byte(struct gprobe_domain *domain,
 			const struct gprobe_event *event, u32 offset)
@@ -125,10 +107,11 @@ static bool continues(struct gprobe_vcpu *vcpu, const struct gprobe_site *site,
 
 static void note_hit(struct gprobe_domain *domain,
 		     const struct gprobe_event *event,
-		     struct gprobe_site *site, struct batch *batch)
+		     struct gprobe_site *site)
 {
-	struct gprobe_regs *regs = &domain->regs[batch->nr_hits];
-	struct hit *hit = &batch->hits[batch->nr_hits++];
+	struct gprobe_batch *batch = &domain->batch;
+	struct gprobe_regs *regs = &batch->regs[batch->nr_hits];
+	struct gprobe_hit *hit = &batch->hits[batch->nr_hits++];
 
 	hit->site = site;
 	hit->regs = NULL;
@@ -144,7 +127,7 @@ static void note_hit(struct gprobe_domain *domain,
 }
 
 /* False: it cannot be asked. */
-static bool ask(const struct hit *hit, const struct gprobe_claim *claim)
+static bool ask(const struct gprobe_hit *hit, const struct gprobe_claim *claim)
 {
 	const struct gprobe_frame *frame = hit->site->frame;
 	const struct gprobe_upcall_spec spec = {
@@ -160,7 +143,7 @@ static bool ask(const struct hit *hit, const struct gprobe_claim *claim)
 	return gprobe_upcall_raise(claim->attachment, &spec);
 }
 
-static void tell(const struct gprobe_domain *domain, const struct hit *hit,
+static void tell(const struct gprobe_domain *domain, const struct gprobe_hit *hit,
 		 const struct gprobe_claim *claim, u64 handling_ns)
 {
 	const struct gprobe_frame *frame = hit->site->frame;
@@ -179,7 +162,7 @@ static void tell(const struct gprobe_domain *domain, const struct hit *hit,
 				    frame->gfn, hit->regs);
 }
 
-static void account(struct gprobe_domain *domain, const struct hit *hit,
+static void account(struct gprobe_domain *domain, const struct gprobe_hit *hit,
 		    u64 handling_ns)
 {
 	struct gprobe_claim *claim;
@@ -215,10 +198,11 @@ static bool is_asked_for(const struct gprobe_site *site,
 /* Its sessions are asked, unless all are at the limit of their rates. */
 static void account_now(struct gprobe_domain *domain,
 			const struct gprobe_event *event,
-			struct gprobe_site *site, u64 start)
+			struct gprobe_site *site)
 {
+	u64 start = domain->batch.start;
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
-	const struct hit hit = {
+	const struct gprobe_hit hit = {
 		.site = site,
 		.regs = &vcpu->held.regs,
 		.rip = event->rip,
@@ -240,7 +224,7 @@ static void account_now(struct gprobe_domain *domain,
 /* Answers whether upcalls are to be waited for. */
 static bool on_breakpoint(struct gprobe_domain *domain,
 			  const struct gprobe_event *event,
-			  struct gprobe_answer *answer, struct batch *batch)
+			  struct gprobe_answer *answer)
 {
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 	u32 offset = event->rip & (PAGE_SIZE - 1);
@@ -259,9 +243,9 @@ static bool on_breakpoint(struct gprobe_domain *domain,
 	}
 	if (!continues(vcpu, site, event)) {
 		if (site->asks && is_asked_for(site, event))
-			account_now(domain, event, site, batch->start);
+			account_now(domain, event, site);
 		else
-			note_hit(domain, event, site, batch);
+			note_hit(domain, event, site);
 	}
 	if (vcpu->nr_upcalls)
 		return true;
@@ -443,7 +427,7 @@ static bool is_sane(const struct gprobe_domain *domain,
 /* Answers whether the vCPU is to wait. */
 static bool on_event(struct gprobe_domain *domain,
 		     const struct gprobe_event *event,
-		     struct gprobe_answer *answer, struct batch *batch)
+		     struct gprobe_answer *answer)
 {
 	if (!is_sane(domain, event)) {
 		domain->stats.lost++;
@@ -454,7 +438,7 @@ static bool on_event(struct gprobe_domain *domain,
 		answer->flags = GPROBE_XEN_EV_ALTERNATE_P2M;
 	switch (event->reason) {
 	case GPROBE_XEN_REASON_BREAKPOINT:
-		return on_breakpoint(domain, event, answer, batch);
+		return on_breakpoint(domain, event, answer);
 	case GPROBE_XEN_REASON_MEM_ACCESS:
 		on_access(domain, event, answer);
 		break;
@@ -470,16 +454,17 @@ static bool on_event(struct gprobe_domain *domain,
 }
 
 /* Every request is answered, or its vCPU would wait for ever. */
-static void answer_all(struct gprobe_domain *domain, struct batch *batch)
+static void answer_all(struct gprobe_domain *domain)
 {
+	struct gprobe_batch *batch = &domain->batch;
+	struct gprobe_event *event = &batch->event;
 	struct gprobe_answer answer;
-	struct gprobe_event event;
 	int ret;
 
 	batch->nr_events = 0;
 	batch->nr_hits = 0;
 	while (batch->nr_events < GPROBE_XEN_RING_SLOTS) {
-		ret = gprobe_ring_next(&domain->ring, &event);
+		ret = gprobe_ring_next(&domain->ring, event);
 		if (!ret)
 			break;
 		if (ret < 0) {
@@ -488,10 +473,10 @@ static void answer_all(struct gprobe_domain *domain, struct batch *batch)
 			break;
 		}
 		memset(&answer, 0, sizeof(answer));
-		if (on_event(domain, &event, &answer, batch))
-			gprobe_upcall_hold(domain, &event, &answer);
+		if (on_event(domain, event, &answer))
+			gprobe_upcall_hold(domain, event, &answer);
 		else
-			gprobe_ring_answer(&domain->ring, &event, &answer);
+			gprobe_ring_answer(&domain->ring, event, &answer);
 		batch->nr_events++;
 	}
 }
@@ -508,25 +493,25 @@ static void answer_all(struct gprobe_domain *domain, struct batch *batch)
  */
 unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 {
-	struct batch batch;
+	struct gprobe_batch *batch = &domain->batch;
 	unsigned int i;
 	unsigned int nr = 0;
 	u64 handling_ns = 0;
 
 	lockdep_assert_held(&domain->event_lock);
 	do {
-		batch.start = trace_gprobe_hit_enabled() ? rdtsc() : 0;
-		answer_all(domain, &batch);
-		if (!batch.nr_events)
+		batch->start = trace_gprobe_hit_enabled() ? rdtsc() : 0;
+		answer_all(domain);
+		if (!batch->nr_events)
 			break;
 		gprobe_ring_notify(&domain->ring);
-		if (batch.start)
-			handling_ns = gprobe_cycles_to_ns(rdtsc() - batch.start);
+		if (batch->start)
+			handling_ns = gprobe_cycles_to_ns(rdtsc() - batch->start);
 		domain->stats.batches++;
-		domain->stats.events += batch.nr_events;
-		for (i = 0; i < batch.nr_hits; i++)
-			account(domain, &batch.hits[i], handling_ns);
-		nr += batch.nr_events;
+		domain->stats.events += batch->nr_events;
+		for (i = 0; i < batch->nr_hits; i++)
+			account(domain, &batch->hits[i], handling_ns);
+		nr += batch->nr_events;
 	} while (nr < BUDGET);
 	return nr;
 }

@@ -3,7 +3,55 @@
 #ifndef GPROBE_DISPATCH_H
 #define GPROBE_DISPATCH_H
 
+#include <linux/types.h>
+
+#include "../include/uapi/linux/gprobe.h"
+#include "ring.h"
+#include "xen_abi.h"
+
 struct gprobe_domain;
+struct gprobe_site;
+
+/**
+ * struct gprobe_hit - a hit that is answered but not yet accounted
+ * @site: of which INT3
+ * @regs: the registers it had; NULL: nobody records it
+ * @rip: where
+ * @cr3: under which root
+ * @rsp: with which stack
+ * @vcpu: whose
+ * @cpl: at which privilege level
+ */
+struct gprobe_hit {
+	struct gprobe_site *site;
+	const struct gprobe_regs *regs;
+	u64 rip;
+	u64 cr3;
+	u64 rsp;
+	u32 vcpu;
+	u8 cpl;
+};
+
+/**
+ * struct gprobe_batch - the events that one notification answers
+ * @start: the TSC when the first was taken; 0: nobody wants to know
+ * @nr_events: how many
+ * @nr_hits: how many of them are in @hits
+ * @event: the one that is being answered
+ * @hits: to be accounted when the guest was let go
+ * @regs: registers of those that are to be recorded
+ *
+ * A guest has one, under its event lock: on the stack, a kernel that zeroes what is
+ * there would do so for each hit.
+ */
+struct gprobe_batch {
+	u64 start;
+	unsigned int nr_events;
+	unsigned int nr_hits;
+	struct gprobe_event event;
+	struct gprobe_hit hits[GPROBE_XEN_RING_SLOTS];
+	struct gprobe_regs regs[GPROBE_XEN_RING_SLOTS];
+};
 
 unsigned int gprobe_dispatch(struct gprobe_domain *domain);
 

@@ -28,6 +28,7 @@
 #include <linux/timer.h>
 
 #include "../include/uapi/linux/gprobe.h"
+#include "dispatch.h"
 #include "poll.h"
 #include "ring.h"
 #include "shadow.h"
@@ -143,7 +144,7 @@ struct gprobe_vcpu {
  * @nr_vcpus: length of @vcpus
  * @vcpus: their states
  * @ring: its monitor ring
- * @regs: registers of the hits of a batch that are to be recorded
+ * @batch: the events that are being answered
  * @poll: when to wait for its next event
  * @awake: expires a tick after the last event; see keep_tick()
  * @event_lock: see above
@@ -179,7 +180,7 @@ struct gprobe_domain {
 	u32 nr_vcpus;
 	struct gprobe_vcpu *vcpus;
 	struct gprobe_ring ring;
-	struct gprobe_regs regs[GPROBE_XEN_RING_SLOTS];
+	struct gprobe_batch batch;
 	struct gprobe_poll poll;
 	struct timer_list awake;
 	spinlock_t event_lock;
