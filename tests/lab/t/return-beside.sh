@@ -24,7 +24,7 @@ for function in f_push r:f_push f_sub r:f_sub; do
 		"stat: $function, on each vCPU"
 done
 is "$(lost /run/stat)" 0 "stat: none is lost"
-ok "stat: by globs" stat_tiny /run/globs 'f_pu*,r:f_pu*,f_s*b' sh /run/both
+ok "stat: by globs" stat_tiny /run/globs 'f_pu*h,r:f_pu*h,f_s*b' sh /run/both
 is "$(counted /run/globs f_push) $(counted /run/globs r:f_push) $(counted /run/globs f_sub)" \
 	"$((2 * N)) $((2 * N)) $((2 * N))" "stat: by globs, the same"
 ok "stat: as JSON" gprobe stat -d tiny --symbols "$TINY_MAP" -j -o /run/json -e $BOTH -- sh /run/both
