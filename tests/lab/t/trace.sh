@@ -143,10 +143,11 @@ is "$(hits /run/rate | awk '{ at[NR] = $1 } NR > 10 && at[NR] - at[NR - 10] < 0.
 
 # --- a reader that is slow ---
 
+# The guest's reply goes elsewhere, or it would come between two halves of a line.
 many=2000
 cat > /run/slowly <<-END
 	gprobe trace -d linux --symbols $LINUX_MAP -e "\$1" --buffer 64 \
-		-- sh /run/linux-do linux "run openat $many" 2> /run/slow.err
+		-- sh -c 'sh /run/linux-do linux "run openat $many" > /run/reply' 2> /run/slow.err
 	echo \$? > /run/slow.status
 END
 for probe in __x64_sys_openat 'do_sys_openat2 path=+0(%si):string'; do
