@@ -15,6 +15,7 @@
 
 #include <gprobe/record.h>
 
+#include "hits_domain.h"
 #include "target.h"
 
 #define HIT_NO_DURATION	UINT64_MAX
@@ -74,35 +75,6 @@ struct hits {
 	bool is_gap, is_more;
 };
 
-/**
- * struct hits_sum - what became of all hits
- * @shown: those that were of use
- * @lost: those that never came, for want of room or by a fault
- * @limited: those that were left out, as was asked for
- */
-struct hits_sum {
-	uint64_t shown, lost, limited;
-};
-
-/**
- * struct hits_domain - a guest that hits are of
- * @name: its name
- * @version: of its kernel, or ""
- * @domid: its number
- * @nr_vcpus: its vCPUs
- * @nr_probes: how many of all probes are its own, behind those of the guests before it
- * @sum: in the end: what became of its hits
- * @died: in the end: it has died
- */
-struct hits_domain {
-	const char *name, *version;
-	uint32_t domid, nr_vcpus;
-	size_t nr_probes;
-	struct hits_sum sum;
-	bool died;
-};
-
-uint32_t hits_domain_of(const struct hits_domain *domains, uint32_t probe);
 int hits_open(struct hits *hits, struct target *target, uint32_t buffer_kib);
 int hits_record(struct hits *hits, uint32_t session);
 int hits_fd(const struct hits *hits);

@@ -66,7 +66,7 @@ struct top_table {
 };
 
 /* Any line has room. */
-#define TOP_LINE_BYTES	768
+#define TOP_LINE_BYTES	1024
 
 int top_table_open(struct top_table *table, const struct stat_domain *domains,
 		   size_t nr_domains);
