@@ -3,12 +3,23 @@
 # Runs in dom0. The guest itself reads the TSC, which counts instructions, around
 # many calls of one probed function, less what the calls cost without a probe.
 # The median of the rounds is printed; all are in the lines with #.
+#
+#   hits.sh HITS ROUNDS [LINE...]: only these lines; else all, but those of a CPU that
+#   waits need two
 
 . /lab/lib.sh
 trap - EXIT
 
-HITS=3000
-ROUNDS=5
+HITS=$1
+ROUNDS=$2
+shift 2
+lines="$*"
+
+# wanted LINE
+wanted()
+{
+	[ -z "$lines" ] || echo "$lines" | grep -qw "$1"
+}
 
 # median NUMBER...
 median()
@@ -22,6 +33,7 @@ rounds()
 {
 	name=$1
 	shift
+	wanted "gprobe_$name" || return 0
 	costs=
 	round=0
 	while [ $round -lt $ROUNDS ]; do
@@ -38,10 +50,21 @@ rounds()
 	echo "bench gprobe_${name}_${LAB_CPUS}cpu $(median $costs) instr/hit"
 }
 
-# stat_round FUNCTION: with table, tracepoint and BPF counters on.
+# agent LINE MODE [OPTION...]: the peer.
+agent()
+{
+	agent_line=$1
+	shift
+	wanted "xenctrl_$agent_line" || return 0
+	xenctrl_agent "$id" "$@" hits=$HITS rounds=$ROUNDS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
+		exit
+}
+
+# stat_round FUNCTION [OPTION]: with table, tracepoint and BPF counters on.
 stat_round()
 {
-	stat_tiny /run/counts "f_$1" guestctl "$id" bench-call 0 "$1" $HITS wait=300 > /run/cost &&
+	# shellcheck disable=SC2086	# none or one
+	stat_tiny /run/counts "f_$1" guestctl "$id" bench-call 0 "$1" $HITS wait=300 ${2:-} > /run/cost &&
 		counted /run/counts "f_$1"
 }
 
@@ -75,11 +98,12 @@ module_load || exit
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60 || exit
 for mode in toggle fast emulate; do
-	xenctrl_agent "$id" $mode hits=$HITS rounds=$ROUNDS \
-		name="${mode}_${LAB_CPUS}cpu" 2>&1 || exit
+	agent $mode $mode
 done
-xenctrl_agent "$id" store hits=$HITS rounds=$ROUNDS name="ptwrite_${LAB_CPUS}cpu" 2>&1 || exit
+agent emulate_flat emulate flat=1
+agent ptwrite store
 rounds count stat_round nopl
+rounds count_flat stat_round nopl mode=2
 rounds count_emulated stat_round push
 rounds filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
 rounds record ctl_round records nopl recordctl -q -w 65536 "$id" 5
@@ -87,9 +111,12 @@ rounds upcall ctl_round hits nopl upcallctl -q "$id" 5
 rounds upcall_emulated ctl_round hits push upcallctl -q "$id" auto
 rounds ptwrite_unwatched watch_round table_writes 510
 rounds ptwrite_watched watch_round told 511
-echo 0 > /sys/module/gprobe/parameters/poll_cpu
-rounds count_poll stat_round nopl
-echo -1 > /sys/module/gprobe/parameters/poll_cpu
+if [ "$LAB_CPUS" -gt 1 ]; then
+	echo 0 > /sys/module/gprobe/parameters/poll_cpu
+	rounds count_poll stat_round nopl
+	rounds count_poll_flat stat_round nopl mode=2
+	echo -1 > /sys/module/gprobe/parameters/poll_cpu
+fi
 echo 0 > /sys/module/gprobe/parameters/poll_us
 rounds count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
