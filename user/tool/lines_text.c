@@ -48,27 +48,13 @@ static int name_width(const struct lines *lines)
 	return width;
 }
 
-/* A guest's name as a terminal may have it. */
-struct domain_name {
-	char text[GPROBE_GUEST_NAME_MAX + 1];
-};
-
-static struct domain_name domain_name(const struct hits_domain *domain)
-{
-	struct domain_name name;
-
-	snprintf(name.text, sizeof(name.text), "%s", domain->name);
-	text_clean(name.text);
-	return name;
-}
-
 /* Of several guests, that of the column with their names. */
 static int domain_width(const struct lines *lines)
 {
 	size_t width = strlen("DOMAIN"), columns, i;
 
 	for (i = 0; i < lines->nr_domains; i++) {
-		columns = text_columns(domain_name(&lines->domains[i]).text);
+		columns = text_columns(text_guest(lines->domains[i].name).text);
 		if (columns > width)
 			width = columns;
 	}
@@ -223,7 +209,7 @@ static void print_hit(const struct lines *lines, const struct hit *hit)
 	fprintf(lines->file, "%*s", time_width(lines),
 		lines_time(lines, hit->time_ns).text);
 	if (domain)
-		print_domain(lines, domain_name(domain).text);
+		print_domain(lines, text_guest(domain->name).text);
 	fprintf(lines->file, " %4" PRIu32 " %3" PRIu32 " 0x%-*" PRIx64 " %s",
 		hit->vcpu, hit->cpl, ROOT_WIDTH - 2, hit->root, name.text);
 	if (is_return || gprobe_fetch_nr(fetch))
@@ -241,7 +227,7 @@ static void print_count(const struct lines *lines, uint32_t probe)
 
 	fputs("# ", lines->file);
 	if (domain)
-		fprintf(lines->file, "domain '%s': ", domain_name(domain).text);
+		fprintf(lines->file, "domain '%s': ", text_guest(domain->name).text);
 	fprintf(lines->file, "%s: %s counted\n",
 		name_of(&lines->probes[probe]).text,
 		count->known ? number_grouped(count->hits).text : "not");
@@ -275,7 +261,7 @@ static void print_sum(const struct lines *lines, const struct hits_sum *sum)
 	for (i = 0; lines->nr_domains > 1 && i < lines->nr_domains;
 	     i++, domain++) {
 		fprintf(lines->file, "# domain '%s': ",
-			domain_name(domain).text);
+			text_guest(domain->name).text);
 		print_figures(lines, &domain->sum);
 	}
 	fputs("# ", lines->file);

@@ -11,27 +11,13 @@
 #define VCPU_WIDTH	6
 #define MIN_NAME_WIDTH	25
 
-/* A guest's name as a terminal may have it. */
-struct domain_name {
-	char text[GPROBE_GUEST_NAME_MAX + 1];
-};
-
-static struct domain_name domain_name(const struct stat_domain *domain)
-{
-	struct domain_name name;
-
-	snprintf(name.text, sizeof(name.text), "%s", domain->name);
-	text_clean(name.text);
-	return name;
-}
-
 /* Of several guests, that of the column with their names. */
 static int domain_width(const struct stat_output *output)
 {
 	size_t width = strlen("DOMAIN"), columns, i;
 
 	for (i = 0; i < output->nr_domains; i++) {
-		columns = text_columns(domain_name(&output->domains[i]).text);
+		columns = text_columns(text_guest(output->domains[i].name).text);
 		if (columns > width)
 			width = columns;
 	}
@@ -67,7 +53,7 @@ static void print_head(const struct stat_output *output)
 		output->nr_domains > 1 ? "s" : "");
 	for (i = 0; i < output->nr_domains; i++, domain++)
 		fprintf(output->file, "%s '%s' (id %" PRIu32 ")",
-			i ? "," : "", domain_name(domain).text, domain->domid);
+			i ? "," : "", text_guest(domain->name).text, domain->domid);
 	fputs(":\n\n", output->file);
 }
 
@@ -175,7 +161,7 @@ static void print_count(const struct table *table, const char *vcpu,
 	if (output->options->interval_ns)
 		fprintf(file, "%16s ",
 			number_seconds(table->sample->end_ns).text);
-	print_domain(output, domain_name(table->domain).text);
+	print_domain(output, text_guest(table->domain->name).text);
 	if (output->options->per_vcpu)
 		fprintf(file, "%-*s ", VCPU_WIDTH, vcpu);
 	fprintf(file, "%*s      ", COUNT_WIDTH, count);

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The lowest code point that needs so many bytes; less is not UTF-8. */
 static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -81,6 +82,21 @@ void text_clean(char *text)
 		if (!bytes)
 			*text = '?';
 	}
+}
+
+/**
+ * text_guest() - Make a guest's name fit for a terminal.
+ * @name: as Xen has it
+ *
+ * Return: the name, clean.
+ */
+struct text_guest text_guest(const char *name)
+{
+	struct text_guest guest;
+
+	snprintf(guest.text, sizeof(guest.text), "%s", name);
+	text_clean(guest.text);
+	return guest;
 }
 
 /**

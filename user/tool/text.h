@@ -5,6 +5,17 @@
 
 #include <stddef.h>
 
+#include <gprobe/guest.h>
+
+/**
+ * struct text_guest - a guest's name as a terminal may have it
+ * @text: it
+ */
+struct text_guest {
+	char text[GPROBE_GUEST_NAME_MAX + 1];
+};
+
+struct text_guest text_guest(const char *name);
 size_t text_character(const char *text);
 size_t text_printable(const char *text);
 void text_clean(char *text);

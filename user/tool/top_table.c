@@ -225,14 +225,11 @@ static struct domain_column domain_column(const struct top_table *table,
 {
 	size_t width = strlen("DOMAIN"), columns, i;
 	struct domain_column column = { "" };
-	char each[GPROBE_GUEST_NAME_MAX + 1];
 
 	if (table->nr_domains < 2)
 		return column;
 	for (i = 0; i < table->nr_domains; i++) {
-		snprintf(each, sizeof(each), "%s", table->domains[i].name);
-		text_clean(each);
-		columns = text_columns(each);
+		columns = text_columns(text_guest(table->domains[i].name).text);
 		if (columns > width)
 			width = columns;
 	}
@@ -284,17 +281,14 @@ void top_table_row(const struct top_table *table, size_t row, char *line)
 {
 	const struct top_row *of = &table->rows[row];
 	char name[GPROBE_PROBE_TEXT_MAX + 1];
-	char domain[GPROBE_GUEST_NAME_MAX + 1];
+	struct text_guest domain = text_guest(table->domains[of->domain].name);
 
 	snprintf(name, sizeof(name), "%s", text_of(table, of));
 	text_clean(name);
-	snprintf(domain, sizeof(domain), "%s",
-		 table->domains[of->domain].name);
-	text_clean(domain);
 	snprintf(line, TOP_LINE_BYTES, FORMAT,
 		 of->has_total ? number_grouped(of->total).text :
 			       STAT_NOT_COUNTED,
 		 rate(table, of).text, time_of(of, 0).text,
 		 time_of(of, 1).text, time_of(of, 2).text,
-		 domain_column(table, domain).text, name);
+		 domain_column(table, domain.text).text, name);
 }
