@@ -39,7 +39,8 @@ try 1 "no code symbol" "not a symbol file" \
 	gprobe stat --duration 1 --symbols /etc/passwd -d tiny -e f_nopl
 try 1 "LSTAR" "a Linux kernel's symbols for what is none" \
 	gprobe stat --duration 1 --symbols "$LINUX_MAP" -d tiny -e getpid
-try 2 "root behind @" "a root that is none" $stat -d tiny -e f_nopl@7
+try 2 "root behind @" "a root that is none" $stat -d tiny -e f_nopl@0x7z
+try 1 "a process needs the guest kernel" "a process without its types" $stat -d tiny -e f_nopl@7
 try 2 "-I 'x'" "an interval that is none" $stat -d tiny -e f_nopl -I x
 try 2 "nearest: stat" "a wrong word" gprobe sta
 try 2 "-d" "no domain" gprobe stat -e f_nopl
