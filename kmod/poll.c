@@ -20,15 +20,14 @@ static unsigned int poll_us = 200;
 module_param(poll_us, uint, 0644);
 MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event, where events come faster than that, before it sleeps (200; at most 1000; 0: never)");
 
-#define POLL_US_MAX	1000
-/* A tick: by then there is something else to do, if only to keep the next one. */
-#define TURN_US		(USEC_PER_SEC / HZ)
+/* Other softirqs wait for as long: RCU's, say. */
+#define TURN_US		1000
 /* Where waiting never helps, it is tried once in so many events. */
 #define BACKOFF_MAX	1023
 
 static u64 window(void)
 {
-	return gprobe_us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), POLL_US_MAX));
+	return gprobe_us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
 }
 
 /* The CPU would sleep if it did not wait here, or if this thread did not. */
@@ -40,19 +39,17 @@ static bool cpu_is_free(void)
 	return free && !need_resched() && !local_softirq_pending();
 }
 
-/* Also where events never have to be waited for, others get the CPU. */
 static bool wait(const struct gprobe_domain *domain, u64 cycles)
 {
 	u64 start = rdtsc();
 
-	do {
-		if (!READ_ONCE(domain->poll.on) || !cpu_is_free())
+	while (!gprobe_ring_has_request(&domain->ring)) {
+		if (!READ_ONCE(domain->poll.on) || !cpu_is_free() ||
+		    rdtsc() - start > cycles)
 			return false;
-		if (gprobe_ring_has_request(&domain->ring))
-			return true;
 		cpu_relax();
-	} while (rdtsc() - start <= cycles);
-	return false;
+	}
+	return true;
 }
 
 /**
