@@ -7,6 +7,16 @@
 
 #include "unit.h"
 
+/* It is a probe, and keeps its text. */
+static void check_parsed(const char *text, struct gprobe_probe *probe)
+{
+	struct gprobe_why why = { "" };
+
+	ck_assert_msg(!gprobe_probe_parse(text, probe, &why), "'%s': %s", text,
+		      why.text);
+	ck_assert_str_eq(probe->text, text);
+}
+
 START_TEST(each_form_of_a_probe_is_read)
 {
 	static const struct {
@@ -33,14 +43,10 @@ START_TEST(each_form_of_a_probe_is_read)
 		{ "main@0x800000010a0057ff", "main", 0, 0x10a005000, 0 },
 	};
 	struct gprobe_probe probe;
-	struct gprobe_why why;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		why.text[0] = '\0';
-		ck_assert_msg(!gprobe_probe_parse(cases[i].text, &probe, &why),
-			      "'%s': %s", cases[i].text, why.text);
-		ck_assert_str_eq(probe.text, cases[i].text);
+		check_parsed(cases[i].text, &probe);
 		ck_assert_str_eq(probe.symbol, cases[i].symbol);
 		ck_assert_uint_eq(probe.offset, cases[i].offset);
 		ck_assert_uint_eq(probe.root, cases[i].root);
@@ -116,14 +122,10 @@ START_TEST(actions_may_stand_behind_it)
 		{ "f:coutn", "f", "coutn", 0, 0, 0 },
 	};
 	struct gprobe_probe probe;
-	struct gprobe_why why;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		why.text[0] = '\0';
-		ck_assert_msg(!gprobe_probe_parse(cases[i].text, &probe, &why),
-			      "'%s': %s", cases[i].text, why.text);
-		ck_assert_str_eq(probe.text, cases[i].text);
+		check_parsed(cases[i].text, &probe);
 		ck_assert_str_eq(probe.file, cases[i].file);
 		ck_assert_str_eq(probe.symbol, cases[i].symbol);
 		ck_assert_uint_eq(probe.action, cases[i].action);
