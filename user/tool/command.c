@@ -4,12 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <gprobe/symbols.h>
-
+#include "nearest.h"
 #include "say.h"
-
-/* Further off, it was another word that was meant. */
-#define NEAR_DISTANCE	2
 
 /**
  * command_first_length() - Measure the first word of a command.
@@ -106,26 +102,6 @@ void command_help(const struct command *command)
 }
 
 /**
- * command_near() - Keep the name that is nearest.
- * @near: of the names so far; zeroed before the first
- * @wrong: what was typed
- * @name: what there is
- * @shown: what people are told of it; must stay
- */
-void command_near(struct command_near *near, const char *wrong,
-		  const char *name, const char *shown)
-{
-	unsigned int distance = gprobe_name_distance(wrong, name,
-						     NEAR_DISTANCE);
-
-	if (distance > NEAR_DISTANCE || distance >= strlen(name) ||
-	    (near->shown && near->distance <= distance))
-		return;
-	near->shown = shown;
-	near->distance = distance;
-}
-
-/**
  * command_choose() - Take a word that is one of several.
  * @choice: which there are
  * @word: what was typed
@@ -136,7 +112,7 @@ void command_near(struct command_near *near, const char *wrong,
 int command_choose(const struct command_choice *choice, const char *word,
 		   unsigned int *number)
 {
-	struct command_near near = { 0 };
+	struct nearest near = { 0 };
 	const char *name;
 	unsigned int i;
 
@@ -145,7 +121,7 @@ int command_choose(const struct command_choice *choice, const char *word,
 			*number = i;
 			return STATUS_DONE;
 		}
-		command_near(&near, word, name, name);
+		nearest_add(&near, word, name, name);
 	}
 	if (near.shown)
 		return say(STATUS_USAGE, "%s '%s': nearest: %s", choice->where,

@@ -80,12 +80,6 @@ extern const struct command command_complete;
 /* All commands; ends with NULL. */
 extern const struct command *const commands[];
 
-/* What is nearest to a mistyped name. */
-struct command_near {
-	const char *shown;
-	unsigned int distance;
-};
-
 /**
  * struct command_choice - a word that is one of several
  * @where: what it is a value of: "top: --sort"
@@ -104,8 +98,6 @@ const char *command_second(const struct command *command);
 const struct command *command_find(char **words, int nr, int *used,
 				   bool *known);
 void command_help(const struct command *command);
-void command_near(struct command_near *near, const char *wrong,
-		  const char *name, const char *shown);
 int command_choose(const struct command_choice *choice, const char *word,
 		   unsigned int *number);
 

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "driver.h"
+#include "nearest.h"
 #include "say.h"
 
 static int run_version(int argc, char **argv);
@@ -61,7 +62,7 @@ static bool is_help(const char *word)
 
 static int say_no_first(const char *word)
 {
-	struct command_near near = { 0 };
+	struct nearest near = { 0 };
 	char first[32];
 	size_t i;
 
@@ -69,7 +70,7 @@ static int say_no_first(const char *word)
 		snprintf(first, sizeof(first), "%.*s",
 			 (int)command_first_length(commands[i]),
 			 commands[i]->words);
-		command_near(&near, word, first, commands[i]->words);
+		nearest_add(&near, word, first, commands[i]->words);
 	}
 	if (near.shown)
 		return say(STATUS_USAGE, "no command '%s'; nearest: %s", word,
@@ -92,7 +93,7 @@ static void list_seconds(const char *first, char *list, size_t bytes)
 
 static int say_no_second(const char *first, const char *word)
 {
-	struct command_near near = { 0 };
+	struct nearest near = { 0 };
 	char list[128];
 	size_t i;
 
@@ -103,8 +104,8 @@ static int say_no_second(const char *first, const char *word)
 			   list);
 	for (i = 0; commands[i]; i++)
 		if (command_has_first(commands[i], first))
-			command_near(&near, word, command_second(commands[i]),
-				     commands[i]->words);
+			nearest_add(&near, word, command_second(commands[i]),
+				    commands[i]->words);
 	if (near.shown)
 		return say(STATUS_USAGE, "no command '%s %s'; nearest: %s",
 			   first, word, near.shown);

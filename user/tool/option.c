@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nearest.h"
 #include "say.h"
 
 #define MAX_OPTIONS	24
@@ -51,12 +52,12 @@ static int unknown_long(struct option_reader *reader, const char *name,
 			size_t length)
 {
 	const struct command_option *option;
-	struct command_near near = { 0 };
+	struct nearest near = { 0 };
 	char wrong[64];
 
 	snprintf(wrong, sizeof(wrong), "%.*s", (int)length, name);
 	for (option = reader->command->options; option->name; option++)
-		command_near(&near, wrong, option->name, option->name);
+		nearest_add(&near, wrong, option->name, option->name);
 	if (near.shown)
 		return stop(reader, say(STATUS_USAGE,
 					"%s: no option '--%s'; nearest: --%s",
