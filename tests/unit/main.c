@@ -8,6 +8,7 @@ static Suite *(*const suites[])(void) = {
 	data_suite,
 	fetch_suite,
 	fetch_parse_suite,
+	filter_suite,
 	guest_suite,
 	histogram_suite,
 	hits_suite,

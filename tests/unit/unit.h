@@ -61,6 +61,7 @@ Suite *complete_value_suite(void);
 Suite *data_suite(void);
 Suite *fetch_suite(void);
 Suite *fetch_parse_suite(void);
+Suite *filter_suite(void);
 Suite *guest_suite(void);
 Suite *histogram_suite(void);
 Suite *hits_suite(void);
