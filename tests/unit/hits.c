@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../user/tool/clock.h"
+#include "../../user/tool/filter.h"
 #include "fake_bpf.h"
 #include "unit.h"
 
@@ -558,6 +559,34 @@ START_TEST(returns_that_came_too_soon_are_left_out_and_counted)
 }
 END_TEST
 
+START_TEST(hits_that_do_not_match_are_left_out_and_counted)
+{
+	struct target_hits counts[PLACES] = { { .hits = 0 } };
+	struct lab *lab = set_up(0);
+	const struct filter_scope scope = {
+		.probes = lab->probes, .fetches = lab->fetches,
+		.nr_probes = PROBES, .nr_domains = 1,
+	};
+	struct filter *filter;
+
+	ck_assert_int_eq(filter_parse("arg1 > 6 && probe != 'none'", &filter,
+				      NULL), 0);
+	ck_assert_int_eq(filter_bind(filter, &scope, NULL), 0);
+	lab->hits.filter = filter;
+	put_record(100, 1, 7);
+	put_record(200, 1, 6);
+	put_record(300, 0, 7);
+	put_record(400, 1, 8);
+	ck_assert_int_eq(hits_read_all(&lab->hits), 0);
+	ck_assert_uint_eq(lab->nr_seen, 2);
+	ck_assert_uint_eq(lab->numbers[0], 7);
+	ck_assert_uint_eq(lab->numbers[1], 8);
+	ck_assert_uint_eq(hits_sum(&lab->hits, counts).limited, 2);
+	filter_free(filter);
+	tear_down(lab);
+}
+END_TEST
+
 Suite *hits_suite(void)
 {
 	return UNIT_SUITE("hits",
@@ -577,5 +606,6 @@ Suite *hits_suite(void)
 		what_another_probe_reads_at_the_entry_is_not_in_the_time,
 		a_call_that_never_returns_gives_way_to_the_next,
 		where_hits_were_lost_no_duration_is_made_up,
-		returns_that_came_too_soon_are_left_out_and_counted);
+		returns_that_came_too_soon_are_left_out_and_counted,
+		hits_that_do_not_match_are_left_out_and_counted);
 }

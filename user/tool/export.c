@@ -28,6 +28,7 @@ struct exporting {
 static const struct command_option options[] = {
 	{ "format", 'f', "FORMAT", "trace, folded, flamegraph, heatmap, latency or histogram" },
 	DATA_INPUT_OPTION,
+	FILTER_OPTIONS,
 	{ "output", 'o', "FILE", "write to FILE, not to stdout" },
 	COMMAND_OPTION_HELP,
 	{ 0 }
@@ -62,8 +63,7 @@ static int read_options(struct exporting *exporting, int argc, char **argv)
 	while (!status && (letter = option_next(&reader)) != OPTION_END) {
 		if (letter == OPTION_STOP)
 			return reader.status;
-		if (letter == 'i')
-			exporting->input.path = optarg;
+		data_input_take(&exporting->input, &reader, letter, &status);
 		if (letter == 'o')
 			exporting->path = optarg;
 		if (letter == 'f')
@@ -98,8 +98,10 @@ static int write_hits(struct exporting *exporting)
 
 static int export(struct exporting *exporting)
 {
-	int status = output_open(&exporting->output, exporting->path);
+	int status = data_input_open(&exporting->input);
 
+	if (!status)
+		status = output_open(&exporting->output, exporting->path);
 	if (!status)
 		status = output_truncate(&exporting->output);
 	if (status)
@@ -120,10 +122,7 @@ static int run_export(int argc, char **argv)
 	struct exporting exporting = { .input.path = DATA_DEFAULT_PATH };
 	int status = read_options(&exporting, argc, argv), close_status;
 
-	if (status != OPTION_GO_ON)
-		return status;
-	status = data_input_open(&exporting.input);
-	if (!status)
+	if (status == OPTION_GO_ON)
 		status = export(&exporting);
 	close_status = output_close(&exporting.output);
 	data_input_close(&exporting.input);
@@ -133,7 +132,7 @@ static int run_export(int argc, char **argv)
 const struct command command_export = {
 	.words = "export",
 	.summary = "Make pictures, or input of other programs, of a file of record",
-	.usage = "-f FORMAT [-i FILE] [-o FILE]",
+	.usage = "-f FORMAT [-i FILE] [--filter EXPR] [-o FILE]",
 	.options = options,
 	.any_driver = true,
 	.notes =
@@ -144,6 +143,8 @@ const struct command command_export = {
 "  heatmap     when each probe was hit: SVG\n"
 "  latency     how long calls took, over time: SVG\n"
 "  histogram   how many calls took how long: SVG\n"
-"Calls are those of probes r:FUNCTION. Stacks are those of gprobe record -g.\n",
+"Calls are those of probes r:FUNCTION. Stacks are those of gprobe record -g.\n"
+"\n"
+FILTER_HELP,
 	.run = run_export,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "filter.h"
 #include "open_calls.h"
 #include "say.h"
 
@@ -243,13 +244,21 @@ static bool see_call(struct hits *hits, struct kept_hit *kept)
 	return true;
 }
 
-static bool is_long_enough(struct hits *hits, const struct kept_hit *kept)
+static bool is_long_enough(const struct hits *hits,
+			   const struct kept_hit *kept)
 {
 	uint64_t ns = kept->hit.duration_ns;
 
-	if (!hits->min_duration_ns ||
-	    hits->target->places[kept->place].role == CALL_NONE ||
-	    (ns != HIT_NO_DURATION && ns >= hits->min_duration_ns))
+	return !hits->min_duration_ns ||
+	       hits->target->places[kept->place].role == CALL_NONE ||
+	       (ns != HIT_NO_DURATION && ns >= hits->min_duration_ns);
+}
+
+/* What is not is counted. */
+static bool is_wanted(struct hits *hits, const struct kept_hit *kept)
+{
+	if (is_long_enough(hits, kept) &&
+	    (!hits->filter || filter_matches(hits->filter, &kept->hit)))
 		return true;
 	hits->left_out++;
 	return false;
@@ -280,7 +289,7 @@ static int give_out(struct hits *all, uint64_t before_ns)
 	/* Meanwhile more may be added. */
 	while (!status && (hits = next_of(all, before_ns))) {
 		kept = take_first(hits);
-		if (see_call(hits, kept) && is_long_enough(hits, kept))
+		if (see_call(hits, kept) && is_wanted(hits, kept))
 			status = hits->on_hit(hits->arg, &kept->hit);
 		free(kept);
 	}

@@ -18,6 +18,8 @@
 #include "hits_domain.h"
 #include "target.h"
 
+struct filter;
+
 #define HIT_NO_DURATION	UINT64_MAX
 
 /**
@@ -42,11 +44,12 @@ struct hit {
 };
 
 /**
- * struct hits - the hits; to be zeroed but for the first five
+ * struct hits - the hits; to be zeroed but for the first six
  * @on_hit: gets each; returns an exit status; if not 0 reading ends with it
  * @arg: for @on_hit
  * @min_duration_ns: leave out returns that came sooner, or whose duration is not
  *	known; 0: none
+ * @filter: leave out what does not match, or NULL; bound before the first comes
  * @first_probe: the number of its first probe
  * @beside: those of another guest, with others beside them, which are given out in
  *	one order with these; or NULL
@@ -57,6 +60,7 @@ struct hits {
 	int (*on_hit)(void *arg, const struct hit *hit);
 	void *arg;
 	uint64_t min_duration_ns;
+	const struct filter *filter;
 	uint32_t first_probe;
 	struct hits *beside;
 	uint64_t *read;

@@ -48,8 +48,9 @@ static void set_target(struct job_guest *guest, struct job_domain *domain)
 	target->take_over = options->take_over;
 	target->wanted.cpls = options->cpls;
 	target->wanted.rate = options->rate;
-	/* Of each: what comes behind is of no use to anybody. */
-	target->wanted.off_after = options->max_hits;
+	/* Of each: what comes behind is of no use to anybody, if all of it counts. */
+	if (!options->filter.filter)
+		target->wanted.off_after = options->max_hits;
 	memcpy(target->wanted.vcpus, options->vcpus, sizeof(options->vcpus));
 }
 
@@ -195,6 +196,7 @@ static int open_hits(struct job_guest *guest)
 	hits->on_hit = on_hit;
 	hits->arg = guest;
 	hits->min_duration_ns = options->min_duration_ns;
+	hits->filter = options->filter.filter;
 	guest->target.hits = hits;
 	if (hits->beside)
 		hits->beside->first_probe = hits->first_probe +
@@ -250,6 +252,20 @@ static int gather_probes(struct job *job)
 	return STATUS_DONE;
 }
 
+/* To the probes that were found. */
+static int bind_filter(struct job *job)
+{
+	const struct filter_scope scope = {
+		.probes = job->probes,
+		.fetches = job->fetches,
+		.nr_probes = job->nr_probes,
+		.domains = job->domains,
+		.nr_domains = job->nr_guests,
+	};
+
+	return filter_option_bind(&job->options.filter, &scope);
+}
+
 static int attach(struct job *job)
 {
 	int status;
@@ -264,6 +280,8 @@ static int attach(struct job *job)
 	status = job_each(job, attach_guest);
 	if (!status && job->ops->on_hit)
 		status = gather_probes(job);
+	if (!status)
+		status = bind_filter(job);
 	return status ? status : job->ops->attached(job);
 }
 

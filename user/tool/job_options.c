@@ -273,6 +273,8 @@ int job_options_take(struct job_options *options,
 	case JOB_OPTION_MIN_DURATION:
 		return read_seconds(reader, "--min-duration", optarg,
 				    &options->min_duration_ns);
+	case FILTER_OPTION:
+		return filter_option_take(&options->filter, reader);
 	}
 	return STATUS_DONE;
 }
@@ -358,13 +360,7 @@ static int deal_out_all(const struct job_options *options,
 					  &options->btfs, give_btf);
 }
 
-/**
- * job_options_any_rate() - Are hits left out that come too fast?
- * @options: at any stage
- *
- * Return: true if they are, of one probe or all.
- */
-bool job_options_any_rate(const struct job_options *options)
+static bool any_rate(const struct job_options *options)
 {
 	size_t i;
 
@@ -372,6 +368,37 @@ bool job_options_any_rate(const struct job_options *options)
 		if (options->probes[i].rate)
 			return true;
 	return options->rate;
+}
+
+/**
+ * job_options_leave_out() - Can there be hits that are left out, as was asked for?
+ * @options: at any stage
+ *
+ * Return: true: it is to be said how many there were.
+ */
+bool job_options_leave_out(const struct job_options *options)
+{
+	return any_rate(options) || options->min_duration_ns ||
+	       options->filter.filter;
+}
+
+/**
+ * job_options_filter() - See that --filter fits what is probed.
+ * @options: complete, and so is what is fetched
+ *
+ * Return: OPTION_GO_ON or the exit status.
+ */
+int job_options_filter(const struct job_options *options)
+{
+	const struct filter_scope scope = {
+		.probes = options->probes,
+		.fetches = options->fetches,
+		.nr_probes = options->nr_probes,
+		.nr_domains = options->nr_domains,
+	};
+	int status = filter_option_bind(&options->filter, &scope);
+
+	return status ? status : OPTION_GO_ON;
 }
 
 /* Why not, of what @takes says; NULL: it can be done. */
@@ -512,4 +539,5 @@ void job_options_free(struct job_options *options)
 	free(options->symbols.all);
 	free(options->slides.all);
 	free(options->btfs.all);
+	filter_free(options->filter.filter);
 }

@@ -11,6 +11,7 @@
 #include <gprobe/probe.h>
 
 #include "command.h"
+#include "filter_option.h"
 #include "option.h"
 #include "symbol_files.h"
 
@@ -146,6 +147,7 @@ struct job_values {
  * @max_hits: -c; 0: no limit
  * @rate: --rate; 0: no limit
  * @min_duration_ns: --min-duration; 0: none
+ * @filter: --filter
  * @buffer_kib: --buffer; 0: as is usual
  * @take_over: --take-over
  * @command: the COMMAND and its arguments, or NULL
@@ -163,6 +165,7 @@ struct job_options {
 	uint8_t vcpus[GPROBE_VCPU_BYTES_MAX];
 	uint32_t cpls;
 	uint64_t max_hits, min_duration_ns;
+	struct filter_option filter;
 	uint32_t rate, buffer_kib;
 	bool take_over;
 	char **command;
@@ -172,11 +175,12 @@ int job_options_take(struct job_options *options,
 		     const struct option_reader *reader, int letter);
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
-bool job_options_any_rate(const struct job_options *options);
+bool job_options_leave_out(const struct job_options *options);
 int job_options_one_domain(const struct job_options *options,
 			   const struct option_reader *reader);
 int job_options_no_fetch(const struct job_options *options,
 			 const struct option_reader *reader);
+int job_options_filter(const struct job_options *options);
 int job_options_actions(const struct job_options *options,
 			const struct option_reader *reader, int takes);
 bool job_options_any_return(const struct job_options *options);

@@ -133,6 +133,7 @@ static const struct command_option options[] = {
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_TASK,
 	JOB_OPTIONS_FILTER,
+	FILTER_OPTIONS,
 	JOB_OPTIONS_LIMIT,
 	{ "stacks", 'g', NULL,
 	  "with the kernel's stack, as $kstack fetches it" },
@@ -189,6 +190,8 @@ static int read_options(struct job *job, int argc, char **argv)
 	status = job_options_end(&job->options, &reader);
 	if (status == OPTION_GO_ON && stacks)
 		status = add_stacks(&job->options);
+	if (status == OPTION_GO_ON)
+		status = job_options_filter(&job->options);
 	return status == OPTION_GO_ON ?
 	       job_options_actions(&job->options, &reader,
 				   JOB_TAKES_RECORD | JOB_TAKES_RATE) : status;
@@ -226,6 +229,8 @@ JOB_HELP_PROBE
 JOB_HELP_RATE
 "\n"
 JOB_HELP_FETCH
+"\n"
+FILTER_HELP
 "\n"
 JOB_HELP_DOMAINS
 "\n"

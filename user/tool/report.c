@@ -28,6 +28,7 @@ struct report {
 
 static const struct command_option options[] = {
 	DATA_INPUT_OPTION,
+	FILTER_OPTIONS,
 	{ "by", OPTION_BY, "KEY[,KEY...]",
 	  "count by domain, probe, vcpu, root, cpl; probe unless given" },
 	{ "json", 'j', NULL, "JSON" },
@@ -87,8 +88,7 @@ static int read_options(struct report *report, int argc, char **argv)
 	while (!status && (letter = option_next(&reader)) != OPTION_END) {
 		if (letter == OPTION_STOP)
 			return reader.status;
-		if (letter == 'i')
-			report->input.path = optarg;
+		data_input_take(&report->input, &reader, letter, &status);
 		if (letter == 'j')
 			report->json = true;
 		if (letter == OPTION_BY)
@@ -393,23 +393,28 @@ static int count(struct report *report)
 	return status;
 }
 
+static int do_report(struct report *report)
+{
+	int status = data_input_open(&report->input);
+
+	if (!status)
+		status = count(report);
+	if (status)
+		return status;
+	groups_sort(&report->groups);
+	status = report->json ? print_json(report) : print_table(report);
+	if (!status)
+		data_input_say_cut(&report->input);
+	return status;
+}
+
 static int run_report(int argc, char **argv)
 {
 	struct report report = { .input.path = DATA_DEFAULT_PATH };
 	int status = read_options(&report, argc, argv);
 
-	if (status != OPTION_GO_ON)
-		return status;
-	status = data_input_open(&report.input);
-	if (!status)
-		status = count(&report);
-	if (!status) {
-		groups_sort(&report.groups);
-		status = report.json ? print_json(&report) :
-				       print_table(&report);
-	}
-	if (!status)
-		data_input_say_cut(&report.input);
+	if (status == OPTION_GO_ON)
+		status = do_report(&report);
 	groups_free(&report.groups);
 	data_input_close(&report.input);
 	return status;
@@ -418,11 +423,13 @@ static int run_report(int argc, char **argv)
 const struct command command_report = {
 	.words = "report",
 	.summary = "Count the hits of a file of record",
-	.usage = "[-i FILE] [--by KEY[,KEY...]] [-j]",
+	.usage = "[-i FILE] [--filter EXPR] [--by KEY[,KEY...]] [-j]",
 	.options = options,
 	.any_driver = true,
 	.notes =
 "A file that is damaged is refused; of one that was cut off, since gprobe record\n"
-"was killed, all hits are counted that are whole.\n",
+"was killed, all hits are counted that are whole.\n"
+"\n"
+FILTER_HELP,
 	.run = run_report,
 };

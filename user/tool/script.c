@@ -19,6 +19,7 @@ struct script {
 
 static const struct command_option options[] = {
 	DATA_INPUT_OPTION,
+	FILTER_OPTIONS,
 	LINES_OPTIONS,
 	{ "output", 'o', "FILE", "write to FILE, not to stdout" },
 	COMMAND_OPTION_HELP,
@@ -35,11 +36,10 @@ static int read_options(struct script *script, int argc, char **argv)
 	while (!status && (letter = option_next(&reader)) != OPTION_END) {
 		if (letter == OPTION_STOP)
 			return reader.status;
-		if (letter == 'i')
-			script->input.path = optarg;
-		else if (letter == 'o')
+		if (letter == 'o')
 			script->path = optarg;
-		else
+		else if (!data_input_take(&script->input, &reader, letter,
+					  &status))
 			lines_options_take(&script->lines, &reader, letter,
 					   &status);
 	}
@@ -58,7 +58,8 @@ static void set_lines(struct script *script)
 	script->lines.nr_domains = data->session.nr_domains;
 	script->lines.start_ns = data->session.start_ns;
 	script->lines.wall_ns = data->session.wall_ns;
-	script->lines.is_limited = data->end.sum.limited;
+	script->lines.is_limited = data->end.sum.limited ||
+				   script->input.filter.filter;
 }
 
 static int print(struct script *script)
@@ -85,6 +86,18 @@ static int print(struct script *script)
 	return output_flush(&script->output);
 }
 
+static int do_script(struct script *script)
+{
+	int status = data_input_open(&script->input);
+
+	if (!status)
+		status = output_open(&script->output, script->path);
+	if (status)
+		return status;
+	set_lines(script);
+	return print(script);
+}
+
 static int run_script(int argc, char **argv)
 {
 	struct script script = {
@@ -93,15 +106,8 @@ static int run_script(int argc, char **argv)
 	};
 	int status = read_options(&script, argc, argv), close_status;
 
-	if (status != OPTION_GO_ON)
-		return status;
-	status = data_input_open(&script.input);
-	if (!status)
-		status = output_open(&script.output, script.path);
-	if (!status) {
-		set_lines(&script);
-		status = print(&script);
-	}
+	if (status == OPTION_GO_ON)
+		status = do_script(&script);
 	close_status = output_close(&script.output);
 	data_input_close(&script.input);
 	return status ? status : close_status;
@@ -116,6 +122,8 @@ const struct command command_script = {
 	.notes =
 "The lines are those of gprobe trace, and so is the last one. A file that is\n"
 "damaged is refused; of one that was cut off, since gprobe record was killed, all\n"
-"hits are printed that are whole.\n",
+"hits are printed that are whole.\n"
+"\n"
+FILTER_HELP,
 	.run = run_script,
 };

@@ -17,8 +17,7 @@ static int attached(struct job *job)
 	lines->nr_probes = job->nr_probes;
 	lines->domains = job->domains;
 	lines->nr_domains = job->nr_guests;
-	lines->is_limited = job_options_any_rate(&job->options) ||
-			    job->options.min_duration_ns;
+	lines->is_limited = job_options_leave_out(&job->options);
 	lines->start_ns = clock_now_ns(CLOCK_MONOTONIC);
 	lines->wall_ns = clock_now_ns(CLOCK_REALTIME);
 	return STATUS_DONE;
@@ -64,6 +63,7 @@ static const struct command_option options[] = {
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_TASK,
 	JOB_OPTIONS_FILTER,
+	FILTER_OPTIONS,
 	JOB_OPTIONS_LIMIT,
 	LINES_OPTIONS,
 	JOB_OPTIONS_OUTPUT,
@@ -90,6 +90,8 @@ static int read_options(struct lines *lines, struct job *job, int argc,
 			return status;
 	}
 	status = job_options_end(&job->options, &reader);
+	if (status == OPTION_GO_ON)
+		status = job_options_filter(&job->options);
 	return status == OPTION_GO_ON ?
 	       job_options_actions(&job->options, &reader,
 				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
@@ -124,6 +126,8 @@ JOB_HELP_FETCH
 "\n"
 "  gprobe trace -d GUEST --symbols System.map \\\n"
 "      -e 'do_sys_openat2 path=+0(%si):string dir=%di:s32'\n"
+"\n"
+FILTER_HELP
 "\n"
 JOB_HELP_DOMAINS
 "\n"

@@ -30,6 +30,20 @@ ok "trace whoever comes" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF
 diag "$(tail -n 4 /run/idle)"
 is "$(grep -v '^#' /run/idle | grep -cE 'comm="[^"]+" pid=[0-9]+$')" 100 "each has a name and a number"
 ok "also the kernel's own threads" grep -qE 'comm="(swapper/0" pid=0|k[^"]*" pid=[1-9][0-9]*|rcu_[^"]*" pid=[1-9][0-9]*)$' /run/idle
+# Of one task alone, or of all others.
+ok "trace one task" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/one \
+	-e '__x64_sys_getpid comm=$comm pid=$pid' --filter 'comm == "init" && pid == 1' \
+	-- sh /run/linux-do linux "run getpid $N"
+is "$(tail -n 1 /run/one)" "# $N hits, 0 lost, 0 left out" "each of its hits"
+ok "record another task" gprobe record -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/other.data \
+	-e '__x64_sys_getpid comm=$comm pid=$pid' --filter 'comm == "sh" || comm ~ "init?*" || pid != 1' \
+	-- sh /run/linux-do linux "run getpid $N"
+is "$(gprobe script -i /run/other.data | tail -n 1)" "# 0 hits, 0 lost, $N left out" "none is in the file, all were left out"
+ok "trace whoever else comes" gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -o /run/others -c 20 \
+	--duration 60 -e 'finish_task_switch* comm=$comm pid=$pid' --filter 'comm != "init"'
+is "$(grep -v '^#' /run/others | grep -c ' comm="init"') $(grep -vc '^#' /run/others)" "0 20" "20 hits, none of the one that is not wanted"
+try 2 "no field 'com'; nearest: comm; there are vcpu, cpl, root, ip, probe, comm" "a field that is not there" \
+	gprobe trace -d linux --symbols "$LINUX_MAP" --btf $BTF -e '__x64_sys_getpid comm=$comm' --filter 'com == "init"'
 try 1 "need the guest kernel's System.map, --symbols FILE, and its types, --btf FILE" "no types" \
 	gprobe trace -d linux --symbols "$LINUX_MAP" -e '__x64_sys_getpid $comm'
 try 1 "System.map: no BTF is in it" "a file without types" \
