@@ -68,13 +68,13 @@ static void draw_row(const struct heat *heat, const struct heat_row *row,
 	struct svg_box box = {
 		.y = y, .width = CELL, .height = HEAT_ROW - 1,
 	};
-	char label[sizeof(row->label)], tip[sizeof(label) + 96];
+	struct text_name label = text_name(row->label);
+	char tip[sizeof(row->label) + 96];
 	size_t i;
 
-	snprintf(label, sizeof(label), "%s", row->label);
-	text_clean(label);
-	text_cut(label, NAME_COLUMNS);
-	svg_text(heat->file, LEFT - 8, y + HEAT_ROW - 5, SVG_END, label);
+	text_cut(label.text, NAME_COLUMNS);
+	svg_text(heat->file, LEFT - 8, y + HEAT_ROW - 5, SVG_END,
+		 label.text);
 	for (i = 0; i < HEAT_COLUMNS; i++) {
 		if (!row->cells[i])
 			continue;

@@ -22,26 +22,12 @@ static int time_width(const struct lines *lines)
 	return lines->time == LINES_TIME_WALL ? WALL_WIDTH : TIME_WIDTH;
 }
 
-/* A probe's text as a terminal may have it. */
-struct name {
-	char text[GPROBE_PROBE_TEXT_MAX + 1];
-};
-
-static struct name name_of(const struct gprobe_probe *probe)
-{
-	struct name name;
-
-	snprintf(name.text, sizeof(name.text), "%s", probe->text);
-	text_clean(name.text);
-	return name;
-}
-
 static int name_width(const struct lines *lines)
 {
 	size_t width = strlen("PROBE"), columns, i;
 
 	for (i = 0; i < lines->nr_probes; i++) {
-		columns = text_columns(name_of(&lines->probes[i]).text);
+		columns = text_columns(text_name(lines->probes[i].text).text);
 		if (columns > width && columns <= MAX_NAME_WIDTH)
 			width = columns;
 	}
@@ -51,13 +37,11 @@ static int name_width(const struct lines *lines)
 /* Of several guests, that of the column with their names. */
 static int domain_width(const struct lines *lines)
 {
-	size_t width = strlen("DOMAIN"), columns, i;
+	size_t width = strlen("DOMAIN"), i;
 
-	for (i = 0; i < lines->nr_domains; i++) {
-		columns = text_columns(text_guest(lines->domains[i].name).text);
-		if (columns > width)
-			width = columns;
-	}
+	for (i = 0; i < lines->nr_domains; i++)
+		width = text_wider(width,
+				   text_name(lines->domains[i].name).text);
 	return width;
 }
 
@@ -202,14 +186,14 @@ static void print_hit(const struct lines *lines, const struct hit *hit)
 {
 	const struct gprobe_fetch *fetch = lines->fetches[hit->probe];
 	const struct hits_domain *domain = lines_domain(lines, hit->probe);
-	struct name name = name_of(&lines->probes[hit->probe]);
+	struct text_name name = text_name(lines->probes[hit->probe].text);
 	bool is_return = lines_is_return(lines, hit);
 	int pad = lines->name_width - (int)text_columns(name.text);
 
 	fprintf(lines->file, "%*s", time_width(lines),
 		lines_time(lines, hit->time_ns).text);
 	if (domain)
-		print_domain(lines, text_guest(domain->name).text);
+		print_domain(lines, text_name(domain->name).text);
 	fprintf(lines->file, " %4" PRIu32 " %3" PRIu32 " 0x%-*" PRIx64 " %s",
 		hit->vcpu, hit->cpl, ROOT_WIDTH - 2, hit->root, name.text);
 	if (is_return || gprobe_fetch_nr(fetch))
@@ -227,9 +211,9 @@ static void print_count(const struct lines *lines, uint32_t probe)
 
 	fputs("# ", lines->file);
 	if (domain)
-		fprintf(lines->file, "domain '%s': ", text_guest(domain->name).text);
+		fprintf(lines->file, "domain '%s': ", text_name(domain->name).text);
 	fprintf(lines->file, "%s: %s counted\n",
-		name_of(&lines->probes[probe]).text,
+		text_name(lines->probes[probe].text).text,
 		count->known ? number_grouped(count->hits).text : "not");
 }
 
@@ -261,7 +245,7 @@ static void print_sum(const struct lines *lines, const struct hits_sum *sum)
 	for (i = 0; lines->nr_domains > 1 && i < lines->nr_domains;
 	     i++, domain++) {
 		fprintf(lines->file, "# domain '%s': ",
-			text_guest(domain->name).text);
+			text_name(domain->name).text);
 		print_figures(lines, &domain->sum);
 	}
 	fputs("# ", lines->file);

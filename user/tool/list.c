@@ -160,14 +160,11 @@ static void print_table(const struct list *list)
 {
 	const struct list_column *columns[LIST_MAX_COLUMNS];
 	size_t widths[LIST_MAX_COLUMNS] = { 0 };
-	size_t nr = shown(list, columns), width, i;
+	size_t nr = shown(list, columns), i;
 	size_t first = list->no_titles ? nr : 0;
 
-	for (i = first; i < list->nr_cells; i++) {
-		width = text_columns(list->cells[i]);
-		if (width > widths[i % nr])
-			widths[i % nr] = width;
-	}
+	for (i = first; i < list->nr_cells; i++)
+		widths[i % nr] = text_wider(widths[i % nr], list->cells[i]);
 	for (i = first; i < list->nr_cells; i++) {
 		print_cell(list->cells[i], widths[i % nr],
 			   columns[i % nr]->right, i % nr == nr - 1);

@@ -5,23 +5,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include <gprobe/guest.h>
-
 #include "text.h"
 
 void (*say_before)(void);
 const char *say_domain;
 
 #define NAMES_DOMAIN	"domain '"
-
-static void say_with_domain(const char *line)
-{
-	char name[GPROBE_GUEST_NAME_MAX + 1];
-
-	snprintf(name, sizeof(name), "%s", say_domain);
-	text_clean(name);
-	fprintf(stderr, "gprobe: " NAMES_DOMAIN "%s': %s\n", name, line);
-}
 
 /**
  * say() - Write a line to stderr.
@@ -42,7 +31,8 @@ int say(int status, const char *format, ...)
 	if (say_before)
 		say_before();
 	if (say_domain && strncmp(format, NAMES_DOMAIN, strlen(NAMES_DOMAIN)))
-		say_with_domain(line);
+		fprintf(stderr, "gprobe: " NAMES_DOMAIN "%s': %s\n",
+			text_name(say_domain).text, line);
 	else
 		fprintf(stderr, "gprobe: %s\n", line);
 	return status;

@@ -50,13 +50,9 @@ static void print_calls(const struct stat_output *output,
 static void print_domain(const struct stat_output *output,
 			 const struct stat_domain *domain)
 {
-	char name[GPROBE_GUEST_NAME_MAX + 1];
-
-	if (output->nr_domains == 1)
-		return;
-	snprintf(name, sizeof(name), "%s", domain->name);
-	text_clean(name);
-	fprintf(output->file, "%s%s", name, output->options->separator);
+	if (output->nr_domains > 1)
+		fprintf(output->file, "%s%s", text_name(domain->name).text,
+			output->options->separator);
 }
 
 static void print_row(const struct stat_output *output, const struct row *row)

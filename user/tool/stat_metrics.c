@@ -27,13 +27,11 @@
 
 static void put_label(FILE *file, const char *name, const char *value)
 {
-	char text[GPROBE_GUEST_NAME_MAX + 1];
+	struct text_name clean = text_name(value);
 	const char *at;
 
-	snprintf(text, sizeof(text), "%s", value);
-	text_clean(text);
 	fprintf(file, "%s=\"", name);
-	for (at = text; *at; at++)
+	for (at = clean.text; *at; at++)
 		fprintf(file, *at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
 	fputc('"', file);
 }

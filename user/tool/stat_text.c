@@ -14,13 +14,11 @@
 /* Of several guests, that of the column with their names. */
 static int domain_width(const struct stat_output *output)
 {
-	size_t width = strlen("DOMAIN"), columns, i;
+	size_t width = strlen("DOMAIN"), i;
 
-	for (i = 0; i < output->nr_domains; i++) {
-		columns = text_columns(text_guest(output->domains[i].name).text);
-		if (columns > width)
-			width = columns;
-	}
+	for (i = 0; i < output->nr_domains; i++)
+		width = text_wider(width,
+				   text_name(output->domains[i].name).text);
 	return width;
 }
 
@@ -53,37 +51,25 @@ static void print_head(const struct stat_output *output)
 		output->nr_domains > 1 ? "s" : "");
 	for (i = 0; i < output->nr_domains; i++, domain++)
 		fprintf(output->file, "%s '%s' (id %" PRIu32 ")",
-			i ? "," : "", text_guest(domain->name).text, domain->domid);
+			i ? "," : "", text_name(domain->name).text, domain->domid);
 	fputs(":\n\n", output->file);
 }
 
-/* A probe's text as a terminal may have it. */
-struct name {
-	char text[GPROBE_PROBE_TEXT_MAX + 1];
-};
-
-static struct name name_of(const struct stat_sample *sample, size_t probe)
+/* As a terminal may have it. */
+static struct text_name name_of(const struct stat_sample *sample, size_t probe)
 {
-	struct name name;
-
-	snprintf(name.text, sizeof(name.text), "%s",
-		 sample->probes[probe].text);
-	text_clean(name.text);
-	return name;
+	return text_name(sample->probes[probe].text);
 }
 
 static int name_width(const struct stat_output *output)
 {
 	const struct stat_sample *sample;
-	size_t width = MIN_NAME_WIDTH, columns, domain, i;
+	size_t width = MIN_NAME_WIDTH, domain, i;
 
 	for (domain = 0; domain < output->nr_domains; domain++) {
 		sample = &output->domains[domain].sampler.sample;
-		for (i = 0; i < sample->nr_probes; i++) {
-			columns = text_columns(name_of(sample, i).text);
-			if (columns > width)
-				width = columns;
-		}
+		for (i = 0; i < sample->nr_probes; i++)
+			width = text_wider(width, name_of(sample, i).text);
 	}
 	return width;
 }
@@ -161,7 +147,7 @@ static void print_count(const struct table *table, const char *vcpu,
 	if (output->options->interval_ns)
 		fprintf(file, "%16s ",
 			number_seconds(table->sample->end_ns).text);
-	print_domain(output, text_guest(table->domain->name).text);
+	print_domain(output, text_name(table->domain->name).text);
 	if (output->options->per_vcpu)
 		fprintf(file, "%-*s ", VCPU_WIDTH, vcpu);
 	fprintf(file, "%*s      ", COUNT_WIDTH, count);

@@ -85,18 +85,18 @@ void text_clean(char *text)
 }
 
 /**
- * text_guest() - Make a guest's name fit for a terminal.
- * @name: as Xen has it
+ * text_name() - Make a name fit for a terminal.
+ * @name: a guest's as Xen has it, or a probe's text
  *
  * Return: the name, clean.
  */
-struct text_guest text_guest(const char *name)
+struct text_name text_name(const char *name)
 {
-	struct text_guest guest;
+	struct text_name clean;
 
-	snprintf(guest.text, sizeof(guest.text), "%s", name);
-	text_clean(guest.text);
-	return guest;
+	snprintf(clean.text, sizeof(clean.text), "%s", name);
+	text_clean(clean.text);
+	return clean;
 }
 
 /**
@@ -112,6 +112,20 @@ size_t text_columns(const char *text)
 	for (; *text; text++)
 		columns += ((unsigned char)*text & 0xc0) != 0x80;
 	return columns;
+}
+
+/**
+ * text_wider() - Make a column wide enough for one more text.
+ * @width: of those before it
+ * @text: clean
+ *
+ * Return: the width that has room for it, too.
+ */
+size_t text_wider(size_t width, const char *text)
+{
+	size_t columns = text_columns(text);
+
+	return columns > width ? columns : width;
 }
 
 /**

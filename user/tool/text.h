@@ -8,18 +8,19 @@
 #include <gprobe/guest.h>
 
 /**
- * struct text_guest - a guest's name as a terminal may have it
+ * struct text_name - the name of a guest or a probe as a terminal may have it
  * @text: it
  */
-struct text_guest {
+struct text_name {
 	char text[GPROBE_GUEST_NAME_MAX + 1];
 };
 
-struct text_guest text_guest(const char *name);
+struct text_name text_name(const char *name);
 size_t text_character(const char *text);
 size_t text_printable(const char *text);
 void text_clean(char *text);
 size_t text_columns(const char *text);
+size_t text_wider(size_t width, const char *text);
 void text_cut(char *text, size_t columns);
 
 #endif /* GPROBE_TOOL_TEXT_H */

@@ -54,17 +54,15 @@ static void write_head(const struct job *job, char *line)
 {
 	const struct top *top = job->arg;
 	const struct target *target;
-	char name[GPROBE_GUEST_NAME_MAX + 1];
 	size_t used, i;
 
 	used = snprintf(line, TOP_LINE_BYTES, "gprobe top:");
 	for (i = 0; i < job->nr_guests && used < TOP_LINE_BYTES; i++) {
 		target = &job->guests[i].target;
-		snprintf(name, sizeof(name), "%s", target->name);
-		text_clean(name);
 		used += snprintf(line + used, TOP_LINE_BYTES - used,
 				 " %s (id %" PRIu32 "), %" PRIu32 " vCPUs,",
-				 name, target->guest.domid, target->nr_vcpus);
+				 text_name(target->name).text,
+				 target->guest.domid, target->nr_vcpus);
 	}
 	if (used < TOP_LINE_BYTES)
 		snprintf(line + used, TOP_LINE_BYTES - used,

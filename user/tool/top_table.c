@@ -223,19 +223,16 @@ struct domain_column {
 static struct domain_column domain_column(const struct top_table *table,
 					  const char *name)
 {
-	size_t width = strlen("DOMAIN"), columns, i;
+	size_t width = strlen("DOMAIN"), i;
 	struct domain_column column = { "" };
 
 	if (table->nr_domains < 2)
 		return column;
-	for (i = 0; i < table->nr_domains; i++) {
-		columns = text_columns(text_guest(table->domains[i].name).text);
-		if (columns > width)
-			width = columns;
-	}
-	columns = text_columns(name);
+	for (i = 0; i < table->nr_domains; i++)
+		width = text_wider(width,
+				   text_name(table->domains[i].name).text);
 	snprintf(column.text, sizeof(column.text), "%s%*s ", name,
-		 columns < width ? (int)(width - columns) : 0, "");
+		 (int)(width - text_columns(name)), "");
 	return column;
 }
 
@@ -280,15 +277,13 @@ static struct number_text rate(const struct top_table *table,
 void top_table_row(const struct top_table *table, size_t row, char *line)
 {
 	const struct top_row *of = &table->rows[row];
-	char name[GPROBE_PROBE_TEXT_MAX + 1];
-	struct text_guest domain = text_guest(table->domains[of->domain].name);
+	struct text_name domain = text_name(table->domains[of->domain].name);
+	struct text_name name = text_name(text_of(table, of));
 
-	snprintf(name, sizeof(name), "%s", text_of(table, of));
-	text_clean(name);
 	snprintf(line, TOP_LINE_BYTES, FORMAT,
 		 of->has_total ? number_grouped(of->total).text :
 			       STAT_NOT_COUNTED,
 		 rate(table, of).text, time_of(of, 0).text,
 		 time_of(of, 1).text, time_of(of, 2).text,
-		 domain_column(table, domain.text).text, name);
+		 domain_column(table, domain.text).text, name.text);
 }
