@@ -11,6 +11,7 @@
 #include "json.h"
 #include "number.h"
 #include "say.h"
+#include "text.h"
 
 #define TIME_WIDTH	14
 #define NAME_WIDTH	14
@@ -158,20 +159,31 @@ static void print_values(const struct gprobe_upcall *event)
 	}
 }
 
+/* Padded, with a blank behind it. */
+static void print_domain(const struct traps_event *event)
+{
+	struct text_name name = text_name(event->domain);
+
+	printf("%s%*s ", name.text,
+	       (int)(event->domain_width - text_columns(name.text)), "");
+}
+
 /**
  * traps_print() - Write a line about an event, for people.
  * @traps: what was asked for
  * @event: of one of them
- * @time_ns: when, since the beginning
  */
-void traps_print(const struct traps *traps, const struct gprobe_upcall *event,
-		 uint64_t time_ns)
+void traps_print(const struct traps *traps, const struct traps_event *event)
 {
-	printf("%*s %4" PRIu32 " %-*s ", TIME_WIDTH,
-	       number_seconds(time_ns).text, event->vcpu, NAME_WIDTH,
-	       traps_name(&traps->specs[event->cookie]).text);
-	print_values(event);
-	printf(" rip=0x%llx\n", event->regs.rip);
+	const struct gprobe_upcall *upcall = event->upcall;
+
+	printf("%*s ", TIME_WIDTH, number_seconds(event->time_ns).text);
+	if (event->domain)
+		print_domain(event);
+	printf("%4" PRIu32 " %-*s ", upcall->vcpu, NAME_WIDTH,
+	       traps_name(&traps->specs[upcall->cookie]).text);
+	print_values(upcall);
+	printf(" rip=0x%llx\n", upcall->regs.rip);
 }
 
 static void put_values(struct json *json, const struct gprobe_upcall *event)
@@ -213,20 +225,22 @@ static void put_values(struct json *json, const struct gprobe_upcall *event)
  * traps_print_json() - Write an object, a line, about an event.
  * @traps: what was asked for
  * @event: of one of them
- * @time_ns: when, since the beginning
  */
 void traps_print_json(const struct traps *traps,
-		      const struct gprobe_upcall *event, uint64_t time_ns)
+		      const struct traps_event *event)
 {
+	const struct gprobe_upcall *upcall = event->upcall;
 	struct json json = { .file = stdout };
 
 	json_open_object(&json, NULL);
-	json_put_seconds(&json, "time_seconds", time_ns);
-	json_put_number(&json, "vcpu", event->vcpu);
+	json_put_seconds(&json, "time_seconds", event->time_ns);
+	if (event->domain)
+		json_put_string(&json, "domain", event->domain);
+	json_put_number(&json, "vcpu", upcall->vcpu);
 	json_put_string(&json, "event",
-			traps_name(&traps->specs[event->cookie]).text);
-	put_values(&json, event);
-	json_put_hex(&json, "rip", event->regs.rip);
+			traps_name(&traps->specs[upcall->cookie]).text);
+	put_values(&json, upcall);
+	json_put_hex(&json, "rip", upcall->regs.rip);
 	json_close_object(&json);
 	json_end_line(&json);
 }

@@ -29,11 +29,24 @@ struct traps_name {
 	char text[TRAPS_NAME_BYTES];
 };
 
+/**
+ * struct traps_event - an event of a trap
+ * @upcall: what the module says of it
+ * @time_ns: when, since the beginning
+ * @domain: of several guests the name of its own; else NULL
+ * @domain_width: of the names of all of them
+ */
+struct traps_event {
+	const struct gprobe_upcall *upcall;
+	uint64_t time_ns;
+	const char *domain;
+	size_t domain_width;
+};
+
 int traps_parse(struct traps *traps, const char *words, char *list);
 struct traps_name traps_name(const struct gprobe_trap_spec *spec);
-void traps_print(const struct traps *traps, const struct gprobe_upcall *event,
-		 uint64_t time_ns);
+void traps_print(const struct traps *traps, const struct traps_event *event);
 void traps_print_json(const struct traps *traps,
-		      const struct gprobe_upcall *event, uint64_t time_ns);
+		      const struct traps_event *event);
 
 #endif /* GPROBE_TOOL_DOMAIN_TRAPS_H */

@@ -82,7 +82,7 @@ static int make_guests(struct job *job)
 	for (i = 0; i < nr && !status; i++) {
 		guest = &job->guests[job->nr_guests++];
 		guest->job = job;
-		if (i)
+		if (i && job->options.nr_probes)
 			status = copy_fetches(guest);
 		set_target(guest, &job->options.domains[i]);
 		if (!i)
@@ -107,10 +107,16 @@ static int check_twice(const struct job *job, size_t index)
 	return STATUS_DONE;
 }
 
-static int find(struct job *job)
+/**
+ * job_find() - Have the guests found.
+ * @job: zeroed but for @options; for job_close()
+ *
+ * Return: the exit status.
+ */
+int job_find(struct job *job)
 {
+	int status = make_guests(job);
 	struct target *target;
-	int status = STATUS_DONE;
 	size_t i;
 
 	for (i = 0; i < job->nr_guests && !status; i++) {
@@ -120,7 +126,13 @@ static int find(struct job *job)
 		if (!status)
 			status = check_twice(job, i);
 	}
-	return status;
+	if (status)
+		return status;
+	job->run.target = &job->guests[job->nr_guests - 1].target;
+	job->run.duration_ns = job->options.duration_ns;
+	if (job->options.command)
+		job->run.workload = &job->workload;
+	return STATUS_DONE;
 }
 
 static int resolve(struct job_guest *guest)
@@ -131,10 +143,8 @@ static int resolve(struct job_guest *guest)
 /* What can be known without touching the guests. */
 static int prepare(struct job *job)
 {
-	int status = make_guests(job);
+	int status = job_find(job);
 
-	if (!status)
-		status = find(job);
 	if (!status)
 		status = job_each(job, resolve);
 	if (!status)
@@ -143,7 +153,7 @@ static int prepare(struct job *job)
 	if (!status && job->options.command)
 		status = workload_start(&job->workload, job->options.command);
 	if (!status)
-		job->output.target = &job->guests[job->nr_guests - 1].target;
+		job->output.target = job->run.target;
 	return status;
 }
 
@@ -270,13 +280,8 @@ static int attach(struct job *job)
 {
 	int status;
 
-	job->run = (struct run){
-		.target = &job->guests[job->nr_guests - 1].target,
-		.workload = job->options.command ? &job->workload : NULL,
-		.duration_ns = job->options.duration_ns,
-		.on_hits = job->ops->on_hit ? on_hits : NULL,
-		.arg = job,
-	};
+	job->run.on_hits = job->ops->on_hit ? on_hits : NULL;
+	job->run.arg = job;
 	status = job_each(job, attach_guest);
 	if (!status && job->ops->on_hit)
 		status = gather_probes(job);
@@ -285,11 +290,21 @@ static int attach(struct job *job)
 	return status ? status : job->ops->attached(job);
 }
 
-static void say_how_to_end(const struct job *job)
+/**
+ * job_start() - The time starts, and the COMMAND.
+ * @job: in job_run()
+ * @doing: "counting", say, for people
+ *
+ * Return: the exit status.
+ */
+int job_start(struct job *job, const char *doing)
 {
-	if (!job->options.command && !job->options.duration_ns &&
-	    isatty(STDERR_FILENO))
-		fprintf(stderr, "%s; ^C ends\n", job->ops->doing);
+	run_start(&job->run);
+	if (job->run.workload)
+		return workload_go(job->run.workload);
+	if (!job->options.duration_ns && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s; ^C ends\n", doing);
+	return STATUS_DONE;
 }
 
 static int arm(struct job_guest *guest)
@@ -310,13 +325,8 @@ static int trace(struct job *job)
 {
 	int status = job_each(job, arm);
 
-	if (status)
-		return status;
-	run_start(&job->run);
-	if (job->run.workload)
-		status = workload_go(job->run.workload);
-	else
-		say_how_to_end(job);
+	if (!status)
+		status = job_start(job, job->ops->doing);
 	/* Only now: a COMMAND that cannot be executed has no results. */
 	if (!status)
 		status = output_truncate(&job->output);
@@ -329,13 +339,19 @@ static int trace(struct job *job)
 	return status;
 }
 
-/* While signals are the run's. */
-static int trace_undisturbed(struct job *job)
+/**
+ * job_run() - Do something while signals are the run's.
+ * @job: its guests attached, its COMMAND started
+ * @what: it
+ *
+ * Return: the exit status.
+ */
+int job_run(struct job *job, int (*what)(struct job *job))
 {
 	int status = run_open(&job->run);
 
 	if (!status)
-		status = trace(job);
+		status = what(job);
 	run_close(&job->run);
 	return status;
 }
@@ -346,8 +362,14 @@ static int say_missed(struct job_guest *guest)
 	return STATUS_DONE;
 }
 
-/* Those that died; one is enough to have failed. */
-static int check_alive(const struct job *job)
+/**
+ * job_say_dead() - Say which guests have died.
+ * @job: its run is over
+ * @done: what was done with them, as "traced"
+ *
+ * Return: the exit status: one is enough to have failed.
+ */
+int job_say_dead(const struct job *job, const char *done)
 {
 	const struct target *target;
 	int status = STATUS_DONE;
@@ -357,8 +379,8 @@ static int check_alive(const struct job *job)
 		target = &job->guests[i].target;
 		if (target->is_dead)
 			status = say(STATUS_FAILED,
-				     "domain '%s' died while it was traced",
-				     target->name);
+				     "domain '%s' died while it was %s",
+				     target->name, done);
 	}
 	return status;
 }
@@ -392,7 +414,7 @@ static int finish(struct job *job)
 	if (!status)
 		status = job->ops->finish(job);
 	job_each(job, say_missed);
-	if (check_alive(job))
+	if (job_say_dead(job, "traced"))
 		return STATUS_FAILED;
 	if (!status && job->options.command)
 		status = workload_status(&job->workload);
@@ -410,7 +432,14 @@ static void close_guest(struct job_guest *guest)
 	free(guest->counts);
 }
 
-static int clean_up(struct job *job, int status)
+/**
+ * job_close() - Undo all that was done.
+ * @job: at any stage; its @options stay
+ * @status: the exit status so far
+ *
+ * Return: the exit status.
+ */
+int job_close(struct job *job, int status)
 {
 	int close_status;
 	size_t i;
@@ -421,7 +450,7 @@ static int clean_up(struct job *job, int status)
 		job->guests[i].target.ops->close(&job->guests[i].target);
 	for (i = 0; i < job->nr_guests; i++)
 		close_guest(&job->guests[i]);
-	if (job->ops->close)
+	if (job->ops && job->ops->close)
 		job->ops->close(job);
 	free(job->guests);
 	free(job->domains);
@@ -445,10 +474,10 @@ int job_do(struct job *job)
 	if (!status)
 		status = attach(job);
 	if (!status)
-		status = trace_undisturbed(job);
+		status = job_run(job, trace);
 	if (!status)
 		status = finish(job);
-	return clean_up(job, status);
+	return job_close(job, status);
 }
 
 /**

@@ -41,16 +41,17 @@ struct job_ops {
 
 /**
  * struct job_guest - a guest
+ * @target: the guest; has the one before it beside it. First, so that @ops of a
+ *	command's own find the rest
  * @job: whose
- * @target: the guest; has the one before it beside it
  * @fetches: where another guest of the job has those of the options: its own
  * @hits: their source, for the job's @on_hit; has those of the guest behind it beside
  *	it
  * @counts: the module's own, a place each; of the last target_hits()
  */
 struct job_guest {
-	struct job *job;
 	struct target target;
+	struct job *job;
 	struct gprobe_fetch **fetches;
 	struct hits hits;
 	struct target_hits *counts;
@@ -59,7 +60,7 @@ struct job_guest {
 /**
  * struct job - what is done
  * @options: what was said
- * @ops: what is done with the hits
+ * @ops: what is done with the hits; NULL: the command does it all by itself
  * @arg: for @ops
  * @guests: the guests, in the order of the options
  * @nr_guests: how many; 0 before they are known
@@ -93,7 +94,12 @@ struct job {
 	uint64_t nr_hits;
 };
 
+int job_find(struct job *job);
+int job_start(struct job *job, const char *doing);
+int job_run(struct job *job, int (*what)(struct job *job));
+int job_say_dead(const struct job *job, const char *done);
 int job_do(struct job *job);
+int job_close(struct job *job, int status);
 int job_each(struct job *job, int (*what)(struct job_guest *guest));
 void job_count(struct job *job);
 struct hits_sum job_sum(const struct job *job);

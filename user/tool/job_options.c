@@ -450,6 +450,32 @@ int job_options_actions(const struct job_options *options,
 }
 
 /**
+ * job_options_guests() - Take what is behind the options, and see that there is a guest.
+ * @options: all taken
+ * @reader: at its end
+ *
+ * Of commands that have no probes; job_options_end() does it too.
+ *
+ * Return: OPTION_GO_ON or the exit status.
+ */
+int job_options_guests(struct job_options *options,
+		       const struct option_reader *reader)
+{
+	const char *words = reader->command->words;
+
+	if (optind < reader->argc)
+		options->command = reader->argv + optind;
+	if (!options->nr_domains)
+		return say(STATUS_USAGE,
+			   "%s: no domain: -d DOMAIN names the guest", words);
+	if (options->duration_ns && options->command)
+		return say(STATUS_USAGE,
+			   "%s: --duration and a COMMAND exclude each other: the COMMAND's end ends it",
+			   words);
+	return OPTION_GO_ON;
+}
+
+/**
  * job_options_end() - Take what is behind the options, and check them.
  * @options: all taken
  * @reader: at its end
@@ -460,13 +486,10 @@ int job_options_end(struct job_options *options,
 		    const struct option_reader *reader)
 {
 	const char *words = reader->command->words;
-	int status;
+	int status = job_options_guests(options, reader);
 
-	if (optind < reader->argc)
-		options->command = reader->argv + optind;
-	if (!options->nr_domains)
-		return say(STATUS_USAGE,
-			   "%s: no domain: -d DOMAIN names the guest", words);
+	if (status != OPTION_GO_ON)
+		return status;
 	if (!options->nr_probes)
 		return say(STATUS_USAGE,
 			   "%s: no probe: -e PROBE says where to probe", words);
@@ -477,10 +500,6 @@ int job_options_end(struct job_options *options,
 	if (options->min_duration_ns && !job_options_any_return(options))
 		return say(STATUS_USAGE,
 			   "%s: --min-duration is for return probes, such as r:vfs_read",
-			   words);
-	if (options->duration_ns && options->command)
-		return say(STATUS_USAGE,
-			   "%s: --duration and a COMMAND exclude each other: the COMMAND's end ends it",
 			   words);
 	status = deal_out_all(options, reader);
 	return status ? status : OPTION_GO_ON;

@@ -173,6 +173,8 @@ struct job_options {
 
 int job_options_take(struct job_options *options,
 		     const struct option_reader *reader, int letter);
+int job_options_guests(struct job_options *options,
+		       const struct option_reader *reader);
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
 bool job_options_leave_out(const struct job_options *options);

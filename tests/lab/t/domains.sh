@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
 # lab: cpus=2
-# Several guests in one command: each is counted exactly and by itself, all have the
-# probes or none has, and one that dies leaves the others.
+# Several guests in one command: each is counted, traced and monitored exactly and by
+# itself, all have the probes or none has, and one that dies
+# leaves the others.
 
 . /lab/lib.sh
 
@@ -37,16 +38,38 @@ is "$(grep -c '"domain":"one",' /run/lines) $(grep -c '"domain":"two","vcpu"' /r
 is "$(sed 's/^{"time_seconds":\([0-9.]*\).*/\1/; $d' /run/lines | sort -c -n 2>&1)" "" "all in the order of their times"
 ok "none is lost" grep -q '^{"hits":800,"events_lost":0,' /run/lines
 
+cat > /run/deeds <<-END
+	guestctl $one deed 0 cr3 5 wait=200 && guestctl $two deed 0 cpuid 3 wait=200
+END
+ok "both are monitored" sh -c 'gprobe domain monitor -d one,two -e cr3,cpuid -- sh /run/deeds > /run/lines'
+is "$(grep -c ' one  *0 cr3  *old=0x' /run/lines) $(grep -c ' two  *0 cpuid  *leaf=0x1 ' /run/lines)" "10 3" \
+	"a line for each event of each, with its name"
+is "$(sed '1,/^DOMAIN/d' /run/lines | awk '{ print $1, $3 "=" $2 }' | tr '\n' ' ')" \
+	"one cr3=10 one cpuid=0 one events-without-line=0 two cr3=0 two cpuid=3 two events-without-line=0 " \
+	"and a row for each count of each"
+ok "in JSON" sh -c "gprobe domain monitor -j -d one -d $two -e cpuid -- sh /run/deeds > /run/lines"
+is "$(grep -c '^{"time_seconds":[0-9.]*,"domain":"two","vcpu":0,"event":"cpuid",' /run/lines)" 3 "a line says whose it is"
+is "$(tail -n 1 /run/lines)" "{\"counts\":{\"cpuid\":3},\"events_without_line\":0,\"domains\":[\
+{\"domain\":\"one\",\"domid\":$one,\"counts\":{\"cpuid\":0},\"events_without_line\":0,\"died\":false},\
+{\"domain\":\"two\",\"domid\":$two,\"counts\":{\"cpuid\":3},\"events_without_line\":0,\"died\":false}]}" \
+	"the last has all counts, and those of each"
+
 plain=$(tiny_guest_start plain 1 'altp2m="disabled"')
 ok "a third guest cannot be probed" test -n "$plain"
 try 1 "domain 'plain': " "with it none is" gprobe stat -d one,plain --symbols "$TINY_MAP" -e f_nopl --duration 1
+try 1 "domain 'plain': " "nor is any monitored" gprobe domain monitor -d two,plain -e cr3 --duration 1
 guest_destroy plain
+is "$(gueststate "$two")" "$(cat /run/before-two)" "and one that had none is as it was found"
 is "$(claims)" 0 "the first has no probe left"
 is "$(gueststate "$one")" "$(cat /run/before-one)" "which is as it was found"
 
 gprobe stat -d one,two --symbols "$TINY_MAP" -x , -o /run/stat.csv -e f_nopl 2> /run/stat.err &
 stat_pid=$!
 wait_for '[ "$(claims)" = 2 ]' 60
+gprobe domain monitor -j -d one,two -e cpuid > /run/monitor 2> /run/monitor.err &
+monitor_pid=$!
+ok "both are monitored besides" wait_for \
+	'guestctl "$two" deed 0 cpuid 1 wait=60 && grep -q "\"domain\":\"two\"" /run/monitor' 60
 guestctl "$two" call 0 nopl 40 wait=60
 xl destroy two
 ok "one dies: no zombie is left" wait_for "! xl list | awk '{ print \$2 }' | grep -qx $two" 60
@@ -55,6 +78,13 @@ kill -INT $stat_pid
 wait $stat_pid
 is "$? $(cat /run/stat.err)" "1 gprobe: domain 'two' died while it was traced" "that is said in the end"
 is "$(counted_in one f_nopl) $(counted_in two f_nopl)" "70 40" "the other counts on, and what it had counted is kept"
+guestctl "$one" deed 0 cpuid 7 wait=60
+kill -INT $monitor_pid
+wait $monitor_pid
+is "$? $(cat /run/monitor.err)" "1 gprobe: domain 'two' died while it was monitored" "so does the monitor"
+is "$(grep -c '"domain":"one","vcpu":0,"event":"cpuid"' /run/monitor)" 7 "with its lines"
+is "$(sed -n '$s/.*"domain":"one",[^{]*\({[^}]*}\).*"died":\([a-z]*\)},.*"died":\([a-z]*\)}.*/\1 \2 \3/p' /run/monitor)" \
+	'{"cpuid":7} false true' "and in the end it says which is dead"
 is "$(guestctl "$one" get errors)" 0 "every call gave its right result"
 is "$(gueststate "$one")" "$(cat /run/before-one)" "the guest is as it was found"
 is "$(claims)" 0 "no claim is left"
