@@ -506,22 +506,6 @@ int job_options_end(struct job_options *options,
 }
 
 /**
- * job_options_one_domain() - See that there is one domain.
- * @options: complete
- * @reader: of the command that can have no more
- *
- * Return: OPTION_GO_ON or the exit status.
- */
-int job_options_one_domain(const struct job_options *options,
-			   const struct option_reader *reader)
-{
-	if (options->nr_domains == 1)
-		return OPTION_GO_ON;
-	return say(STATUS_USAGE, "%s: it works on one domain at a time",
-		   reader->command->words);
-}
-
-/**
  * job_options_no_fetch() - See that no probe fetches anything.
  * @options: complete
  * @reader: of the command that has no use for it

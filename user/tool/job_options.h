@@ -34,8 +34,6 @@ enum {
 };
 
 /* In the list of a command's options. */
-#define JOB_OPTION_DOMAIN						\
-	{ "domain", 'd', "DOMAIN", "the guest: its name or domid" }
 #define JOB_OPTION_DOMAINS						\
 	{ "domain", 'd', "DOMAIN[,DOMAIN...]",				\
 	  "the guests: their names or domids; may be repeated" }
@@ -178,8 +176,6 @@ int job_options_guests(struct job_options *options,
 int job_options_end(struct job_options *options,
 		    const struct option_reader *reader);
 bool job_options_leave_out(const struct job_options *options);
-int job_options_one_domain(const struct job_options *options,
-			   const struct option_reader *reader);
 int job_options_no_fetch(const struct job_options *options,
 			 const struct option_reader *reader);
 int job_options_filter(const struct job_options *options);

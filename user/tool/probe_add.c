@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * `gprobe probe add`: probes that stay when this command has ended, since their
- * session is pinned. All are put in or none.
+ * session is pinned. All are put in or none, in all guests.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -9,17 +9,16 @@
 #include <string.h>
 
 #include "command.h"
-#include "job_options.h"
+#include "job.h"
 #include "option.h"
 #include "say.h"
-#include "target.h"
 
 enum {
 	OPTION_PIN = JOB_OPTION_NEXT,
 };
 
 static const struct command_option options[] = {
-	JOB_OPTION_DOMAIN,
+	JOB_OPTION_DOMAINS,
 	JOB_OPTIONS_WHICH,
 	JOB_OPTIONS_TASK,
 	{ "pin", OPTION_PIN, "NAME", "the session's name; made if need be" },
@@ -28,26 +27,54 @@ static const struct command_option options[] = {
 };
 
 /**
- * struct addition - what is added to what
- * @options: what was said
- * @pin: --pin
- * @target: the guest; its client is the session
+ * struct added - what is added to a guest
  * @ids: of the claims that are in
+ * @joined: the session was not attached to it before
+ */
+struct added {
+	uint32_t *ids;
+	bool joined;
+};
+
+/**
+ * struct addition - what is added to what
+ * @job: the guests; the client that each of their targets has is @client
+ * @pin: --pin
+ * @client: the session, of all guests
+ * @guests: the job's
  * @is_new: the session was not there before
  */
 struct addition {
-	struct job_options options;
+	struct job job;
 	const char *pin;
-	struct target target;
-	uint32_t *ids;
+	struct gprobe_client *client;
+	struct added *guests;
 	bool is_new;
 };
+
+static struct added *added_to(const struct job_guest *guest)
+{
+	const struct addition *addition = guest->job->arg;
+
+	return &addition->guests[guest - guest->job->guests];
+}
+
+static int check(const struct job_options *job,
+		 const struct option_reader *reader)
+{
+	int status = job_options_no_fetch(job, reader);
+
+	return status == OPTION_GO_ON ?
+	       job_options_actions(job, reader, JOB_TAKES_COUNT |
+				   JOB_TAKES_RECORD | JOB_TAKES_RATE) : status;
+}
 
 static int read_options(struct addition *addition, int argc, char **argv)
 {
 	struct option_reader reader = {
 		.command = &command_probe_add, .argc = argc, .argv = argv,
 	};
+	struct job_options *job = &addition->job.options;
 	int letter, status;
 
 	while ((letter = option_next(&reader)) != OPTION_END) {
@@ -57,29 +84,21 @@ static int read_options(struct addition *addition, int argc, char **argv)
 		if (letter == OPTION_PIN)
 			addition->pin = optarg;
 		else
-			status = job_options_take(&addition->options, &reader,
-						  letter);
+			status = job_options_take(job, &reader, letter);
 		if (status)
 			return status;
 	}
 	status = option_no_operands(&reader);
 	if (status != OPTION_GO_ON)
 		return status;
-	if (job_options_any_return(&addition->options))
+	if (job_options_any_return(job))
 		return say(STATUS_USAGE,
 			   "probe add: a return probe (r:) cannot stay by itself: entries and returns are put together by who reads them");
 	if (!addition->pin)
 		return say(STATUS_USAGE,
 			   "probe add: no name: --pin NAME says which session the probes are to stay in");
-	status = job_options_end(&addition->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_no_fetch(&addition->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_one_domain(&addition->options, &reader);
-	return status == OPTION_GO_ON ?
-	       job_options_actions(&addition->options, &reader,
-				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
-				   JOB_TAKES_RATE) : status;
+	status = job_options_end(job, &reader);
+	return status == OPTION_GO_ON ? check(job, &reader) : status;
 }
 
 /* A session that is pinned is not there to follow pages. */
@@ -95,44 +114,66 @@ static int check_places(const struct target *target)
 	return STATUS_DONE;
 }
 
-static int find(struct addition *addition)
+static int resolve(struct job_guest *guest)
 {
-	struct target *target = &addition->target;
-	int status;
+	struct target *target = &guest->target;
+	int status = target->ops->resolve(target);
 
-	target->ops = &target_xen;
-	target->asked = addition->options.probes;
-	target->nr_asked = addition->options.nr_probes;
-	target->is_strict = addition->options.strict;
-	target->files = &addition->options.domains->symbols;
-	status = target->ops->find(target, addition->options.domains->name);
-	if (!status)
-		status = target->ops->resolve(target);
 	return status ? status : check_places(target);
 }
 
-static int join(struct addition *addition)
-{
-	struct target *target = &addition->target;
-	struct gprobe_domain_info info;
-	int ret;
+/* --- the session --- */
 
-	ret = gprobe_client_take(target->client, addition->pin);
+static int say_pin_failed(const struct addition *addition, int err)
+{
+	const struct target *target = &addition->job.guests->target;
+
+	return say(STATUS_FAILED, "'%s': %s", addition->pin,
+		   target->ops->reason(target, err));
+}
+
+static int open_session(struct addition *addition)
+{
+	struct job *job = &addition->job;
+	int ret = gprobe_client_open(&addition->client);
+	size_t i;
+
+	if (ret)
+		return say_module_failed(ret, "");
+	for (i = 0; i < job->nr_guests; i++)
+		job->guests[i].target.client = addition->client;
+	ret = gprobe_client_take(addition->client, addition->pin);
 	addition->is_new = ret == -ENOENT;
-	if (ret && !addition->is_new)
-		return say(STATUS_FAILED, "'%s': %s", addition->pin,
-			   target->ops->reason(target, ret));
-	ret = gprobe_domain_attach(target->client, target->guest.domid,
-				   target->xen.domctl_version, &info);
+	return ret && !addition->is_new ? say_pin_failed(addition, ret) :
+					  STATUS_DONE;
+}
+
+static int pin(struct addition *addition)
+{
+	int ret = gprobe_client_pin(addition->client, 0, addition->pin);
+
+	return ret ? say_pin_failed(addition, ret) : STATUS_DONE;
+}
+
+static int join(struct job_guest *guest)
+{
+	struct target *target = &guest->target;
+	struct gprobe_domain_info info;
+	int ret = gprobe_domain_attach(target->client, target->guest.domid,
+				       target->xen.domctl_version, &info);
+
 	if (ret && ret != -EALREADY)
 		return say(STATUS_FAILED, "domain '%s': %s", target->name,
 			   target->ops->reason(target, ret));
+	added_to(guest)->joined = !ret;
 	return STATUS_DONE;
 }
 
-static int add(struct addition *addition, size_t index)
+/* --- its probes --- */
+
+static int add(const struct job_guest *guest, size_t index)
 {
-	const struct target *target = &addition->target;
+	const struct target *target = &guest->target;
 	const struct gprobe_probe *probe = &target->probes[index];
 	const struct gprobe_claim_spec spec = {
 		.domid = target->guest.domid,
@@ -152,77 +193,117 @@ static int add(struct addition *addition, size_t index)
 	if (ret)
 		return say(STATUS_FAILED, "probe '%s': %s", probe->text,
 			   target->ops->reason(target, ret));
-	addition->ids[index] = info.id;
+	added_to(guest)->ids[index] = info.id;
 	return STATUS_DONE;
 }
 
-static int add_all(struct addition *addition)
+static int add_all(struct job_guest *guest)
 {
-	struct target *target = &addition->target;
-	struct gprobe_claim_info info;
-	int status = STATUS_DONE, ret;
-	size_t nr;
+	struct added *added = added_to(guest);
+	struct target *target = &guest->target;
+	int status = STATUS_DONE;
+	size_t i;
 
+	added->ids = calloc(target->nr_probes, sizeof(*added->ids));
+	if (!added->ids)
+		return say_no_memory();
 	progress_begin(&target->progress, "putting probes in",
 		       target->nr_probes);
-	for (nr = 0; nr < target->nr_probes && !status; nr++) {
-		status = add(addition, nr);
+	for (i = 0; i < target->nr_probes && !status; i++) {
+		status = add(guest, i);
 		progress_step(&target->progress);
 	}
 	progress_end(&target->progress);
-	if (!status && addition->is_new) {
-		ret = gprobe_client_pin(target->client, 0, addition->pin);
-		if (ret)
-			status = say(STATUS_FAILED, "'%s': %s", addition->pin,
-				     target->ops->reason(target, ret));
-	}
-	/* A session that is new goes by itself. */
-	for (nr = 0; status && !addition->is_new && nr < target->nr_probes; nr++)
-		if (addition->ids[nr])
-			gprobe_claim_del(target->client, addition->ids[nr],
-					 &info);
 	return status;
+}
+
+/* A guest that the session is not attached to has nothing of it. */
+static int take_back(struct job_guest *guest)
+{
+	const struct added *added = added_to(guest);
+	const struct target *target = &guest->target;
+	struct gprobe_claim_info info;
+	size_t i;
+
+	if (added->joined)
+		gprobe_domain_detach(target->client, target->guest.domid);
+	for (i = 0; !added->joined && added->ids && i < target->nr_probes; i++)
+		if (added->ids[i])
+			gprobe_claim_del(target->client, added->ids[i], &info);
+	return STATUS_DONE;
 }
 
 static int put_in(struct addition *addition)
 {
-	int status = find(addition), ret;
+	struct job *job = &addition->job;
+	int status = open_session(addition);
 
 	if (status)
 		return status;
-	addition->ids = calloc(addition->target.nr_probes,
-			       sizeof(*addition->ids));
-	if (!addition->ids)
-		return say_no_memory();
-	ret = gprobe_client_open(&addition->target.client);
-	if (ret)
-		return say_module_failed(ret, "");
-	status = join(addition);
-	return status ? status : add_all(addition);
+	status = job_each(job, join);
+	if (!status)
+		status = job_each(job, add_all);
+	if (!status && addition->is_new)
+		status = pin(addition);
+	/* A session that is new goes by itself. */
+	if (status && !addition->is_new)
+		job_each(job, take_back);
+	return status;
+}
+
+static int prepare(struct addition *addition)
+{
+	struct job *job = &addition->job;
+	int status = job_find(job);
+
+	if (!status)
+		status = job_each(job, resolve);
+	if (status)
+		return status;
+	addition->guests = calloc(job->nr_guests, sizeof(*addition->guests));
+	return addition->guests ? STATUS_DONE : say_no_memory();
+}
+
+static void close_addition(struct addition *addition)
+{
+	struct job *job = &addition->job;
+	size_t i;
+
+	for (i = 0; i < job->nr_guests; i++) {
+		job->guests[i].target.client = NULL;
+		if (addition->guests)
+			free(addition->guests[i].ids);
+	}
+	free(addition->guests);
+	gprobe_client_close(addition->client);
 }
 
 static int run(int argc, char **argv)
 {
-	struct addition addition = { 0 };
+	struct addition addition = { .job.arg = &addition };
 	int status = read_options(&addition, argc, argv);
 
 	if (status == OPTION_GO_ON) {
-		status = put_in(&addition);
-		addition.target.ops->close(&addition.target);
-		free(addition.ids);
+		status = prepare(&addition);
+		if (!status)
+			status = put_in(&addition);
+		close_addition(&addition);
+		status = job_close(&addition.job, status);
 	}
-	job_options_free(&addition.options);
+	job_options_free(&addition.job.options);
 	return status;
 }
 
 const struct command command_probe_add = {
 	.words = "probe add",
 	.summary = "Add probes to a pinned session: they count on by themselves",
-	.usage = "-d DOMAIN -e PROBE[,PROBE...] --pin NAME [OPTION...]",
+	.usage = "-d DOMAIN[,DOMAIN...] -e PROBE[,PROBE...] --pin NAME [OPTION...]",
 	.options = options,
 	.notes =
 "'gprobe probe list' shows their counts, 'gprobe probe del ID' takes one out,\n"
 "'gprobe session unpin NAME' all. They do not follow their pages: for code that\n"
-"stays where it is, such as a kernel's.\n",
+"stays where it is, such as a kernel's.\n"
+"\n"
+JOB_HELP_DOMAINS,
 	.run = run,
 };

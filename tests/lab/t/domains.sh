@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # lab: cpus=2
 # Several guests in one command: each is counted, traced and monitored exactly and by
-# itself, all have the probes or none has, and one that dies
+# itself, all have the probes or none has, also those that stay, and one that dies
 # leaves the others.
 
 . /lab/lib.sh
@@ -54,12 +54,40 @@ is "$(tail -n 1 /run/lines)" "{\"counts\":{\"cpuid\":3},\"events_without_line\":
 {\"domain\":\"two\",\"domid\":$two,\"counts\":{\"cpuid\":3},\"events_without_line\":0,\"died\":false}]}" \
 	"the last has all counts, and those of each"
 
+# pinned: each guest's probes that stay, and how often they were hit.
+pinned()
+{
+	gprobe probe list -j | tr '{' '\n' |
+		sed -n 's/.*"domain":"\([a-z]*\)",.*"probe":"\([a-z_]*\)",.*"hits":\([0-9]*\),.*/\1 \2 \3/p' |
+		sort | tr '\n' ' '
+}
+
+add="gprobe probe add --symbols $TINY_MAP"
+ok "probes stay in both" $add -d one,two -e f_nopl --pin both
+ok "in one session" sh -c 'gprobe session list -j | grep -q "\"pin\":\"both\",\"domains\":2,\"probes\":2"'
+guestctl "$one" call 0 nopl 30 wait=60
+guestctl "$two" call 0 nopl 40 wait=60
+is "$(pinned)" "one f_nopl 30 two f_nopl 40 " "which counts in each"
+ok "that ends in both" gprobe session unpin both
+is "$(gueststate "$one") $(gueststate "$two")" "$(cat /run/before-one) $(cat /run/before-two)" "which are as they were found"
+
+ok "a session of one" $add -d one -e f_nopl --pin both
+try 1 "domain 'one': .*already" "what is refused in the second" $add -d two,one -e f_push,f_nopl --pin both
+is "$(pinned)" "one f_nopl 0 " "leaves nothing in the first, nor in itself"
+is "$(gueststate "$two")" "$(cat /run/before-two)" "which is as it was found"
+
 plain=$(tiny_guest_start plain 1 'altp2m="disabled"')
 ok "a third guest cannot be probed" test -n "$plain"
 try 1 "domain 'plain': " "with it none is" gprobe stat -d one,plain --symbols "$TINY_MAP" -e f_nopl --duration 1
+try 1 "domain 'plain': " "nor gets probes that stay" $add -d two,plain -e f_push --pin both
+try 1 "domain 'plain': " "in a new session either" $add -d two,plain -e f_push --pin fresh
 try 1 "domain 'plain': " "nor is any monitored" gprobe domain monitor -d two,plain -e cr3 --duration 1
 guest_destroy plain
+is "$(pinned)" "one f_nopl 0 " "no other has a probe more"
 is "$(gueststate "$two")" "$(cat /run/before-two)" "and one that had none is as it was found"
+ok "both get one more" $add -d two,one -e f_push --pin both
+is "$(pinned)" "one f_nopl 0 one f_push 0 two f_push 0 " "in the session of one"
+ok "it ends" gprobe session unpin both
 is "$(claims)" 0 "the first has no probe left"
 is "$(gueststate "$one")" "$(cat /run/before-one)" "which is as it was found"
 
