@@ -382,13 +382,8 @@ bool job_options_leave_out(const struct job_options *options)
 	       options->filter.filter;
 }
 
-/**
- * job_options_filter() - See that --filter fits what is probed.
- * @options: complete, and so is what is fetched
- *
- * Return: OPTION_GO_ON or the exit status.
- */
-int job_options_filter(const struct job_options *options)
+/* --filter fits what is probed. */
+static int check_filter(const struct job_options *options)
 {
 	const struct filter_scope scope = {
 		.probes = options->probes,
@@ -424,16 +419,8 @@ static const char *why_no_action(const struct gprobe_probe *probe,
 	return NULL;
 }
 
-/**
- * job_options_actions() - See that the actions of all probes can be done.
- * @options: complete
- * @reader: of the command
- * @takes: what it can do: JOB_TAKES_*
- *
- * Return: OPTION_GO_ON or the exit status.
- */
-int job_options_actions(const struct job_options *options,
-			const struct option_reader *reader, int takes)
+static int check_actions(const struct job_options *options,
+			 const struct option_reader *reader, int takes)
 {
 	const char *why;
 	size_t i;
@@ -446,6 +433,20 @@ int job_options_actions(const struct job_options *options,
 				   reader->command->words,
 				   options->probes[i].text, why);
 	}
+	return OPTION_GO_ON;
+}
+
+static int check_no_fetch(const struct job_options *options,
+			  const struct option_reader *reader)
+{
+	size_t i;
+
+	for (i = 0; i < options->nr_probes; i++)
+		if (gprobe_fetch_nr(options->fetches[i]))
+			return say(STATUS_USAGE,
+				   "%s: probe '%s' has arguments, which are not shown here: gprobe trace shows them",
+				   reader->command->words,
+				   options->probes[i].text);
 	return OPTION_GO_ON;
 }
 
@@ -479,11 +480,12 @@ int job_options_guests(struct job_options *options,
  * job_options_end() - Take what is behind the options, and check them.
  * @options: all taken
  * @reader: at its end
+ * @takes: what the command can do with hits: JOB_TAKES_*
  *
  * Return: OPTION_GO_ON or the exit status.
  */
 int job_options_end(struct job_options *options,
-		    const struct option_reader *reader)
+		    const struct option_reader *reader, int takes)
 {
 	const char *words = reader->command->words;
 	int status = job_options_guests(options, reader);
@@ -502,28 +504,14 @@ int job_options_end(struct job_options *options,
 			   "%s: --min-duration is for return probes, such as r:vfs_read",
 			   words);
 	status = deal_out_all(options, reader);
-	return status ? status : OPTION_GO_ON;
-}
-
-/**
- * job_options_no_fetch() - See that no probe fetches anything.
- * @options: complete
- * @reader: of the command that has no use for it
- *
- * Return: OPTION_GO_ON or the exit status.
- */
-int job_options_no_fetch(const struct job_options *options,
-			 const struct option_reader *reader)
-{
-	size_t i;
-
-	for (i = 0; i < options->nr_probes; i++)
-		if (gprobe_fetch_nr(options->fetches[i]))
-			return say(STATUS_USAGE,
-				   "%s: probe '%s' has arguments, which are not shown here: gprobe trace shows them",
-				   reader->command->words,
-				   options->probes[i].text);
-	return OPTION_GO_ON;
+	if (status)
+		return status;
+	status = takes & JOB_TAKES_FETCH ? OPTION_GO_ON :
+					   check_no_fetch(options, reader);
+	if (status == OPTION_GO_ON)
+		status = check_filter(options);
+	return status == OPTION_GO_ON ? check_actions(options, reader, takes) :
+					status;
 }
 
 /**

@@ -72,11 +72,12 @@ enum {
 	{ "take-over", JOB_OPTION_TAKE_OVER, NULL,			\
 	  "take the guest from another agent, which must be dead" }
 
-/* What a command can do with hits, as the ACTION of a probe says. */
+/* What a command can do with hits, as the ACTION of a probe says, and arguments. */
 enum {
 	JOB_TAKES_COUNT = 1,
 	JOB_TAKES_RECORD = 2,
 	JOB_TAKES_RATE = 4,
+	JOB_TAKES_FETCH = 8,
 };
 
 /* In a command's notes. */
@@ -174,13 +175,8 @@ int job_options_take(struct job_options *options,
 int job_options_guests(struct job_options *options,
 		       const struct option_reader *reader);
 int job_options_end(struct job_options *options,
-		    const struct option_reader *reader);
+		    const struct option_reader *reader, int takes);
 bool job_options_leave_out(const struct job_options *options);
-int job_options_no_fetch(const struct job_options *options,
-			 const struct option_reader *reader);
-int job_options_filter(const struct job_options *options);
-int job_options_actions(const struct job_options *options,
-			const struct option_reader *reader, int takes);
 bool job_options_any_return(const struct job_options *options);
 void job_options_free(struct job_options *options);
 

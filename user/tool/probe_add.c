@@ -59,16 +59,6 @@ static struct added *added_to(const struct job_guest *guest)
 	return &addition->guests[guest - guest->job->guests];
 }
 
-static int check(const struct job_options *job,
-		 const struct option_reader *reader)
-{
-	int status = job_options_no_fetch(job, reader);
-
-	return status == OPTION_GO_ON ?
-	       job_options_actions(job, reader, JOB_TAKES_COUNT |
-				   JOB_TAKES_RECORD | JOB_TAKES_RATE) : status;
-}
-
 static int read_options(struct addition *addition, int argc, char **argv)
 {
 	struct option_reader reader = {
@@ -97,8 +87,8 @@ static int read_options(struct addition *addition, int argc, char **argv)
 	if (!addition->pin)
 		return say(STATUS_USAGE,
 			   "probe add: no name: --pin NAME says which session the probes are to stay in");
-	status = job_options_end(job, &reader);
-	return status == OPTION_GO_ON ? check(job, &reader) : status;
+	return job_options_end(job, &reader, JOB_TAKES_COUNT |
+			       JOB_TAKES_RECORD | JOB_TAKES_RATE);
 }
 
 /* A session that is pinned is not there to follow pages. */

@@ -187,14 +187,11 @@ static int read_options(struct job *job, int argc, char **argv)
 		if (status)
 			return status;
 	}
-	status = job_options_end(&job->options, &reader);
-	if (status == OPTION_GO_ON && stacks)
-		status = add_stacks(&job->options);
-	if (status == OPTION_GO_ON)
-		status = job_options_filter(&job->options);
+	status = stacks ? add_stacks(&job->options) : OPTION_GO_ON;
 	return status == OPTION_GO_ON ?
-	       job_options_actions(&job->options, &reader,
-				   JOB_TAKES_RECORD | JOB_TAKES_RATE) : status;
+	       job_options_end(&job->options, &reader,
+			       JOB_TAKES_RECORD | JOB_TAKES_RATE |
+			       JOB_TAKES_FETCH) : status;
 }
 
 static int run_record(int argc, char **argv)

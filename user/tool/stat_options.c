@@ -135,10 +135,6 @@ int stat_options_read(struct stat_options *options, struct job_options *job,
 		if (status)
 			return status;
 	}
-	status = job_options_end(job, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_no_fetch(job, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_actions(job, &reader, JOB_TAKES_COUNT);
+	status = job_options_end(job, &reader, JOB_TAKES_COUNT);
 	return status == OPTION_GO_ON ? check_format(options, job) : status;
 }

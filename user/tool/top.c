@@ -447,12 +447,8 @@ static int read_options(struct top *top, struct job *job, int argc, char **argv)
 	}
 	status = option_no_operands(&reader);
 	if (status == OPTION_GO_ON)
-		status = job_options_end(&job->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_no_fetch(&job->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_actions(&job->options, &reader,
-					     JOB_TAKES_COUNT);
+		status = job_options_end(&job->options, &reader,
+					 JOB_TAKES_COUNT);
 	if (status == OPTION_GO_ON && !top->batch && !screen_is_possible())
 		return say(STATUS_USAGE,
 			   "top: this is no terminal; -b prints to anything");

@@ -89,13 +89,9 @@ static int read_options(struct lines *lines, struct job *job, int argc,
 		if (status)
 			return status;
 	}
-	status = job_options_end(&job->options, &reader);
-	if (status == OPTION_GO_ON)
-		status = job_options_filter(&job->options);
-	return status == OPTION_GO_ON ?
-	       job_options_actions(&job->options, &reader,
-				   JOB_TAKES_COUNT | JOB_TAKES_RECORD |
-				   JOB_TAKES_RATE) : status;
+	return job_options_end(&job->options, &reader,
+			       JOB_TAKES_COUNT | JOB_TAKES_RECORD |
+			       JOB_TAKES_RATE | JOB_TAKES_FETCH);
 }
 
 static int run_trace(int argc, char **argv)
