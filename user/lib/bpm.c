@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bpm.h"
+#include "canonical.h"
 
 #define GPA_BITS	52
 
@@ -47,11 +48,6 @@ void gprobe_bpm_free(struct gprobe_bpm *bpm)
 	free(bpm);
 }
 
-static bool is_canonical(uint64_t gva)
-{
-	return gva + (1ULL << 47) < 1ULL << 48;
-}
-
 /**
  * gprobe_bpm_check() - May there be a breakpoint?
  * @view: in this view
@@ -62,7 +58,7 @@ static bool is_canonical(uint64_t gva)
 int gprobe_bpm_check(uint32_t view, const struct gprobe_context *context)
 {
 	return view != GPROBE_VIEW_HOST && view <= GPROBE_BPM_VIEW_MAX &&
-	       is_canonical(context->gva) ? 0 : -EINVAL;
+	       gprobe_is_canonical(context->gva) ? 0 : -EINVAL;
 }
 
 static bool gpa_fits(uint64_t gpa, uint64_t gva)

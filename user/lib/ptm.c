@@ -10,13 +10,9 @@
 #include <gprobe/walk.h>
 
 #include "access.h"
+#include "canonical.h"
 
 #define TOP_SHIFT	39
-
-static bool is_canonical(uint64_t gva)
-{
-	return gva + (1ULL << 47) < 1ULL << 48;
-}
 
 /**
  * gprobe_ptm_new() - Make a page-table monitor.
@@ -107,7 +103,7 @@ static uint64_t root_view_of(uint32_t view,
 static int check(uint32_t view, const struct gprobe_context *context)
 {
 	if (view == GPROBE_VIEW_HOST || view > GPROBE_PTM_VIEW_MAX ||
-	    !is_canonical(context->gva))
+	    !gprobe_is_canonical(context->gva))
 		return -EINVAL;
 	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include <linux/gprobe.h>
 
+#include "canonical.h"
+
 #define CR0_PG		(1ULL << 31)
 #define CR4_LA57	(1ULL << 12)
 #define EFER_LMA	(1ULL << 10)
@@ -20,11 +22,6 @@
 #define ROOT_USER_HALF	(1ULL << 12)
 
 #define TOP_LEVEL	4
-
-static bool is_canonical(uint64_t gva)
-{
-	return gva + (1ULL << 47) < 1ULL << 48;
-}
 
 /* Bits of an address that an entry of this level leaves to the page. */
 static unsigned int level_shift(unsigned int level)
@@ -102,7 +99,7 @@ int gprobe_walk(const struct gprobe_memory *memory,
 		return unpaged(gva, place);
 	if (level != TOP_LEVEL)
 		return -EOPNOTSUPP;
-	if (!is_canonical(gva))
+	if (!gprobe_is_canonical(gva))
 		return -EINVAL;
 	for (level = TOP_LEVEL; level; level--) {
 		index = gva >> level_shift(level) & 511;
