@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "hex.h"
+
 /* Deeper is no file of symbols. */
 #define DEPTH_MAX	64
 
@@ -45,14 +47,6 @@ bool json_open(struct json_scan *json)
 
 /* --- strings --- */
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits of \uXXXX; a half of a pair stays one. */
 static char *put_code(struct json_scan *json, char *to)
 {
@@ -60,7 +54,7 @@ static char *put_code(struct json_scan *json, char *to)
 	int digit;
 
 	for (i = 0; i < 4; i++) {
-		digit = hex_digit(*json->at);
+		digit = gprobe_hex_digit(*json->at);
 		if (digit < 0) {
 			fail(json, "four digits must be behind \\u");
 			return to;

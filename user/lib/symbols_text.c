@@ -4,13 +4,7 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+#include "hex.h"
 
 /* The address at the start of a line, and where it ends; NULL: there is none. */
 static char *parse_address(char *line, uint64_t *address)
@@ -19,7 +13,7 @@ static char *parse_address(char *line, uint64_t *address)
 	int digit;
 
 	*address = 0;
-	for (digits = 0; (digit = hex_digit(line[digits])) >= 0; digits++)
+	for (digits = 0; (digit = gprobe_hex_digit(line[digits])) >= 0; digits++)
 		*address = *address << 4 | (unsigned int)digit;
 	return digits && digits <= 16 ? line + digits : NULL;
 }
