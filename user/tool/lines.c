@@ -8,14 +8,7 @@
 #include "number.h"
 #include "say.h"
 
-/**
- * lines_parse_time() - Read how times are to be written.
- * @text: relative, monotonic or wall
- * @format: what it says
- *
- * Return: false: it is none of them.
- */
-bool lines_parse_time(const char *text, enum lines_time *format)
+static int read_time(struct lines *lines, const struct option_reader *reader)
 {
 	static const char *const names[] = {
 		[LINES_TIME_RELATIVE] = "relative",
@@ -25,18 +18,11 @@ bool lines_parse_time(const char *text, enum lines_time *format)
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(text, names[i]))
+		if (strcmp(optarg, names[i]))
 			continue;
-		*format = i;
-		return true;
-	}
-	return false;
-}
-
-static int read_time(struct lines *lines, const struct option_reader *reader)
-{
-	if (lines_parse_time(optarg, &lines->time))
+		lines->time = i;
 		return STATUS_DONE;
+	}
 	return say(STATUS_USAGE,
 		   "%s: --time '%s': must be relative, monotonic or wall",
 		   reader->command->words, optarg);

@@ -88,7 +88,6 @@ struct lines_text {
 	char text[40];
 };
 
-bool lines_parse_time(const char *text, enum lines_time *format);
 bool lines_options_take(struct lines *lines, const struct option_reader *reader,
 			int letter, int *status);
 uint64_t lines_time_ns(const struct lines *lines, uint64_t time_ns);
