@@ -116,10 +116,8 @@ static int resolve(struct job_guest *guest)
 
 static int say_pin_failed(const struct addition *addition, int err)
 {
-	const struct target *target = &addition->job.guests->target;
-
 	return say(STATUS_FAILED, "'%s': %s", addition->pin,
-		   target->ops->reason(target, err));
+		   say_reason(addition->client, err));
 }
 
 static int open_session(struct addition *addition)

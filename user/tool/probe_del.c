@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `gprobe probe del`: take a probe out of a pinned session. */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include <gprobe/client.h>
 
@@ -19,10 +17,8 @@ static const struct command_option options[] = {
 
 static int failed(uint32_t id, int err, struct gprobe_client *client)
 {
-	const char *message = gprobe_client_message(client);
-
 	return say(STATUS_FAILED, "probe %" PRIu32 ": %s", id,
-		   *message ? message : strerror(-err));
+		   say_reason(client, err));
 }
 
 static int del(struct gprobe_client *client, uint32_t id)

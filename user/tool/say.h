@@ -10,6 +10,8 @@
 
 #include <gprobe/why.h>
 
+struct gprobe_client;
+
 /* How gprobe exits, unless a COMMAND of the user's has the last word. */
 enum status {
 	STATUS_DONE,
@@ -32,6 +34,7 @@ int say(int status, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int say_host_failed(int err, const struct gprobe_why *why);
 int say_module_failed(int err, const char *message);
+const char *say_reason(const struct gprobe_client *client, int err);
 int say_no_memory(void);
 int say_flush(FILE *file, const char *name);
 

@@ -2,7 +2,6 @@
 /* `gprobe session pin`, `gprobe session unpin`: sessions that outlive us. */
 #include <errno.h>
 #include <getopt.h>
-#include <string.h>
 
 #include <gprobe/client.h>
 
@@ -42,14 +41,11 @@ static int read_operands(const struct command *command, int argc, char **argv,
 
 static int failed(const char *name, int err, struct gprobe_client *client)
 {
-	const char *message = gprobe_client_message(client);
-
 	if (err == -EMSGSIZE)
 		return say(STATUS_FAILED,
 			   "'%s': a name has %d letters at most", name,
 			   GPROBE_PIN_MAX);
-	return say(STATUS_FAILED, "'%s': %s", name,
-		   *message ? message : strerror(-err));
+	return say(STATUS_FAILED, "'%s': %s", name, say_reason(client, err));
 }
 
 /* @id 0: unpin. */

@@ -80,9 +80,7 @@ static int resolve(struct target *target)
 
 static const char *reason(const struct target *target, int err)
 {
-	const char *message = gprobe_client_message(target->client);
-
-	return *message ? message : strerror(-err);
+	return say_reason(target->client, err);
 }
 
 static int attach_failed(const struct target *target, int err)
