@@ -504,6 +504,7 @@ unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 		answer_all(domain);
 		if (!batch->nr_events)
 			break;
+		domain->owes = true;
 		gprobe_ring_notify(&domain->ring);
 		if (batch->start)
 			handling_ns = gprobe_cycles_to_ns(rdtsc() - batch->start);

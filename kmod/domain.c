@@ -417,7 +417,9 @@ static bool has_run(struct gprobe_domain *domain, u32 vcpu)
 {
 	struct gprobe_xen_vcpu info;
 
-	return gprobe_xen_vcpu(&domain->xen, vcpu, &info) || info.idle ||
+	/* One that waits for a reply has gone on from all before. */
+	return READ_ONCE(domain->vcpus[vcpu].nr_upcalls) ||
+	       gprobe_xen_vcpu(&domain->xen, vcpu, &info) || info.idle ||
 	       info.ran_ns > domain->vcpus[vcpu].ran_ns;
 }
 
@@ -431,24 +433,64 @@ static bool have_all_run(struct gprobe_domain *domain)
 	return true;
 }
 
-/*
- * Registers that answers have set, and writes that they have not denied, are done
- * when their vCPU runs, and lost where the ring is disabled before. A vCPU that
- * somebody else keeps paused is not waited for long.
- */
-static void let_run(struct gprobe_domain *domain)
+static void note_runs(struct gprobe_domain *domain)
 {
 	struct gprobe_xen_vcpu info = {};
-	int tries = RUN_TRIES;
 	u32 vcpu;
 
 	for (vcpu = 0; vcpu < domain->nr_vcpus; vcpu++) {
 		gprobe_xen_vcpu(&domain->xen, vcpu, &info);
 		domain->vcpus[vcpu].ran_ns = info.ran_ns;
 	}
-	gprobe_xen_unpause(&domain->xen);
+}
+
+static void wait_for_runs(struct gprobe_domain *domain)
+{
+	int tries = RUN_TRIES;
+
 	while (!have_all_run(domain) && tries--)
 		usleep_range(500, 1000);
+}
+
+static bool take_owes(struct gprobe_domain *domain)
+{
+	bool owes;
+
+	spin_lock_irq(&domain->event_lock);
+	owes = domain->owes;
+	domain->owes = false;
+	spin_unlock_irq(&domain->event_lock);
+	return owes;
+}
+
+/**
+ * gprobe_domain_settle() - Let vCPUs do what answers have said.
+ * @domain: the guest, running
+ *
+ * An answer only says how its vCPU goes on; Xen does it when the vCPU next runs.
+ * Where the page that it goes on in is taken out of its view before that, a guest
+ * was seen to do it twice (Xen 4.17, in the lab): once at once, and again when it
+ * next woke from idling, with the registers of then. A vCPU that somebody else keeps
+ * paused is not waited for long.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_domain_settle(struct gprobe_domain *domain)
+{
+	if (!take_owes(domain))
+		return;
+	note_runs(domain);
+	wait_for_runs(domain);
+}
+
+/* The same of a paused guest, whose ring is about to be disabled: then it is lost. */
+static void let_run(struct gprobe_domain *domain)
+{
+	if (!take_owes(domain))
+		return;
+	note_runs(domain);
+	gprobe_xen_unpause(&domain->xen);
+	wait_for_runs(domain);
 	gprobe_xen_pause(&domain->xen);
 }
 
@@ -520,7 +562,7 @@ static void give_back(struct gprobe_domain *domain)
 	domain->draining = true;
 	spin_unlock_irq(&domain->event_lock);
 	gprobe_view_switch(domain, NULL);
-	if (domain->owes && !not_paused)
+	if (!not_paused)
 		let_run(domain);
 	/* Answers first: a toggle answered after this would set a step. */
 	drain(domain);

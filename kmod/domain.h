@@ -156,7 +156,8 @@ struct gprobe_vcpu {
  * @no_r_pw: GPROBE_XEN_ACCESS_R_PW is not to be had, as its use has shown
  * @traps: of each kind; all sessions'
  * @defers: Xen waits with monitored writes for their event's answer
- * @owes: a vCPU may be yet to do, when it next runs, what an answer has said
+ * @owes: a vCPU may be yet to do, when it next runs, what an answer has said; see
+ *	gprobe_domain_settle()
  * @upcalls: raised and not done with
  * @upcall_seq: number of the last one
  * @upcall_tasklet: sends them
@@ -226,5 +227,6 @@ gprobe_domain_attach(const struct gprobe_attach_spec *spec,
 		     struct netlink_ext_ack *extack);
 void gprobe_domain_detach(struct gprobe_domain *domain);
 void gprobe_domain_check_deaths(void);
+void gprobe_domain_settle(struct gprobe_domain *domain);
 
 #endif /* GPROBE_DOMAIN_H */

@@ -118,18 +118,12 @@ static void take_unused(struct list_head *frames, struct list_head *some)
 	}
 }
 
-/**
- * gprobe_frames_drop() - Remove the frames that no site is left in.
- * @domain: the guest; it is not gone
- * @frames: those that may be such; it is empty after
- *
+/*
  * The view shows the guest's frame again before the shadow frame is free for
  * others. If Xen refuses, the frame stays, with the guest's bytes in it, until
  * its view goes.
- *
- * Context: Process, control lock held, may sleep.
  */
-void gprobe_frames_drop(struct gprobe_domain *domain, struct list_head *frames)
+static void drop_all(struct gprobe_domain *domain, struct list_head *frames)
 {
 	struct gprobe_frame *frame, *next;
 	LIST_HEAD(some);
@@ -144,6 +138,23 @@ void gprobe_frames_drop(struct gprobe_domain *domain, struct list_head *frames)
 		list_for_each_entry_safe(frame, next, &kept, batch)
 			list_del_init(&frame->batch);
 	}
+}
+
+/**
+ * gprobe_frames_drop() - Remove the frames that no site is left in.
+ * @domain: the guest, running; it is not gone
+ * @frames: those that may be such; it is empty after
+ *
+ * A vCPU that is past its hit there has gone on before its view changes.
+ *
+ * Context: Process, control lock held, may sleep.
+ */
+void gprobe_frames_drop(struct gprobe_domain *domain, struct list_head *frames)
+{
+	if (list_empty(frames))
+		return;
+	gprobe_domain_settle(domain);
+	drop_all(domain, frames);
 }
 
 /*
@@ -163,7 +174,7 @@ static int copy_and_show(struct gprobe_domain *domain, struct list_head *frames)
 	list_for_each_entry(frame, frames, batch)
 		memcpy(frame->shadow->map.va, frame->original.va, PAGE_SIZE);
 	ret = gprobe_access_show(domain, frames, &failed);
-	gprobe_frames_drop(domain, &failed);
+	drop_all(domain, &failed);
 	gprobe_xen_unpause(&domain->xen);
 	return ret;
 }

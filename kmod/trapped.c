@@ -218,8 +218,6 @@ void gprobe_trapped_tell(struct gprobe_domain *domain,
 	struct gprobe_trap *trap;
 
 	lockdep_assert_held(&domain->event_lock);
-	if (event->flags & GPROBE_XEN_EV_VCPU_PAUSED)
-		domain->owes = true;
 	vcpu->held.site_key = 0;
 	vcpu->held.trapped = *trapped;
 	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);

@@ -115,6 +115,7 @@ static void send_all(struct tasklet_struct *tasklet)
 static void let_go(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 {
 	gprobe_verdict_do(domain, vcpu);
+	domain->owes = true;
 	gprobe_ring_answer(&domain->ring, &vcpu->held.event,
 			   &vcpu->held.answer);
 	gprobe_ring_notify(&domain->ring);

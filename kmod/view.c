@@ -174,8 +174,12 @@ static void move_all(struct gprobe_domain *domain, u16 view)
  */
 int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view)
 {
-	int ret = gprobe_xen_view_switch(&domain->xen, view ? view->id : 0);
+	int ret;
 
+	/* When it is detached, or not yet attached, it is paused. */
+	if (domain->active && !domain->draining)
+		gprobe_domain_settle(domain);
+	ret = gprobe_xen_view_switch(&domain->xen, view ? view->id : 0);
 	if (!ret) {
 		spin_lock_irq(&domain->event_lock);
 		domain->active = view;
