@@ -389,7 +389,7 @@ static bool unshown(const struct gprobe_multi *multi, unsigned int *i,
 
 /**
  * gprobe_access_unshow() - Show the guest's own pages in place of shadow frames.
- * @domain: the guest
+ * @domain: the guest, paused, where no vCPU is at an event
  * @frames: the frames, GPROBE_MULTI_OBJECTS at most
  * @kept: gets those that are shown still
  *
@@ -405,10 +405,6 @@ void gprobe_access_unshow(struct gprobe_domain *domain,
 	unsigned int i = 0;
 	LIST_HEAD(again);
 
-	if (gprobe_xen_pause_to_undo(&domain->xen)) {
-		list_splice_init(frames, kept);
-		return;
-	}
 	multi->nr = 0;
 	list_for_each_entry(frame, frames, batch)
 		add_unshow(multi, frame);
@@ -418,5 +414,4 @@ void gprobe_access_unshow(struct gprobe_domain *domain,
 			list_move(&frame->batch, &again);
 	list_for_each_entry_safe(frame, next, &again, batch)
 		list_move(&frame->batch, unshow(frame) ? kept : frames);
-	gprobe_xen_unpause(&domain->xen);
 }

@@ -31,6 +31,8 @@
 
 /* How often vCPUs that are to run once more are looked after, each 500 us. */
 #define RUN_TRIES 100
+/* How often a guest is paused to find all its vCPUs at no event. */
+#define SETTLE_TRIES 16
 
 DEFINE_MUTEX(gprobe_control_mutex);
 DEFINE_IDR(gprobe_domains);
@@ -304,6 +306,7 @@ static struct gprobe_domain *domain_alloc(const struct gprobe_attach_spec *spec)
 	gprobe_shadow_pool_init(&domain->pool);
 	INIT_LIST_HEAD(&domain->views);
 	INIT_LIST_HEAD(&domain->attachments);
+	INIT_LIST_HEAD(&domain->unused_frames);
 	for (i = 0; i < ARRAY_SIZE(domain->traps); i++)
 		INIT_LIST_HEAD(&domain->traps[i]);
 	domain->serial = idr_alloc_cyclic(&gprobe_domains, domain, 1, 0,
@@ -444,12 +447,17 @@ static void note_runs(struct gprobe_domain *domain)
 	}
 }
 
-static void wait_for_runs(struct gprobe_domain *domain)
+/* False: one of them has not, for as long as is waited. */
+static bool wait_for_runs(struct gprobe_domain *domain)
 {
 	int tries = RUN_TRIES;
 
-	while (!have_all_run(domain) && tries--)
+	while (!have_all_run(domain)) {
+		if (!tries--)
+			return false;
 		usleep_range(500, 1000);
+	}
+	return true;
 }
 
 static bool take_owes(struct gprobe_domain *domain)
@@ -463,24 +471,67 @@ static bool take_owes(struct gprobe_domain *domain)
 	return owes;
 }
 
-/**
- * gprobe_domain_settle() - Let vCPUs do what answers have said.
- * @domain: the guest, running
- *
- * An answer only says how its vCPU goes on; Xen does it when the vCPU next runs.
- * Where the page that it goes on in is taken out of its view before that, a guest
- * was seen to do it twice (Xen 4.17, in the lab): once at once, and again when it
- * next woke from idling, with the registers of then. A vCPU that somebody else keeps
- * paused is not waited for long.
- *
- * Context: Process, control lock held, may sleep.
- */
-void gprobe_domain_settle(struct gprobe_domain *domain)
+static void still_owes(struct gprobe_domain *domain)
+{
+	spin_lock_irq(&domain->event_lock);
+	domain->owes = true;
+	spin_unlock_irq(&domain->event_lock);
+}
+
+/* Nobody waits for an answer, and all have done what theirs said. */
+static bool is_settled(struct gprobe_domain *domain)
+{
+	bool settled;
+	u32 i;
+
+	spin_lock_irq(&domain->event_lock);
+	settled = !domain->owes && !gprobe_ring_has_request(&domain->ring);
+	for (i = 0; i < domain->nr_vcpus; i++)
+		settled &= !domain->vcpus[i].nr_upcalls;
+	spin_unlock_irq(&domain->event_lock);
+	return settled;
+}
+
+/* An answer only says how its vCPU goes on: Xen does it when that next runs. */
+static bool settle(struct gprobe_domain *domain)
 {
 	if (!take_owes(domain))
-		return;
+		return true;
 	note_runs(domain);
-	wait_for_runs(domain);
+	if (wait_for_runs(domain))
+		return true;
+	still_owes(domain);
+	return false;
+}
+
+/**
+ * gprobe_domain_pause_settled() - Pause a guest when no vCPU is at an event.
+ * @domain: the guest, running
+ *
+ * From when an entry is taken out of a guest's memory, or of a view, each of its
+ * vCPUs is once resumed without doing what the answer to its event said: that is done
+ * at its next resume, wherever it is by then (vcpu_ioreq_handle_completion(), which
+ * looks at mapcache_invalidate, in hvm_do_resume(); since Xen 4.15). So there must
+ * be none that has an answer to come, or yet to do.
+ *
+ * Context: Process, control lock held, may sleep.
+ * Return: 0; -EBUSY there is always one; or another negative errno. Then it is not
+ * paused.
+ */
+int gprobe_domain_pause_settled(struct gprobe_domain *domain)
+{
+	int tries = SETTLE_TRIES;
+	int ret;
+
+	while (tries-- && settle(domain)) {
+		ret = gprobe_xen_pause_to_undo(&domain->xen);
+		if (ret)
+			return ret;
+		if (is_settled(domain))
+			return 0;
+		gprobe_xen_unpause(&domain->xen);
+	}
+	return -EBUSY;
 }
 
 /* The same of a paused guest, whose ring is about to be disabled: then it is lost. */

@@ -157,11 +157,12 @@ struct gprobe_vcpu {
  * @traps: of each kind; all sessions'
  * @defers: Xen waits with monitored writes for their event's answer
  * @owes: a vCPU may be yet to do, when it next runs, what an answer has said; see
- *	gprobe_domain_settle()
+ *	gprobe_domain_pause_settled()
  * @upcalls: raised and not done with
  * @upcall_seq: number of the last one
  * @upcall_tasklet: sends them
  * @upcall_timer: looks after late ones
+ * @unused_frames: that no site is left in, and that could not be dropped yet
  * @pool: shadow frames
  * @multi: room for the hypercalls of what is done at once; under the control lock
  * @views: all views
@@ -198,6 +199,7 @@ struct gprobe_domain {
 	u64 upcall_seq;
 	struct tasklet_struct upcall_tasklet;
 	struct timer_list upcall_timer;
+	struct list_head unused_frames;
 	struct gprobe_shadow_pool pool;
 	struct gprobe_multi *multi;
 	struct list_head views;
@@ -227,6 +229,6 @@ gprobe_domain_attach(const struct gprobe_attach_spec *spec,
 		     struct netlink_ext_ack *extack);
 void gprobe_domain_detach(struct gprobe_domain *domain);
 void gprobe_domain_check_deaths(void);
-void gprobe_domain_settle(struct gprobe_domain *domain);
+int gprobe_domain_pause_settled(struct gprobe_domain *domain);
 
 #endif /* GPROBE_DOMAIN_H */

@@ -120,7 +120,7 @@ static void take_unused(struct list_head *frames, struct list_head *some)
 
 /*
  * The view shows the guest's frame again before the shadow frame is free for
- * others. If Xen refuses, the frame stays, with the guest's bytes in it, until
+ * others. The guest is paused. If Xen refuses, the frame stays, with the guest's bytes in it, until
  * its view goes.
  */
 static void drop_all(struct gprobe_domain *domain, struct list_head *frames)
@@ -145,7 +145,8 @@ static void drop_all(struct gprobe_domain *domain, struct list_head *frames)
  * @domain: the guest, running; it is not gone
  * @frames: those that may be such; it is empty after
  *
- * A vCPU that is past its hit there has gone on before its view changes.
+ * While vCPUs are always at an event they stay, with the guest's bytes in them, until
+ * others are to be dropped.
  *
  * Context: Process, control lock held, may sleep.
  */
@@ -153,8 +154,11 @@ void gprobe_frames_drop(struct gprobe_domain *domain, struct list_head *frames)
 {
 	if (list_empty(frames))
 		return;
-	gprobe_domain_settle(domain);
-	drop_all(domain, frames);
+	list_splice_tail_init(frames, &domain->unused_frames);
+	if (gprobe_domain_pause_settled(domain))
+		return;
+	drop_all(domain, &domain->unused_frames);
+	gprobe_xen_unpause(&domain->xen);
 }
 
 /*

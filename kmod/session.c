@@ -250,6 +250,10 @@ void gprobe_session_detach(struct gprobe_attachment *attachment)
 		gprobe_claim_free(claim);
 	}
 	gprobe_watch_release(attachment, domain->gone);
+	/* With the last session its views go, and all that they show. */
+	if (domain->nr_sessions == 1)
+		list_splice_init(&attachment->unused_frames,
+				 &domain->unused_frames);
 	gprobe_attachment_tidy(attachment);
 	release_traps(attachment);
 	gprobe_upcalls_release(attachment);

@@ -174,12 +174,8 @@ static void move_all(struct gprobe_domain *domain, u16 view)
  */
 int gprobe_view_switch(struct gprobe_domain *domain, struct gprobe_view *view)
 {
-	int ret;
+	int ret = gprobe_xen_view_switch(&domain->xen, view ? view->id : 0);
 
-	/* When it is detached, or not yet attached, it is paused. */
-	if (domain->active && !domain->draining)
-		gprobe_domain_settle(domain);
-	ret = gprobe_xen_view_switch(&domain->xen, view ? view->id : 0);
 	if (!ret) {
 		spin_lock_irq(&domain->event_lock);
 		domain->active = view;

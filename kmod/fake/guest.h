@@ -85,6 +85,7 @@ struct fake_event {
  * @injected: an exception is pending for the guest
  * @vector: which
  * @ran: how often it did something
+ * @skips: an entry was removed: at its next resume it does not do what it is to
  * @answer: what the answer to its event asks for, to be done when it runs
  * @answer.flags: GPROBE_XEN_EV_*, of those that are done then
  * @answer.insn: what to emulate
@@ -106,6 +107,7 @@ struct fake_vcpu {
 	bool injected;
 	u8 vector;
 	u64 ran;
+	bool skips;
 	struct {
 		u32 flags;
 		u8 insn[GPROBE_XEN_INSN_BYTES];

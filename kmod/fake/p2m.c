@@ -5,7 +5,9 @@
  * set without a word where there is nothing; a change of the guest's own memory
  * goes through all views, and may reset them (p2m_altp2m_propagate_change()); an
  * entry that a view has not is filled with all of the large page that it is in,
- * over all that the view had there (altp2m_get_effective_entry()).
+ * over all that the view had there (altp2m_get_effective_entry()); and when one is
+ * removed, each vCPU is once resumed without doing what an answer said
+ * (ioreq_request_mapcache_invalidate()).
  */
 #include "guest.h"
 
@@ -79,6 +81,14 @@ static void reset_all(struct fake_guest *guest)
 			reset(guest, &guest->views[i]);
 }
 
+static void removed(struct fake_guest *guest)
+{
+	u32 i;
+
+	for (i = 0; i < guest->nr_vcpus; i++)
+		guest->vcpus[i].skips = true;
+}
+
 static void propagate(struct fake_guest *guest, u64 gfn, struct page *page)
 {
 	struct fake_view *view;
@@ -142,6 +152,7 @@ int fake_p2m_depopulate(struct fake_guest *guest, u64 gfn)
 	if (is_large(guest, gfn))
 		clear_bit(gfn / FAKE_LARGE, guest->large);
 	guest->tot_pages--;
+	removed(guest);
 	propagate(guest, gfn, NULL);
 	put_page(page);
 	return 0;
@@ -292,6 +303,7 @@ int fake_p2m_change(struct fake_guest *guest, u16 view, u64 gfn, u64 to_gfn)
 	if (gfn >= guest->nr_gfns)
 		return -ESRCH;
 	if (to_gfn == U64_MAX) {
+		removed(guest);
 		entry_set(&v->entries[gfn], NULL, 0);
 		return 0;
 	}

@@ -384,6 +384,12 @@ static enum outcome look(struct fake_guest *guest, struct fake_vcpu *vcpu,
 	vcpu->ran++;
 	if (vcpu->event.reason)
 		return tell(guest, vcpu, insn);
+	/* As hvm_do_resume() returns early. */
+	if (vcpu->skips) {
+		vcpu->skips = false;
+		if (!vcpu->retired && !vcpu->told && !vcpu->injected)
+			return execute(guest, vcpu, insn);
+	}
 	vcpu->told = false;
 	if (vcpu->answer.flags & GPROBE_XEN_EV_SET_REGISTERS)
 		set_registers(vcpu, insn);
