@@ -5,8 +5,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include <gprobe/client.h>
-
 #include "text.h"
 
 void (*say_before)(void);
@@ -73,20 +71,6 @@ int say_module_failed(int err, const char *message)
 			   "no rights to use the kernel module: run as root (CAP_SYS_ADMIN)");
 	return say(STATUS_FAILED, "the kernel module: %s",
 		   *message ? message : strerror(-err));
-}
-
-/**
- * say_reason() - What to say of something that the module refused.
- * @client: asked it
- * @err: what it answered
- *
- * Return: what the module said; if it said nothing, what @err means.
- */
-const char *say_reason(const struct gprobe_client *client, int err)
-{
-	const char *message = gprobe_client_message(client);
-
-	return *message ? message : strerror(-err);
 }
 
 /**
