@@ -534,7 +534,12 @@ int gprobe_domain_pause_settled(struct gprobe_domain *domain)
 	return -EBUSY;
 }
 
-/* The same of a paused guest, whose ring is about to be disabled: then it is lost. */
+/*
+ * Registers that answers have set, and writes that they have not denied, are done
+ * when their vCPU runs, and lost where the ring is disabled before. The guest is
+ * paused, and is so again. A vCPU that somebody else keeps paused is not waited for
+ * long.
+ */
 static void let_run(struct gprobe_domain *domain)
 {
 	if (!take_owes(domain))

@@ -119,9 +119,9 @@ static void take_unused(struct list_head *frames, struct list_head *some)
 }
 
 /*
- * The view shows the guest's frame again before the shadow frame is free for
- * others. The guest is paused. If Xen refuses, the frame stays, with the guest's bytes in it, until
- * its view goes.
+ * The guest is paused. The view shows the guest's frame again before the shadow frame
+ * is free for others. If Xen refuses, the frame stays, with the guest's bytes in it,
+ * until its view goes.
  */
 static void drop_all(struct gprobe_domain *domain, struct list_head *frames)
 {
