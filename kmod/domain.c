@@ -460,22 +460,13 @@ static bool wait_for_runs(struct gprobe_domain *domain)
 	return true;
 }
 
-static bool take_owes(struct gprobe_domain *domain)
+/* Returns what it was. */
+static bool set_owes(struct gprobe_domain *domain, bool owes)
 {
-	bool owes;
-
 	spin_lock_irq(&domain->event_lock);
-	owes = domain->owes;
-	domain->owes = false;
+	swap(domain->owes, owes);
 	spin_unlock_irq(&domain->event_lock);
 	return owes;
-}
-
-static void still_owes(struct gprobe_domain *domain)
-{
-	spin_lock_irq(&domain->event_lock);
-	domain->owes = true;
-	spin_unlock_irq(&domain->event_lock);
 }
 
 /* Nobody waits for an answer, and all have done what theirs said. */
@@ -495,12 +486,12 @@ static bool is_settled(struct gprobe_domain *domain)
 /* An answer only says how its vCPU goes on: Xen does it when that next runs. */
 static bool settle(struct gprobe_domain *domain)
 {
-	if (!take_owes(domain))
+	if (!set_owes(domain, false))
 		return true;
 	note_runs(domain);
 	if (wait_for_runs(domain))
 		return true;
-	still_owes(domain);
+	set_owes(domain, true);
 	return false;
 }
 
@@ -542,7 +533,7 @@ int gprobe_domain_pause_settled(struct gprobe_domain *domain)
  */
 static void let_run(struct gprobe_domain *domain)
 {
-	if (!take_owes(domain))
+	if (!set_owes(domain, false))
 		return;
 	note_runs(domain);
 	gprobe_xen_unpause(&domain->xen);

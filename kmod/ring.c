@@ -20,7 +20,7 @@ static int map_page(struct gprobe_ring *ring, const struct gprobe_xen *xen)
 	if (ret != -ENXIO)
 		return ret;
 	ret = gprobe_xen_populate(xen, ring->gfn, 1);
-	if (ret)
+	if (ret < 0)
 		return ret;
 	ret = gprobe_map_new(&ring->map, xen->domid, ring->gfn, true);
 	if (ret)

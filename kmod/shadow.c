@@ -45,6 +45,7 @@ void gprobe_shadow_pool_init(struct gprobe_shadow_pool *pool)
 {
 	memset(pool, 0, sizeof(*pool));
 	INIT_LIST_HEAD(&pool->free);
+	INIT_LIST_HEAD(&pool->unmapped);
 	INIT_LIST_HEAD(&pool->all);
 }
 
@@ -96,48 +97,18 @@ static int pages_alloc(struct list_head *pages, u64 gfn, unsigned int nr)
 	return 0;
 }
 
-static int pages_map(struct list_head *pages, const struct gprobe_xen *xen)
+/* How many were placed, from the first on, or a negative errno. */
+static int place(struct gprobe_shadow_pool *pool, unsigned int nr,
+		 const struct gprobe_xen *xen)
 {
-	struct gprobe_shadow *shadow;
-	int ret;
+	int ret = gprobe_xen_set_max_pages(xen, pool->max_pages + pool->nr + nr);
 
-	list_for_each_entry(shadow, pages, all) {
-		ret = gprobe_map_new(&shadow->map, xen->domid, shadow->gfn,
-				     true);
-		if (ret)
-			goto err_unmap;
-	}
-	return 0;
-
-err_unmap:
-	list_for_each_entry_continue_reverse(shadow, pages, all)
-		gprobe_map_free(&shadow->map);
-	return ret;
-}
-
-static int place(struct gprobe_shadow_pool *pool, struct list_head *pages,
-		 unsigned int nr, const struct gprobe_xen *xen)
-{
-	u64 gfn = pool->first_gfn + pool->nr;
-	unsigned int i;
-	int ret;
-
-	ret = gprobe_xen_set_max_pages(xen, pool->max_pages + pool->nr + nr);
 	if (ret)
 		return ret;
-	ret = gprobe_xen_populate(xen, gfn, nr);
-	if (ret)
-		goto err_limit;
-	ret = pages_map(pages, xen);
-	if (ret)
-		goto err_depopulate;
-	return 0;
-
-err_depopulate:
-	for (i = 0; i < nr; i++)
-		gprobe_xen_depopulate(xen, gfn + i);
-err_limit:
-	gprobe_xen_reset_max_pages(xen, pool->max_pages + pool->nr);
+	ret = gprobe_xen_populate(xen, pool->first_gfn + pool->nr, nr);
+	if (ret < (int)nr)
+		gprobe_xen_reset_max_pages(xen, pool->max_pages + pool->nr +
+					   max(ret, 0));
 	return ret;
 }
 
@@ -156,13 +127,14 @@ static int begin(struct gprobe_shadow_pool *pool, const struct gprobe_xen *xen)
 	return 0;
 }
 
-/* More frames: all, or none. */
+/* More frames, or as many of them as Xen has. */
 static int grow(struct gprobe_shadow_pool *pool, unsigned int nr,
 		const struct gprobe_xen *xen)
 {
-	struct gprobe_shadow *shadow;
+	struct gprobe_shadow *shadow, *next;
 	LIST_HEAD(pages);
 	int ret = pool->nr ? 0 : begin(pool, xen);
+	int left;
 
 	if (ret)
 		return ret;
@@ -171,16 +143,43 @@ static int grow(struct gprobe_shadow_pool *pool, unsigned int nr,
 	ret = pages_alloc(&pages, pool->first_gfn + pool->nr, nr);
 	if (ret)
 		return ret;
-	ret = place(pool, &pages, nr, xen);
-	if (ret) {
-		pages_free(&pages);
-		return ret;
+	ret = place(pool, nr, xen);
+	left = max(ret, 0);
+	WRITE_ONCE(pool->nr, pool->nr + left);
+	list_for_each_entry_safe(shadow, next, &pages, all) {
+		if (!left--)
+			break;
+		list_move(&shadow->all, &pool->all);
+		list_add(&shadow->free, &pool->unmapped);
 	}
-	list_for_each_entry(shadow, &pages, all)
-		list_add(&shadow->free, &pool->free);
-	list_splice(&pages, &pool->all);
-	pool->nr += nr;
+	pages_free(&pages);
+	return min(ret, 0);
+}
+
+static int map_all(struct gprobe_shadow_pool *pool,
+		   const struct gprobe_xen *xen)
+{
+	struct gprobe_shadow *shadow, *next;
+	int ret;
+
+	list_for_each_entry_safe(shadow, next, &pool->unmapped, free) {
+		ret = gprobe_map_new(&shadow->map, xen->domid, shadow->gfn,
+				     true);
+		if (ret)
+			return ret;
+		list_move(&shadow->free, &pool->free);
+	}
 	return 0;
+}
+
+/* That @nr are free, or as many as can be. */
+static int refill(struct gprobe_shadow_pool *pool, unsigned int nr,
+		  const struct gprobe_xen *xen)
+{
+	unsigned int nr_free = pool->nr - pool->lent;
+	int ret = nr > nr_free ? grow(pool, nr - nr_free, xen) : 0;
+
+	return ret ?: map_all(pool, xen);
 }
 
 /**
@@ -196,10 +195,7 @@ static int grow(struct gprobe_shadow_pool *pool, unsigned int nr,
 void gprobe_shadow_reserve(struct gprobe_shadow_pool *pool, unsigned int nr,
 			   const struct gprobe_xen *xen)
 {
-	unsigned int nr_free = pool->nr - pool->lent;
-
-	if (nr > nr_free)
-		grow(pool, nr - nr_free, xen);
+	refill(pool, nr, xen);
 }
 
 /**
@@ -208,7 +204,7 @@ void gprobe_shadow_reserve(struct gprobe_shadow_pool *pool, unsigned int nr,
  * @xen: the guest
  *
  * Context: Process, control lock held, may sleep.
- * Return: the frame, its content undefined; ERR_PTR: the guest is as before.
+ * Return: the frame, its content undefined; ERR_PTR: there is none.
  */
 struct gprobe_shadow *gprobe_shadow_get(struct gprobe_shadow_pool *pool,
 					const struct gprobe_xen *xen)
@@ -216,9 +212,9 @@ struct gprobe_shadow *gprobe_shadow_get(struct gprobe_shadow_pool *pool,
 	struct gprobe_shadow *shadow;
 
 	if (list_empty(&pool->free)) {
-		int ret = grow(pool, 1, xen);
+		int ret = refill(pool, 1, xen);
 
-		if (ret)
+		if (list_empty(&pool->free))
 			return ERR_PTR(ret);
 	}
 	shadow = list_first_entry(&pool->free, struct gprobe_shadow, free);

@@ -3,9 +3,10 @@
  * Shadow frames: pages of the guest above its own memory, each mapped into
  * dom0 all the time, lent to probed frames and reused.
  *
- * They are never given back before the views are gone: dropping a host frame
- * that lies between remapped ones makes Xen reset views (p2m.c,
- * p2m_altp2m_propagate_change).
+ * They are never given back before the views are gone, nor those that could
+ * not be mapped: dropping a host frame that lies between remapped ones makes
+ * Xen reset views (p2m.c, p2m_altp2m_propagate_change), and dropping any while
+ * the guest runs delays answers (see gprobe_domain_pause_settled()).
  */
 #ifndef GPROBE_SHADOW_H
 #define GPROBE_SHADOW_H
@@ -17,7 +18,7 @@
 
 /**
  * struct gprobe_shadow - one shadow frame
- * @free: in the pool's list while nobody has it
+ * @free: in one of the pool's lists while nobody has it
  * @all: in the pool's list of all
  * @gfn: its place in the guest
  * @map: its place in dom0, writable
@@ -32,6 +33,7 @@ struct gprobe_shadow {
 /**
  * struct gprobe_shadow_pool - the shadow frames of a guest
  * @free: not lent
+ * @unmapped: not lent, and not mapped into dom0 yet
  * @all: every one
  * @first_gfn: where they begin; 0: not looked for yet
  * @nr: how many there are
@@ -42,6 +44,7 @@ struct gprobe_shadow {
  */
 struct gprobe_shadow_pool {
 	struct list_head free;
+	struct list_head unmapped;
 	struct list_head all;
 	u64 first_gfn;
 	u32 nr;

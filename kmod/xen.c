@@ -378,8 +378,9 @@ void gprobe_xen_reset_max_pages(const struct gprobe_xen *xen, u64 pages)
 	domctl_undo(xen, GPROBE_XEN_DOMCTL_MAX_MEM, &op);
 }
 
-static long reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn,
-			unsigned int nr)
+/* How many of them it was done to, from the first on; or a negative errno. */
+static int reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn,
+		       unsigned int nr)
 {
 	xen_pfn_t pfns[GPROBE_XEN_PAGES_MAX];
 	struct xen_memory_reservation op = {
@@ -391,13 +392,9 @@ static long reservation(const struct gprobe_xen *xen, unsigned int cmd, u64 gfn,
 	for (i = 0; i < nr; i++)
 		pfns[i] = gfn + i;
 	set_xen_guest_handle(op.extent_start, pfns);
-	return gprobe_fault() ? -EIO : gprobe_hypercall_memory(cmd, &op);
-}
-
-/* The answer is the number of extents done. */
-static int all_of(long done, unsigned int nr)
-{
-	return done < 0 ? done : done == nr ? 0 : -ENOMEM;
+	if (gprobe_fault())
+		return -EIO;
+	return gprobe_hypercall_memory(cmd, &op) ?: -ENOMEM;
 }
 
 static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
@@ -407,7 +404,7 @@ static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
 	int ret;
 
 	do {
-		ret = all_of(reservation(xen, cmd, gfn, 1), 1);
+		ret = min(reservation(xen, cmd, gfn, 1), 0);
 	} while (may_pass(ret) && --tries);
 	return ret;
 }
@@ -419,17 +416,12 @@ static int reservation_undo(const struct gprobe_xen *xen, unsigned int cmd,
  * @nr: how many, not more than GPROBE_XEN_PAGES_MAX
  *
  * Context: Process.
- * Return: 0; -ENOMEM Xen has not so many, or the guest's limit is reached: then
- * there is none.
+ * Return: how many there are now, from the first on; a negative errno: none,
+ * -ENOMEM if Xen has no more, or the guest's limit is reached.
  */
 int gprobe_xen_populate(const struct gprobe_xen *xen, u64 gfn, unsigned int nr)
 {
-	long done = reservation(xen, XENMEM_populate_physmap, gfn, nr);
-	int ret = all_of(done, nr);
-
-	while (ret && done > 0)
-		gprobe_xen_depopulate(xen, gfn + --done);
-	return ret;
+	return reservation(xen, XENMEM_populate_physmap, gfn, nr);
 }
 
 /**
