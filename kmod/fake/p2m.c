@@ -85,6 +85,7 @@ static void removed(struct fake_guest *guest)
 {
 	u32 i;
 
+	guest->state.removed += guest->ring && !guest->pause_count;
 	for (i = 0; i < guest->nr_vcpus; i++)
 		guest->vcpus[i].skips = true;
 }

@@ -154,6 +154,7 @@ struct gprobe_fake_page {
  * @ctrlregs: bit n: writes to GPROBE_XEN_CTRLREG_* n are monitored
  * @sync: the same of those whose vCPU is paused
  * @msrs: how many MSRs are monitored
+ * @removed: pages taken from it, or from a view, while it ran and had a ring
  * @lost: answers to monitors that were not yet done when the ring was disabled
  * @requests: events put since the guest was made
  * @responses: of these, taken by Xen
@@ -180,6 +181,7 @@ struct gprobe_fake_state {
 	__u32 ctrlregs;
 	__u32 sync;
 	__u32 msrs;
+	__u64 removed;
 	__u64 lost;
 	__u64 requests;
 	__u64 responses;

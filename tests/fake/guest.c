@@ -96,6 +96,7 @@ const char *states_differ(const struct gprobe_fake_state *was,
 	CHECK(ctrlregs, "monitored registers");
 	CHECK(sync, "registers whose writers are paused");
 	CHECK(msrs, "monitored MSRs");
+	CHECK(removed, "pages that were taken while it ran");
 	CHECK(lost, "answers that were not done");
 	CHECK(altp2m, "altp2m");
 	CHECK(ring, "ring");
