@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A filter is a list of tests and the steps by which their answers become one, in
- * postfix order. What ! means is in the tests and the steps around it: the contrary
- * of "a && b" is "!a || !b". So a test of what a hit has not needs no third answer: it
- * fails, denied or not.
+ * What a filter's fields are of, and which hits it matches. Its tests bring what is
+ * denied with them, so a test of what a hit has not needs no third answer: it fails,
+ * denied or not.
  */
-#include "filter.h"
+#include "filter_parse.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,58 +19,12 @@
 #include "nearest.h"
 #include "number.h"
 
-#define BLANKS		" \t\n"
-/* No FIELD, and no number, has one of these. */
-#define STOPS		BLANKS "()&|!<>=~\"'"
-/* Each number begins with one of these. */
-#define FIRSTS		"-.0123456789"
-
-/* As probes, of which hits there are, fetch no such thing. */
-#define NOT_FETCHED	(-1)
-
-enum operator {
-	OP_EQUAL,
-	OP_UNEQUAL,
-	OP_AT_MOST,
-	OP_AT_LEAST,
-	OP_BELOW,
-	OP_ABOVE,
-	OP_BITS,
-	OP_GLOB,
-	OPERATORS,
-};
-
-/* One that another begins with stands behind it. */
-static const char *const operators[OPERATORS] = {
-	[OP_EQUAL] = "==",
-	[OP_UNEQUAL] = "!=",
-	[OP_AT_MOST] = "<=",
-	[OP_AT_LEAST] = ">=",
-	[OP_BELOW] = "<",
-	[OP_ABOVE] = ">",
-	[OP_BITS] = "&",
-	[OP_GLOB] = "~",
-};
-
 /* How a field is compared. */
 enum kind {
 	KIND_UNSIGNED,
 	KIND_SIGNED,
 	KIND_SECONDS,
 	KIND_TEXT,
-};
-
-enum field {
-	FIELD_VCPU,
-	FIELD_CPL,
-	FIELD_ROOT,
-	FIELD_IP,
-	FIELD_PROBE,
-	FIELD_DOMAIN,
-	FIELD_DURATION,
-	FIELDS,
-	/* By a name that probes fetch something by. */
-	FIELD_FETCHED,
 };
 
 /* What hits have besides; @where_not: why they may have none. */
@@ -91,266 +43,6 @@ static const struct {
 			     "no return (r:) is probed" },
 };
 
-/**
- * struct test - FIELD OP VALUE
- * @name: FIELD
- * @value: VALUE, without its quotes
- * @is_quoted: it had some
- * @is_denied: the contrary is meant
- * @field: once bound: what FIELD is
- * @number: then: VALUE, unless it is a text; of a KIND_SECONDS in nanoseconds
- */
-struct test {
-	char *name, *value;
-	enum operator operator;
-	bool is_quoted, is_denied;
-	enum field field;
-	uint64_t number;
-};
-
-enum step {
-	STEP_TEST,
-	STEP_ALL,
-	STEP_ANY,
-};
-
-/**
- * struct filter - which hits are wanted
- * @tests: in the order of their steps
- * @nr_tests: how many
- * @steps: STEP_TEST is the next of @tests, the others are of the last two answers
- * @nr_steps: how many
- * @scope: once bound
- * @args: then: for each probe, of each test: which argument it is of, or NOT_FETCHED
- */
-struct filter {
-	struct test tests[FILTER_TESTS_MAX];
-	size_t nr_tests;
-	enum step steps[2 * FILTER_TESTS_MAX - 1];
-	size_t nr_steps;
-	struct filter_scope scope;
-	int16_t *args;
-};
-
-/* --- the text --- */
-
-/**
- * struct parser - at work
- * @filter: what it becomes
- * @text: all of it
- * @at: where the parser is
- * @nesting: so many parentheses are open
- * @why: says why not
- */
-struct parser {
-	struct filter *filter;
-	const char *text, *at;
-	unsigned int nesting;
-	struct gprobe_why *why;
-};
-
-static int parse_any(struct parser *parser, bool is_denied);
-
-/* What is wrong is where the parser is. */
-static int fail(const struct parser *parser, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static int fail(const struct parser *parser, const char *format, ...)
-{
-	char what[192];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	return gprobe_why(parser->why, -EINVAL, "at column %zu: %s",
-			  (size_t)(parser->at - parser->text + 1), what);
-}
-
-static void skip_blanks(struct parser *parser)
-{
-	parser->at += strspn(parser->at, BLANKS);
-}
-
-static bool take(struct parser *parser, const char *token)
-{
-	skip_blanks(parser);
-	if (strncmp(parser->at, token, strlen(token)))
-		return false;
-	parser->at += strlen(token);
-	return true;
-}
-
-static int take_text(struct parser *parser, size_t length, char **text)
-{
-	*text = strndup(parser->at, length);
-	parser->at += length;
-	return *text ? 0 : gprobe_why(parser->why, -ENOMEM,
-				      "not enough memory");
-}
-
-static int parse_name(struct parser *parser, struct test *test)
-{
-	size_t length = strcspn(parser->at, STOPS);
-
-	if (!length)
-		return fail(parser, "a field is missing, such as in vcpu == 0");
-	return take_text(parser, length, &test->name);
-}
-
-static int parse_operator(struct parser *parser, struct test *test)
-{
-	enum operator operator = 0;
-
-	skip_blanks(parser);
-	if (!strncmp(parser->at, "&&", 2))
-		operator = OPERATORS;
-	while (operator < OPERATORS && !take(parser, operators[operator]))
-		operator++;
-	if (operator == OPERATORS)
-		return fail(parser,
-			    "an operator is missing behind '%.*s': == != < <= > >= & or ~",
-			    GPROBE_FETCH_NAME_MAX, test->name);
-	test->operator = operator;
-	return 0;
-}
-
-static int parse_quoted(struct parser *parser, struct test *test)
-{
-	const char quote = *parser->at, *end = strchr(parser->at + 1, quote);
-	int ret;
-
-	if (!end)
-		return fail(parser, "the text that begins here has no end: %c",
-			    quote);
-	parser->at++;
-	test->is_quoted = true;
-	ret = take_text(parser, end - parser->at, &test->value);
-	parser->at++;
-	return ret;
-}
-
-static int parse_value(struct parser *parser, struct test *test)
-{
-	size_t length;
-
-	skip_blanks(parser);
-	if (*parser->at == '"' || *parser->at == '\'')
-		return parse_quoted(parser, test);
-	length = strcspn(parser->at, STOPS);
-	if (!length)
-		return fail(parser,
-			    "a value is missing: a number, or a text in quotes");
-	if (!strchr(FIRSTS, *parser->at))
-		return fail(parser, "'%.*s' is no number, and a text stands in quotes: \"%.*s\"",
-			    (int)length, parser->at, (int)length, parser->at);
-	return take_text(parser, length, &test->value);
-}
-
-static void add_step(struct parser *parser, enum step step)
-{
-	parser->filter->steps[parser->filter->nr_steps++] = step;
-}
-
-static int parse_test(struct parser *parser, bool is_denied)
-{
-	struct filter *filter = parser->filter;
-	struct test *test = &filter->tests[filter->nr_tests];
-	int ret;
-
-	if (filter->nr_tests == FILTER_TESTS_MAX)
-		return fail(parser, "there can be %d comparisons at most",
-			    FILTER_TESTS_MAX);
-	/* From now on it is there to be freed. */
-	filter->nr_tests++;
-	test->is_denied = is_denied;
-	ret = parse_name(parser, test);
-	if (!ret)
-		ret = parse_operator(parser, test);
-	if (!ret)
-		ret = parse_value(parser, test);
-	if (!ret)
-		add_step(parser, STEP_TEST);
-	return ret;
-}
-
-static int parse_nested(struct parser *parser, bool is_denied)
-{
-	int ret;
-
-	if (parser->nesting == FILTER_NESTING_MAX)
-		return fail(parser, "there can be %d ( in each other at most",
-			    FILTER_NESTING_MAX);
-	parser->nesting++;
-	ret = parse_any(parser, is_denied);
-	parser->nesting--;
-	if (ret || take(parser, ")"))
-		return ret;
-	return fail(parser, *parser->at ? "&&, || or ) is missing" :
-					  "a ) is missing");
-}
-
-static int parse_one(struct parser *parser, bool is_denied)
-{
-	while (take(parser, "!"))
-		is_denied = !is_denied;
-	return take(parser, "(") ? parse_nested(parser, is_denied) :
-				   parse_test(parser, is_denied);
-}
-
-static int parse_all(struct parser *parser, bool is_denied)
-{
-	int ret = parse_one(parser, is_denied);
-
-	while (!ret && take(parser, "&&")) {
-		ret = parse_one(parser, is_denied);
-		if (!ret)
-			add_step(parser, is_denied ? STEP_ANY : STEP_ALL);
-	}
-	return ret;
-}
-
-static int parse_any(struct parser *parser, bool is_denied)
-{
-	int ret = parse_all(parser, is_denied);
-
-	while (!ret && take(parser, "||")) {
-		ret = parse_all(parser, is_denied);
-		if (!ret)
-			add_step(parser, is_denied ? STEP_ALL : STEP_ANY);
-	}
-	return ret;
-}
-
-/**
- * filter_parse() - Read what hits are wanted.
- * @text: says it
- * @filter: gets it, for filter_bind() and filter_free(); NULL on failure
- * @why: says what is wrong, and where
- *
- * Return: 0; -EINVAL; -ENOMEM.
- */
-int filter_parse(const char *text, struct filter **filter,
-		 struct gprobe_why *why)
-{
-	struct parser parser = { .text = text, .at = text, .why = why };
-	int ret;
-
-	*filter = NULL;
-	parser.filter = calloc(1, sizeof(*parser.filter));
-	if (!parser.filter)
-		return gprobe_why(why, -ENOMEM, "not enough memory");
-	ret = parse_any(&parser, false);
-	if (!ret && *parser.at)
-		ret = fail(&parser, *parser.at == ')' ?
-			   "no ( is open here" : "&& or || is missing");
-	if (ret)
-		filter_free(parser.filter);
-	else
-		*filter = parser.filter;
-	return ret;
-}
-
 /* --- what its fields are --- */
 
 static enum kind kind_of(enum gprobe_fetch_kind kind)
@@ -366,7 +58,7 @@ static enum kind kind_of(enum gprobe_fetch_kind kind)
 }
 
 /* As the kernel reads it: decimal, 0x hexadecimal or 0 octal. */
-static int set_number(struct test *test, bool is_signed,
+static int set_number(struct filter_test *test, bool is_signed,
 		      struct gprobe_why *why)
 {
 	bool is_negative = test->value[0] == '-';
@@ -390,9 +82,9 @@ static int set_number(struct test *test, bool is_signed,
 	return 0;
 }
 
-static int set_text(const struct test *test, struct gprobe_why *why)
+static int set_text(const struct filter_test *test, struct gprobe_why *why)
 {
-	enum operator operator = test->operator;
+	enum filter_operator operator = test->operator;
 
 	if (!test->is_quoted)
 		return gprobe_why(why, -EINVAL,
@@ -403,11 +95,12 @@ static int set_text(const struct test *test, struct gprobe_why *why)
 		return 0;
 	return gprobe_why(why, -EINVAL,
 			  "'%s' is a text, which %s cannot compare: ==, != and ~ can",
-			  test->name, operators[operator]);
+			  test->name, filter_operators[operator]);
 }
 
 /* See that a field of this kind can be compared so; sets @number. */
-static int set_value(struct test *test, enum kind kind, struct gprobe_why *why)
+static int set_value(struct filter_test *test, enum kind kind,
+		     struct gprobe_why *why)
 {
 	if (kind == KIND_TEXT)
 		return set_text(test, why);
@@ -442,7 +135,7 @@ static int find_arg(const struct gprobe_fetch *fetch, const char *name,
 		if (!strcmp(info->name, name))
 			return i;
 	}
-	return NOT_FETCHED;
+	return FILTER_NOT_FETCHED;
 }
 
 /* Which argument of which probe a test is of: of none, if @field stays as it is. */
@@ -450,7 +143,7 @@ static int bind_fetched(struct filter *filter, size_t index,
 			struct gprobe_why *why)
 {
 	const struct filter_scope *scope = &filter->scope;
-	struct test *test = &filter->tests[index];
+	struct filter_test *test = &filter->tests[index];
 	int16_t *arg = filter->args + index;
 	struct gprobe_fetch_info info;
 	int ret = 0;
@@ -458,7 +151,7 @@ static int bind_fetched(struct filter *filter, size_t index,
 
 	for (i = 0; i < scope->nr_probes && !ret; i++, arg += filter->nr_tests) {
 		*arg = find_arg(scope->fetches[i], test->name, &info);
-		if (*arg == NOT_FETCHED)
+		if (*arg == FILTER_NOT_FETCHED)
 			continue;
 		test->field = FIELD_FETCHED;
 		if (info.is_array)
@@ -480,7 +173,7 @@ static bool any_return(const struct filter_scope *scope)
 	return false;
 }
 
-static bool is_there(const struct filter_scope *scope, enum field field)
+static bool is_there(const struct filter_scope *scope, enum filter_field field)
 {
 	if (field == FIELD_DOMAIN)
 		return scope->nr_domains > 1;
@@ -546,7 +239,7 @@ static int no_field(const struct filter_scope *scope, const char *name,
 		    struct gprobe_why *why)
 {
 	struct names names = { .wrong = name };
-	enum field field;
+	enum filter_field field;
 	size_t i;
 
 	for (field = 0; field < FIELDS; field++)
@@ -561,10 +254,10 @@ static int no_field(const struct filter_scope *scope, const char *name,
 			  names.list, names.is_cut ? ", ..." : "");
 }
 
-static int bind_other(struct filter *filter, struct test *test,
+static int bind_other(struct filter *filter, struct filter_test *test,
 		      struct gprobe_why *why)
 {
-	enum field field = 0;
+	enum filter_field field = 0;
 
 	while (field < FIELDS && strcmp(test->name, fields[field].name))
 		field++;
@@ -616,7 +309,7 @@ static void take_values(const struct filter *filter, const struct hit *hit,
 	const int16_t *args = filter->args + hit->probe * filter->nr_tests;
 	struct gprobe_fetch_cursor cursor = lines_cursor(hit);
 	struct gprobe_fetch_value value;
-	int last = NOT_FETCHED;
+	int last = FILTER_NOT_FETCHED;
 	size_t i;
 
 	for (i = 0; i < filter->nr_tests; i++) {
@@ -633,7 +326,7 @@ static void take_values(const struct filter *filter, const struct hit *hit,
 }
 
 /* @order: below 0, 0 or above 0, as the value is below, equal to or above VALUE. */
-static bool is_so(enum operator operator, int order)
+static bool is_so(enum filter_operator operator, int order)
 {
 	switch (operator) {
 	case OP_EQUAL:
@@ -651,7 +344,7 @@ static bool is_so(enum operator operator, int order)
 	}
 }
 
-static bool compare_number(const struct test *test, uint64_t number,
+static bool compare_number(const struct filter_test *test, uint64_t number,
 			   bool is_signed)
 {
 	/* So that those below 0 are below the others. */
@@ -663,7 +356,7 @@ static bool compare_number(const struct test *test, uint64_t number,
 	return is_so(test->operator, (a > b) - (a < b));
 }
 
-static bool compare_text(const struct test *test, const char *text,
+static bool compare_text(const struct filter_test *test, const char *text,
 			 size_t bytes)
 {
 	char copy[GPROBE_FETCH_STRING_MAX + 1];
@@ -681,7 +374,7 @@ static bool compare_fetched(const struct filter *filter, size_t index,
 			    const struct hit *hit,
 			    const struct gprobe_fetch_value *value)
 {
-	const struct test *test = &filter->tests[index];
+	const struct filter_test *test = &filter->tests[index];
 	struct gprobe_fetch_info info;
 
 	gprobe_fetch_info(filter->scope.fetches[hit->probe], value->arg, &info);
@@ -702,7 +395,7 @@ static bool compare(const struct filter *filter, size_t index,
 		    const struct gprobe_fetch_value *value)
 {
 	const struct filter_scope *scope = &filter->scope;
-	const struct test *test = &filter->tests[index];
+	const struct filter_test *test = &filter->tests[index];
 	const char *text;
 
 	switch (test->field) {
@@ -731,7 +424,7 @@ static bool passes(const struct filter *filter, size_t index,
 		   const struct hit *hit,
 		   const struct gprobe_fetch_value *value)
 {
-	const struct test *test = &filter->tests[index];
+	const struct filter_test *test = &filter->tests[index];
 
 	if (test->field == FIELD_FETCHED && value->state == GPROBE_FETCH_FAULT)
 		return false;
