@@ -18,7 +18,7 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 # What the tests need besides: the unit tests, text and static checks, those in
 # qemu, the lab.
 UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
-TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy \
+TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy procps \
 	coccinelle python3-prometheus-client python3-jsonschema \
 	libclang-rt-14-dev valgrind cpio xz-utils zstd \
 	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd
