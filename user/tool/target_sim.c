@@ -318,13 +318,19 @@ static bool all_in(const struct target *target)
 	return figures.active + figures.pending >= target->nr_places;
 }
 
+static bool died(struct target *target)
+{
+	return target->guest.domid == 1 + MORTAL &&
+	       target->sim->guest->rounds >= MORTAL_ROUNDS;
+}
+
 static int serve(struct target *target, bool *more)
 {
 	uint64_t times;
 
 	*more = false;
 	if (read(target->fd, &times, sizeof(times)) == sizeof(times) &&
-	    all_in(target))
+	    all_in(target) && !died(target))
 		run_round(target);
 	return STATUS_DONE;
 }
@@ -349,12 +355,6 @@ static uint64_t lost(struct target *target)
 static uint64_t missed(const struct target *target)
 {
 	return target->sim->missed;
-}
-
-static bool died(struct target *target)
-{
-	return target->guest.domid == 1 + MORTAL &&
-	       target->sim->guest->rounds >= MORTAL_ROUNDS;
 }
 
 static const char *reason(const struct target *target, int err)
