@@ -196,7 +196,7 @@ check-debug-kernel:
 	@tests/qemu/check-debug-kernel
 
 # What the packages are built and looked at with.
-PACKAGE_DEPS := dpkg-dev debhelper dh-dkms lintian debootstrap
+PACKAGE_DEPS := build-essential debhelper dh-dkms lintian debootstrap
 
 check-packages:
 	$(call install_missing,$(DEPS) $(PACKAGE_DEPS))
