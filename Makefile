@@ -15,11 +15,12 @@ KDIR ?= /lib/modules/$(KVER)/build
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libelf-dev liblzma-dev libmnl-dev libncurses-dev libzydis-dev check \
 	bpftool clang llvm
-# What the tests need besides: the unit tests, text and static checks, those in
-# qemu, the lab.
+# What the tests need besides: the unit tests, the packages, text and static checks,
+# those in qemu, the lab.
 UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
-TEST_DEPS := $(UNIT_DEPS) codespell shellcheck sparse cppcheck clang-tidy procps \
-	coccinelle python3-prometheus-client python3-jsonschema \
+PACKAGE_DEPS := build-essential debhelper dh-dkms lintian debootstrap
+TEST_DEPS := $(UNIT_DEPS) $(PACKAGE_DEPS) codespell shellcheck sparse cppcheck \
+	clang-tidy coccinelle procps python3-prometheus-client python3-jsonschema \
 	libclang-rt-14-dev valgrind cpio xz-utils zstd \
 	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd
 
@@ -194,9 +195,6 @@ check-debug-kernel:
 	$(call install_missing,$(DEPS) $(TEST_DEPS) $(KERNEL_DEPS))
 	$(call steps,qemu-tests)
 	@tests/qemu/check-debug-kernel
-
-# What the packages are built and looked at with.
-PACKAGE_DEPS := build-essential debhelper dh-dkms lintian debootstrap
 
 check-packages:
 	$(call install_missing,$(DEPS) $(PACKAGE_DEPS))
