@@ -21,6 +21,7 @@ static Suite *(*const suites[])(void) = {
 	near_suite,
 	netlink_suite,
 	netlink_open_suite,
+	number_suite,
 	open_calls_suite,
 	probe_exits_suite,
 	probe_expand_suite,

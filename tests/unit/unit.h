@@ -74,6 +74,7 @@ Suite *monitor_suite(void);
 Suite *near_suite(void);
 Suite *netlink_suite(void);
 Suite *netlink_open_suite(void);
+Suite *number_suite(void);
 Suite *open_calls_suite(void);
 Suite *probe_exits_suite(void);
 Suite *probe_expand_suite(void);

@@ -183,7 +183,7 @@ static int draw(struct export *export)
 	struct stacks *stacks = export->arg;
 	struct graph graph = { .file = export->file, .stacks = stacks };
 	const struct flame all = { .end = stacks->nr };
-	char title[512], names[256], foot[128];
+	char title[512], names[256], foot[192];
 	size_t height;
 
 	stacks_sort(stacks);
@@ -192,8 +192,8 @@ static int draw(struct export *export)
 	data_domains_text(session, names, sizeof(names));
 	snprintf(title, sizeof(title), "Kernel stacks of the guest%s %s",
 		 session->nr_domains > 1 ? "s" : "", names);
-	snprintf(foot, sizeof(foot), "%s hits, %s lost",
-		 number_grouped(stacks->total).text,
+	snprintf(foot, sizeof(foot), "%s, %s lost",
+		 number_of(stacks->total, "hit").text,
 		 number_grouped(export->data->end.sum.lost).text);
 	svg_begin(export->file, WIDTH, height, title);
 	if (stacks->total)

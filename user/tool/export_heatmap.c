@@ -63,10 +63,10 @@ static int draw(struct export *export)
 {
 	const struct data *data = export->data;
 	size_t nr = data->session.nr_probes;
-	char title[512], names[256], foot[128];
+	char title[512], names[256], foot[192];
 	struct heat heat = {
 		.file = export->file, .data = data, .title = title,
-		.foot = foot, .rows = export->arg,
+		.foot = foot, .counted = "hit", .rows = export->arg,
 		.nr = nr < MAX_ROWS ? nr : MAX_ROWS,
 	};
 
@@ -74,9 +74,10 @@ static int draw(struct export *export)
 	data_domains_text(&data->session, names, sizeof(names));
 	snprintf(title, sizeof(title), "Hits of the guest%s %s",
 		 data->session.nr_domains > 1 ? "s" : "", names);
-	snprintf(foot, sizeof(foot), "%s hits, %s lost; %zu of %zu probes",
-		 number_grouped(data->end.sum.shown).text,
-		 number_grouped(data->end.sum.lost).text, heat.nr, nr);
+	snprintf(foot, sizeof(foot), "%s, %s lost; %zu of %s",
+		 number_of(data->end.sum.shown, "hit").text,
+		 number_grouped(data->end.sum.lost).text, heat.nr,
+		 number_of(nr, "probe").text);
 	heat_draw(&heat);
 	return STATUS_DONE;
 }

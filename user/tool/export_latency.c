@@ -95,9 +95,9 @@ static void write_foot(const struct export *export, char *foot, size_t bytes)
 {
 	const struct latency *latency = export->arg;
 
-	snprintf(foot, bytes, "%s calls, %s hits lost",
-		 number_grouped(latency->calls).text,
-		 number_grouped(export->data->end.sum.lost).text);
+	snprintf(foot, bytes, "%s, %s lost",
+		 number_of(latency->calls, "call").text,
+		 number_of(export->data->end.sum.lost, "hit").text);
 }
 
 /* --- over time --- */
@@ -106,11 +106,11 @@ static int draw_heat(struct export *export)
 {
 	struct latency *latency = export->arg;
 	struct heat_row rows[NR_ROWS];
-	char title[512], foot[128];
+	char title[512], foot[192];
 	size_t first, i;
 	struct heat heat = {
 		.file = export->file, .data = export->data, .title = title,
-		.foot = foot, .rows = rows,
+		.foot = foot, .counted = "call", .rows = rows,
 		.nr = used_rows(latency, &first),
 	};
 

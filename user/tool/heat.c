@@ -117,8 +117,8 @@ void heat_draw(const struct heat *heat)
 	for (i = 0; i < heat->nr; i++)
 		draw_row(heat, &heat->rows[i], HEAT_HEAD + i * HEAT_ROW, most);
 	draw_times(heat, end + 14);
-	snprintf(text, sizeof(text), "%s; the darkest cell is %s hits",
-		 heat->foot, number_grouped(most).text);
+	snprintf(text, sizeof(text), "%s; the darkest cell is %s",
+		 heat->foot, number_of(most, heat->counted).text);
 	svg_text(heat->file, LEFT, end + 36, SVG_START, text);
 	svg_end(heat->file);
 }

@@ -33,14 +33,15 @@ struct heat_row {
  * @file: where to
  * @data: of what
  * @title: above it
- * @foot: below it; then it is told how many hits the darkest cell is
+ * @foot: below it; then it is told how many the darkest cell is
+ * @counted: what that counts: "hit", "call"
  * @rows: the uppermost first
  * @nr: how many
  */
 struct heat {
 	FILE *file;
 	const struct data *data;
-	const char *title, *foot;
+	const char *title, *foot, *counted;
 	const struct heat_row *rows;
 	size_t nr;
 };

@@ -228,8 +228,8 @@ static void print_counts(const struct lines *lines)
 
 static void print_figures(const struct lines *lines, const struct hits_sum *sum)
 {
-	fprintf(lines->file, "%s hits, %s lost",
-		number_grouped(sum->shown).text, number_grouped(sum->lost).text);
+	fprintf(lines->file, "%s, %s lost",
+		number_of(sum->shown, "hit").text, number_grouped(sum->lost).text);
 	if (lines->is_limited)
 		fprintf(lines->file, ", %s left out",
 			number_grouped(sum->limited).text);

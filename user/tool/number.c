@@ -124,6 +124,22 @@ struct number_text number_grouped(uint64_t number)
 }
 
 /**
+ * number_of() - 1 hit, 1,234 hits.
+ * @number: any
+ * @thing: what there are so many of, whose plural has an s
+ *
+ * Return: its text.
+ */
+struct number_text number_of(uint64_t number, const char *thing)
+{
+	struct number_text out;
+
+	snprintf(out.text, sizeof(out.text), number == 1 ? "%s %s" : "%s %ss",
+		 number_grouped(number).text, thing);
+	return out;
+}
+
+/**
  * number_seconds() - 1.000123456.
  * @ns: a time
  *
@@ -174,7 +190,8 @@ struct number_text number_duration(uint64_t ns)
 		snprintf(out.text, sizeof(out.text), "%" PRIu64 " ns", ns);
 		return out;
 	}
-	for (i = 0; value >= 1000 && i < 2; i++)
+	/* As it is rounded: not 1000.0 us. */
+	for (i = 0; value >= 999.95 && i < 2; i++)
 		value /= 1000;
 	snprintf(out.text, sizeof(out.text), "%.1f %s", value, units[i]);
 	return out;

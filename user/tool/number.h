@@ -11,7 +11,7 @@
 
 /* A number's text, to be passed on at once. */
 struct number_text {
-	char text[32];
+	char text[40];
 };
 
 bool number_parse(const char *text, uint64_t *number);
@@ -20,6 +20,7 @@ bool number_parse_seconds(const char *text, uint64_t *ns);
 double number_rate(uint64_t count, uint64_t ns);
 struct number_text number_plain(uint64_t number);
 struct number_text number_grouped(uint64_t number);
+struct number_text number_of(uint64_t number, const char *thing);
 struct number_text number_seconds(uint64_t ns);
 struct number_text number_scaled_rate(double per_second);
 struct number_text number_duration(uint64_t ns);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `gprobe record`: hits into a file, for report and script. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +7,7 @@
 #include "command.h"
 #include "data.h"
 #include "job.h"
+#include "number.h"
 #include "option.h"
 #include "say.h"
 
@@ -116,8 +116,9 @@ static int finish(struct job *job)
 	status = output_flush(&job->output);
 	if (status)
 		return status;
-	return say(STATUS_DONE, "%" PRIu64 " hits in %s, %" PRIu64 " lost",
-		   end.sum.shown, job->options.output, end.sum.lost);
+	return say(STATUS_DONE, "%s in %s, %s lost",
+		   number_of(end.sum.shown, "hit").text, job->options.output,
+		   number_grouped(end.sum.lost).text);
 }
 
 static const struct job_ops ops = {

@@ -137,8 +137,8 @@ static void print_domain(const struct hits_domain *domain)
 
 	snprintf(text, sizeof(text), "%s", domain->name);
 	text_clean(text);
-	printf("# domain '%s' (id %" PRIu32 "), %" PRIu32 " vCPUs", text,
-	       domain->domid, domain->nr_vcpus);
+	printf("# domain '%s' (id %" PRIu32 "), %s", text, domain->domid,
+	       number_of(domain->nr_vcpus, "vCPU").text);
 }
 
 static void print_version(const struct hits_domain *domain)
@@ -153,7 +153,7 @@ static void print_version(const struct hits_domain *domain)
 
 static void print_figures(const struct hits_sum *sum)
 {
-	printf("%s hits, %s lost", number_grouped(sum->shown).text,
+	printf("%s, %s lost", number_of(sum->shown, "hit").text,
 	       number_grouped(sum->lost).text);
 	if (sum->limited)
 		printf(", %s left out", number_grouped(sum->limited).text);

@@ -60,13 +60,15 @@ static void write_head(const struct job *job, char *line)
 	for (i = 0; i < job->nr_guests && used < TOP_LINE_BYTES; i++) {
 		target = &job->guests[i].target;
 		used += snprintf(line + used, TOP_LINE_BYTES - used,
-				 " %s (id %" PRIu32 "), %" PRIu32 " vCPUs,",
+				 " %s (id %" PRIu32 "), %s,",
 				 text_name(target->name).text,
-				 target->guest.domid, target->nr_vcpus);
+				 target->guest.domid,
+				 number_of(target->nr_vcpus, "vCPU").text);
 	}
 	if (used < TOP_LINE_BYTES)
 		snprintf(line + used, TOP_LINE_BYTES - used,
-			 " %zu probes, %.1f s", top->table.nr_rows,
+			 " %s, %.1f s",
+			 number_of(top->table.nr_rows, "probe").text,
 			 (double)top->table.end_ns / NUMBER_NS_PER_S);
 }
 

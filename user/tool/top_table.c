@@ -203,8 +203,8 @@ const char *top_key_name(enum top_key key)
 void top_table_sum(const struct top_table *table, char *line)
 {
 	snprintf(line, TOP_LINE_BYTES,
-		 "%s hits, %.1f /sec, %s lost; by %s%s%s",
-		 number_grouped(table->total).text,
+		 "%s, %.1f /sec, %s lost; by %s%s%s",
+		 number_of(table->total, "hit").text,
 		 number_rate(table->count, table->run_ns),
 		 number_grouped(table->lost).text, top_key_name(table->key),
 		 table->reversed ? ", reversed" : "",
