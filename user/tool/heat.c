@@ -62,6 +62,20 @@ static uint32_t colour_of(uint64_t count, uint64_t most)
 	return red << 16 | green << 8 | blue;
 }
 
+/*
+ * When the part @part of @parts begins, with as many digits as two of them that
+ * follow each other need to differ by two.
+ */
+static void write_time(const struct heat *heat, size_t part, size_t parts,
+		       char *text, size_t bytes)
+{
+	double seconds = (double)length_ns(heat->data) / NUMBER_NS_PER_S;
+	double digits = ceil(-log10(seconds / parts)) + 1;
+
+	snprintf(text, bytes, "%.*f s", digits > 0 ? (int)digits : 0,
+		 seconds * part / parts);
+}
+
 static void draw_row(const struct heat *heat, const struct heat_row *row,
 		     double y, uint64_t most)
 {
@@ -69,7 +83,7 @@ static void draw_row(const struct heat *heat, const struct heat_row *row,
 		.y = y, .width = CELL, .height = HEAT_ROW - 1,
 	};
 	struct text_name label = text_name(row->label);
-	char tip[sizeof(row->label) + 96];
+	char tip[sizeof(row->label) + 96], time[32];
 	size_t i;
 
 	text_cut(label.text, NAME_COLUMNS);
@@ -80,10 +94,9 @@ static void draw_row(const struct heat *heat, const struct heat_row *row,
 			continue;
 		box.x = LEFT + i * CELL;
 		box.colour = colour_of(row->cells[i], most);
-		snprintf(tip, sizeof(tip), "%s: %s at %.3f s", row->label,
-			 number_grouped(row->cells[i]).text,
-			 (double)length_ns(heat->data) * i / HEAT_COLUMNS /
-			 NUMBER_NS_PER_S);
+		write_time(heat, i, HEAT_COLUMNS, time, sizeof(time));
+		snprintf(tip, sizeof(tip), "%s: %s at %s", row->label,
+			 number_grouped(row->cells[i]).text, time);
 		svg_box(heat->file, &box, "", tip);
 	}
 	svg_text(heat->file, LEFT + HEAT_COLUMNS * CELL + 8, y + HEAT_ROW - 5,
@@ -92,12 +105,11 @@ static void draw_row(const struct heat *heat, const struct heat_row *row,
 
 static void draw_times(const struct heat *heat, double y)
 {
-	double seconds = (double)length_ns(heat->data) / NUMBER_NS_PER_S;
 	char text[32];
 	size_t i;
 
 	for (i = 0; i <= TICKS; i++) {
-		snprintf(text, sizeof(text), "%.3g s", seconds * i / TICKS);
+		write_time(heat, i, TICKS, text, sizeof(text));
 		svg_text(heat->file, LEFT + 1.0 * HEAT_COLUMNS * CELL * i / TICKS,
 			 y, SVG_MIDDLE, text);
 	}
