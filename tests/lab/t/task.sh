@@ -58,6 +58,18 @@ try 1 "has no process 'inti'; nearest: init \(pid 1\)" "a process that is not th
 	gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -e __x64_sys_getpid@inti --duration 1
 try 1 "'kthreadd' \(pid 2\) has no root of its own" "a thread of the kernel" \
 	gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -e __x64_sys_getpid@2 --duration 1
+# A process and its child have one name.
+linux_guest_cmd linux "page map" > /run/reply
+ok "the guest's program has a child" linux_guest_cmd linux "page child"
+try 1 "2 processes are called 'init': @PID names one, of 1, [1-9][0-9]*$" "a name of several processes" \
+	gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -e __x64_sys_getpid@init --duration 1
+child=$(sed 's/.*, //' /run/try.err)
+ok "count what the child does" gprobe stat -d linux --symbols "$LINUX_MAP" --btf $BTF -x , -o /run/stat \
+	-e "__x64_sys_getpid@$child,vfs_read@$child" -- sh -c \
+	"sh /run/linux-do linux 'run getpid $N' && sh /run/linux-do linux 'page both 1'"
+is "$(awk -F, '{ print $1, $3 }' /run/stat | tr '\n' ' ')" \
+	"0 __x64_sys_getpid@$child 1 vfs_read@$child 0 events-lost " "the child alone: nothing of its parent's"
+is "$(linux_guest_cmd linux "page reap" | tail -n 1 | sed 's/ pti.*//')" "WORKLOAD-DONE page reap" "the child ends"
 is "$(linux_guest_cmd linux check)" "WORKLOAD-CHECK ok" "the guest finds itself unharmed"
 guest_destroy linux
 ok "the module unloads" module_unload
