@@ -185,7 +185,7 @@ START_TEST(each_bad_form_is_refused_with_its_reason)
 		int err;
 		const char *words;
 	} cases[] = {
-		{ "", -EINVAL, "an empty probe" },
+		{ "", -EINVAL, "SYMBOL+OFFSET, GLOB or 0xADDRESS, each with or without @0xROOT or @PROCESS" },
 		{ "r:", -EINVAL, "not a symbol" },
 		{ "r:schedule+4", -EINVAL, "r: is of a function" },
 		{ "r:schedule@", -EINVAL, "the root behind @" },

@@ -123,7 +123,7 @@ int gprobe_probe_parse(const char *text, struct gprobe_probe *probe,
 
 	memset(probe, 0, sizeof(*probe));
 	if (!*text)
-		return gprobe_why(why, -EINVAL, "an empty probe: it must be [r:]SYMBOL, SYMBOL+OFFSET or 0xADDRESS, each with or without @0xROOT");
+		return gprobe_why(why, -EINVAL, "an empty probe: it must be [r:]SYMBOL, SYMBOL+OFFSET, GLOB or 0xADDRESS, each with or without @0xROOT or @PROCESS");
 	if (strlen(text) > GPROBE_PROBE_TEXT_MAX)
 		return gprobe_why(why, -EINVAL,
 				  "probe '%.20s...': longer than %d bytes",
