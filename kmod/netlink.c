@@ -111,11 +111,16 @@ static const struct nla_policy trap_policy[GPROBE_A_TRAP_MAX + 1] = {
 static_assert(GPROBE_A_CLAIM_MAX < GPROBE_AHEAD_ATTRS &&
 	      GPROBE_A_WATCH_MAX < GPROBE_AHEAD_ATTRS);
 
+static bool has_frame(const struct gprobe_view *view, u64 gfn)
+{
+	return gprobe_frame_find(view, gfn);
+}
+
 static const struct gprobe_ahead claims_ahead = {
 	.cmds = { GPROBE_CMD_CLAIM_NEW, GPROBE_CMD_CLAIM_DEL },
 	.policy = claim_policy, .maxattr = GPROBE_A_CLAIM_MAX,
 	.domain = GPROBE_A_CLAIM_DOMAIN, .view = GPROBE_A_CLAIM_VIEW,
-	.gfn = GPROBE_A_CLAIM_GFN,
+	.gfn = GPROBE_A_CLAIM_GFN, .is_made = has_frame,
 };
 
 static bool wants_watch(struct nlattr **attrs)
@@ -125,11 +130,17 @@ static bool wants_watch(struct nlattr **attrs)
 	return entries && memchr_inv(nla_data(entries), 0, nla_len(entries));
 }
 
+static bool has_watch(const struct gprobe_view *view, u64 gfn)
+{
+	return gprobe_watch_find(view->domain, view->id, gfn);
+}
+
 static const struct gprobe_ahead watches_ahead = {
 	.cmds = { GPROBE_CMD_WATCH_SET },
 	.policy = watch_policy, .maxattr = GPROBE_A_WATCH_MAX,
 	.domain = GPROBE_A_WATCH_DOMAIN, .view = GPROBE_A_WATCH_VIEW,
 	.gfn = GPROBE_A_WATCH_GFN, .wants = wants_watch,
+	.is_made = has_watch,
 };
 
 /* The required attribute, or NULL and a message. */
@@ -460,16 +471,10 @@ static void prepare_frames(struct sk_buff *skb, struct genl_info *info,
 			   struct gprobe_view *view)
 {
 	u64 gfns[GPROBE_MULTI_OBJECTS];
-	unsigned int i, nr, nr_new = 0;
+	unsigned int nr = gprobe_ahead_gfns(&claims_ahead, skb, info, view, gfns);
 
-	if (gprobe_frame_find(view, nla_get_u64(info->attrs[GPROBE_A_CLAIM_GFN])))
-		return;
-	nr = gprobe_ahead_gfns(&claims_ahead, skb, info, gfns);
-	for (i = 0; i < nr; i++)
-		if (!gprobe_frame_find(view, gfns[i]))
-			gfns[nr_new++] = gfns[i];
-	if (nr_new > 1)
-		gprobe_frames_prepare(view, gfns, nr_new,
+	if (nr > 1)
+		gprobe_frames_prepare(view, gfns, nr,
 				      &attachment->unused_frames);
 }
 
@@ -547,20 +552,11 @@ static void prepare_watches(struct sk_buff *skb, struct genl_info *info,
 			    struct gprobe_attachment *attachment,
 			    struct gprobe_view *view)
 {
-	const struct gprobe_domain *domain = attachment->domain;
 	u64 gfns[GPROBE_MULTI_OBJECTS];
-	unsigned int i, nr, nr_new = 0;
+	unsigned int nr = gprobe_ahead_gfns(&watches_ahead, skb, info, view, gfns);
 
-	if (!wants_watch(info->attrs) ||
-	    gprobe_watch_find(domain, view->id,
-			      nla_get_u64(info->attrs[GPROBE_A_WATCH_GFN])))
-		return;
-	nr = gprobe_ahead_gfns(&watches_ahead, skb, info, gfns);
-	for (i = 0; i < nr; i++)
-		if (!gprobe_watch_find(domain, view->id, gfns[i]))
-			gfns[nr_new++] = gfns[i];
-	if (nr_new > 1)
-		gprobe_watches_prepare(view, gfns, nr_new,
+	if (nr > 1)
+		gprobe_watches_prepare(view, gfns, nr,
 				       &attachment->unused_watches);
 }
 

@@ -87,36 +87,37 @@ static bool wants(const struct gprobe_ahead *ahead,
 }
 
 /**
- * gprobe_ahead_gfns() - The pages of a request and of those that follow.
+ * gprobe_ahead_gfns() - For which pages a request and those that follow need it made.
  * @ahead: their kind
  * @skb: the datagram
- * @info: the request; it has a page
+ * @info: the request
+ * @view: its view
  * @gfns: gets them, each once: pages of the same view of the same guest
  *
  * Context: A request's handler.
- * Return: how many.
+ * Return: how many; 0 when the request itself needs nothing made.
  */
 unsigned int gprobe_ahead_gfns(const struct gprobe_ahead *ahead,
 			       struct sk_buff *skb,
 			       const struct genl_info *info,
+			       const struct gprobe_view *view,
 			       u64 gfns[GPROBE_MULTI_OBJECTS])
 {
-	unsigned int nr = 1, nr_requests = 0;
 	const struct nlmsghdr *head = info->nlhdr;
-	struct nlattr *attrs[GPROBE_AHEAD_ATTRS];
+	struct nlattr *ahead_attrs[GPROBE_AHEAD_ATTRS], **attrs = info->attrs;
+	unsigned int nr = 0, nr_requests = 0;
 	int left = skb->len;
 	u64 gfn;
 
-	gfns[0] = nla_get_u64(info->attrs[ahead->gfn]);
-	while (nr < GPROBE_MULTI_OBJECTS && nr_requests++ < REQUESTS_MAX) {
+	do {
+		if (wants(ahead, head, attrs, info)) {
+			gfn = nla_get_u64(attrs[ahead->gfn]);
+			if (!ahead->is_made(view, gfn) && !has(gfns, nr, gfn))
+				gfns[nr++] = gfn;
+		}
+		attrs = ahead_attrs;
 		head = next(ahead, head, &left, attrs);
-		if (!head)
-			break;
-		if (!wants(ahead, head, attrs, info))
-			continue;
-		gfn = nla_get_u64(attrs[ahead->gfn]);
-		if (!has(gfns, nr, gfn))
-			gfns[nr++] = gfn;
-	}
+	} while (head && nr && nr < GPROBE_MULTI_OBJECTS &&
+		 nr_requests++ < REQUESTS_MAX);
 	return nr;
 }

@@ -12,6 +12,7 @@
 #include "multi.h"
 
 struct genl_info;
+struct gprobe_view;
 struct sk_buff;
 
 /* More than any kind of them has. */
@@ -26,6 +27,7 @@ struct sk_buff;
  * @view: of the view
  * @gfn: of the page
  * @wants: does one of the first command want what is made for a page? NULL: always
+ * @is_made: has the page of a view what is made for it?
  */
 struct gprobe_ahead {
 	u8 cmds[2];
@@ -35,6 +37,7 @@ struct gprobe_ahead {
 	int view;
 	int gfn;
 	bool (*wants)(struct nlattr **attrs);
+	bool (*is_made)(const struct gprobe_view *view, u64 gfn);
 };
 
 bool gprobe_ahead_is_last(const struct gprobe_ahead *ahead, struct sk_buff *skb,
@@ -42,6 +45,7 @@ bool gprobe_ahead_is_last(const struct gprobe_ahead *ahead, struct sk_buff *skb,
 unsigned int gprobe_ahead_gfns(const struct gprobe_ahead *ahead,
 			       struct sk_buff *skb,
 			       const struct genl_info *info,
+			       const struct gprobe_view *view,
 			       u64 gfns[GPROBE_MULTI_OBJECTS]);
 
 #endif /* GPROBE_NETLINK_AHEAD_H */
