@@ -31,6 +31,16 @@ struct gprobe_claim_spec claim_at(const struct guest *guest,
 	};
 }
 
+struct gprobe_claim_spec claim_stepped(const struct guest *guest,
+				       struct place place, uint32_t step)
+{
+	struct gprobe_claim_spec spec = claim_at(guest, place);
+
+	spec.step = step;
+	spec.insn_bytes = step == GPROBE_STEP_SKIP ? INSN_BYTES : 0;
+	return spec;
+}
+
 uint32_t session_claim_spec(struct gprobe_client *client,
 			    const struct gprobe_claim_spec *spec)
 {
@@ -45,10 +55,8 @@ uint32_t session_claim_spec(struct gprobe_client *client,
 uint32_t session_claim(struct gprobe_client *client, const struct guest *guest,
 		       struct place place, uint32_t step)
 {
-	struct gprobe_claim_spec spec = claim_at(guest, place);
+	struct gprobe_claim_spec spec = claim_stepped(guest, place, step);
 
-	spec.step = step;
-	spec.insn_bytes = step == GPROBE_STEP_SKIP ? INSN_BYTES : 0;
 	return session_claim_spec(client, &spec);
 }
 

@@ -9,6 +9,9 @@ struct gprobe_client *session_open(const struct guest *guest);
 /* The rest of what a claim needs: it counts, and is emulated. */
 struct gprobe_claim_spec claim_at(const struct guest *guest,
 				  struct place place);
+/* The same with this step method. */
+struct gprobe_claim_spec claim_stepped(const struct guest *guest,
+				       struct place place, uint32_t step);
 /* A claim; its number. */
 uint32_t session_claim_spec(struct gprobe_client *client,
 			    const struct gprobe_claim_spec *spec);

@@ -171,15 +171,13 @@ static void it_would_be_seen(struct gprobe_client *client)
 static void try_path(struct gprobe_client *client, const char *name,
 		     uint32_t action, uint32_t step, bool filtered)
 {
-	struct gprobe_claim_spec spec = claim_at(&guest, place);
+	struct gprobe_claim_spec spec = claim_stepped(&guest, place, step);
 	unsigned int nr[NR_KINDS], i, calls;
 	struct gprobe_claim_info info;
 	struct vcpu *vcpus;
 	uint32_t claim;
 
 	spec.action = action;
-	spec.step = step;
-	spec.insn_bytes = step == GPROBE_STEP_SKIP ? INSN_BYTES : 0;
 	spec.cpls = filtered ? 1 << 3 : 0;
 	claim = session_claim_spec(client, &spec);
 	trace("handle_events", "");
