@@ -50,26 +50,24 @@ struct top {
 
 /* --- what is shown --- */
 
+/* What a narrow terminal cuts off are guests, which the rows name too. */
 static void write_head(const struct job *job, char *line)
 {
 	const struct top *top = job->arg;
 	const struct target *target;
 	size_t used, i;
 
-	used = snprintf(line, TOP_LINE_BYTES, "gprobe top:");
+	used = snprintf(line, TOP_LINE_BYTES, "gprobe top: %s, %.1f s",
+			number_of(top->table.nr_rows, "probe").text,
+			(double)top->table.end_ns / NUMBER_NS_PER_S);
 	for (i = 0; i < job->nr_guests && used < TOP_LINE_BYTES; i++) {
 		target = &job->guests[i].target;
 		used += snprintf(line + used, TOP_LINE_BYTES - used,
-				 " %s (id %" PRIu32 "), %s,",
+				 "; %s (id %" PRIu32 "), %s",
 				 text_name(target->name).text,
 				 target->guest.domid,
 				 number_of(target->nr_vcpus, "vCPU").text);
 	}
-	if (used < TOP_LINE_BYTES)
-		snprintf(line + used, TOP_LINE_BYTES - used,
-			 " %s, %.1f s",
-			 number_of(top->table.nr_rows, "probe").text,
-			 (double)top->table.end_ns / NUMBER_NS_PER_S);
 }
 
 static int print(struct job *job)
