@@ -169,9 +169,17 @@ static bool has_expired(const struct run *run, int source)
 
 static void on_interval(struct run *run)
 {
+	uint64_t elapsed_ns;
+
 	if (!has_expired(run, RUN_INTERVAL))
 		return;
-	run->status = run->on_interval(run->arg, clock_now_ns(CLOCK_MONOTONIC) - run->start_ns);
+	elapsed_ns = clock_now_ns(CLOCK_MONOTONIC) - run->start_ns;
+	/* The end tells of it: no interval of nothing is to follow. */
+	if (run->duration_ns && elapsed_ns >= run->duration_ns) {
+		end(run);
+		return;
+	}
+	run->status = run->on_interval(run->arg, elapsed_ns);
 	if (run->status)
 		end(run);
 }
