@@ -6,10 +6,12 @@
 #include "clock.h"
 #include "command.h"
 #include "data.h"
+#include "driver.h"
 #include "job.h"
 #include "number.h"
 #include "option.h"
 #include "say.h"
+#include "target.h"
 
 /* To a shell. */
 #define SPECIAL		" \t\n$%()*?\\\"'&|;<>"
@@ -26,6 +28,18 @@ struct recording {
 	uint64_t lost[TARGETS_MAX];
 };
 
+static void write_word(FILE *file, const char *word)
+{
+	if (!strpbrk(word, SPECIAL)) {
+		fprintf(file, " %s", word);
+		return;
+	}
+	fputs(" '", file);
+	for (; *word; word++)
+		fprintf(file, *word == '\'' ? "'\\''" : "%c", *word);
+	fputc('\'', file);
+}
+
 /* As it was typed, but for quotes that are not needed. */
 static char *join(int argc, char **argv)
 {
@@ -37,9 +51,10 @@ static char *join(int argc, char **argv)
 	if (!file)
 		return NULL;
 	fputs("gprobe", file);
+	if (!driver_is_default())
+		fprintf(file, " --driver %s", driver_chosen()->name);
 	for (i = 0; i < argc; i++)
-		fprintf(file, strpbrk(argv[i], SPECIAL) ? " '%s'" : " %s",
-			argv[i]);
+		write_word(file, argv[i]);
 	fclose(file);
 	return text;
 }
