@@ -340,6 +340,27 @@ START_TEST(tables_that_are_none_are_refused)
 }
 END_TEST
 
+START_TEST(tables_that_are_not_mapped_are_told_with_their_place)
+{
+	struct lab lab;
+	struct gprobe_space space = { .vcpus = &lab.vcpu, .nr_vcpus = 1 };
+	struct gprobe_unwind *unwind;
+	struct gprobe_why why;
+	char text[200];
+
+	set_up(&lab);
+	space.memory = fake_memory(&lab.guest);
+	space.symbols = lab.symbols;
+	ck_assert_int_eq(gprobe_unwind_new(&space, "Linux version 6.12.1",
+					   &unwind, &why), -ENXIO);
+	snprintf(text, sizeof(text),
+		 "the guest kernel's ORC tables cannot be read: nothing is mapped at %#llx",
+		 IPS);
+	ck_assert_str_eq(why.text, text);
+	tear_down(&lab);
+}
+END_TEST
+
 Suite *unwind_suite(void)
 {
 	return UNIT_SUITE("unwind",
@@ -350,5 +371,6 @@ Suite *unwind_suite(void)
 		what_cannot_be_walked_on_is_not_whole,
 		no_stack_is_endless,
 		a_fetch_names_the_functions,
-		tables_that_are_none_are_refused);
+		tables_that_are_none_are_refused,
+		tables_that_are_not_mapped_are_told_with_their_place);
 }

@@ -7,6 +7,7 @@
 #include <gprobe/unwind.h>
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,20 @@ static int find_tables(struct gprobe_unwind *unwind,
 	return 0;
 }
 
+static int read_table(const struct gprobe_space *space, uint64_t gva,
+		      void *buffer, size_t bytes, struct gprobe_why *why)
+{
+	int ret = read_all(space, gva, buffer, bytes);
+
+	if (ret == -ENXIO)
+		return gprobe_why(why, ret,
+				  "the guest kernel's ORC tables cannot be read: nothing is mapped at %#" PRIx64,
+				  gva);
+	return ret ? gprobe_why(why, ret,
+				"the guest kernel's ORC tables cannot be read: %s",
+				strerror(-ret)) : 0;
+}
+
 static int read_tables(struct gprobe_unwind *unwind,
 		       const struct gprobe_space *space, uint64_t entries_gva,
 		       struct gprobe_why *why)
@@ -169,14 +184,12 @@ static int read_tables(struct gprobe_unwind *unwind,
 	unwind->entries = malloc(unwind->nr * ENTRY_BYTES);
 	if (!unwind->ips || !unwind->entries)
 		return gprobe_why(why, -ENOMEM, "not enough memory");
-	ret = read_all(space, unwind->ips_gva, unwind->ips,
-		       unwind->nr * sizeof(*unwind->ips));
+	ret = read_table(space, unwind->ips_gva, unwind->ips,
+			 unwind->nr * sizeof(*unwind->ips), why);
 	if (!ret)
-		ret = read_all(space, entries_gva, unwind->entries,
-			       unwind->nr * ENTRY_BYTES);
-	return ret ? gprobe_why(why, ret,
-				"the guest kernel's ORC tables cannot be read: %s",
-				strerror(-ret)) : 0;
+		ret = read_table(space, entries_gva, unwind->entries,
+				 unwind->nr * ENTRY_BYTES, why);
+	return ret;
 }
 
 static bool is_before_6_4(const char *version)
