@@ -2,6 +2,7 @@
 /* `gprobe session pin`, `gprobe session unpin`: sessions that outlive us. */
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 
 #include <gprobe/client.h>
 
@@ -39,8 +40,13 @@ static int read_operands(const struct command *command, int argc, char **argv,
 	return OPTION_GO_ON;
 }
 
-static int failed(const char *name, int err, struct gprobe_client *client)
+static int failed(uint32_t id, const char *name, int err,
+		  struct gprobe_client *client)
 {
+	if (id && err == -ENOTCONN)
+		return say(STATUS_FAILED,
+			   "no session %" PRIu32 "; 'gprobe session list' shows those there are",
+			   id);
 	if (err == -EMSGSIZE)
 		return say(STATUS_FAILED,
 			   "'%s': a name has %d letters at most", name,
@@ -59,7 +65,7 @@ static int tell_module(uint32_t id, const char *name)
 	ret = id ? gprobe_client_pin(client, id, name) :
 		   gprobe_client_unpin(client, name);
 	if (ret)
-		status = failed(name, ret, client);
+		status = failed(id, name, ret, client);
 	gprobe_client_close(client);
 	return status;
 }

@@ -73,6 +73,7 @@ stat=$!
 wait_for '[ $(claims) -eq 3 ]' 60
 running=$(gprobe session list -j | tr '{' '\n' | sed -n 's/"id":\([0-9]*\),.*/\1/p')
 try 1 "pinned by that name" "a name is one session's" gprobe session pin "$running" work
+try 1 "no session 4000000000; " "one that is not there is refused" gprobe session pin 4000000000 none
 ok "a running session is pinned" gprobe session pin "$running" other
 try 1 "has a socket" "its probes are its own while it runs" gprobe probe del \
 	"$(gprobe probe list -d tiny -j | tr '{' '\n' | sed -n 's/"id":\([0-9]*\),.*"probe":"f_sub".*/\1/p')"
