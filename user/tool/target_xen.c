@@ -46,6 +46,10 @@ static int resolve_in(struct target *target, struct gprobe_guest *guest)
 		return say(STATUS_FAILED,
 			   "domain '%s': none of its vCPUs is up yet",
 			   target->name);
+	if (ret == -ENOENT)
+		return say(STATUS_FAILED,
+			   "domain '%s' died before it was probed",
+			   target->name);
 	if (ret)
 		return say(STATUS_FAILED,
 			   "domain '%s': its vCPUs cannot be read: %s",

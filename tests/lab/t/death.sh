@@ -30,6 +30,18 @@ for how in running paused; do
 	is "$(claims)" 0 "$how: the module has no claim left"
 done
 
+# Destroyed while its symbols are read.
+id=$(tiny_guest_start tiny 1)
+mkfifo /run/symbols
+gprobe stat -d tiny --symbols /run/symbols -e f_nopl > /run/early 2>&1 &
+early=$!
+exec 3> /run/symbols
+guest_destroy tiny
+cat "$TINY_MAP" >&3
+exec 3>&-
+wait $early
+is "$? $(cat /run/early)" "1 gprobe: domain 'tiny' died before it was probed" "a guest that died early: says so"
+
 # A dying domain, kept from going by a mapping of its frames.
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60
