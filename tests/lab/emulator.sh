@@ -156,7 +156,8 @@ attach_terminal()
 {
 	progress &
 	socat "STDIO,raw,echo=0,escape=0x1d" "OPEN:$work/near,raw,echo=0" &
-	wait -n "$emulator" $! || true
+	# The shell would tell that the emulator was killed, which is how it ends.
+	wait -n "$emulator" $! 2> /dev/null || true
 }
 
 # complaints LOG: prints the lines that a healthy run does not have; false when
