@@ -312,11 +312,11 @@ static int begin(struct job *job)
 	struct top *top = job->arg;
 	int status = top->batch ? STATUS_DONE : screen_open();
 
-	if (status)
+	if (status || top->batch)
 		return status;
-	top_table_take(&top->table);
-	if (!top->batch)
-		draw(job);
+	job_count(job);
+	take(job, 0);
+	draw(job);
 	return STATUS_DONE;
 }
 
