@@ -116,6 +116,15 @@ void screen_resize(void)
 }
 
 /**
+ * screen_redraw() - Others wrote on the terminal: next time, draw all of it.
+ */
+void screen_redraw(void)
+{
+	if (screen)
+		clearok(curscr, TRUE);
+}
+
+/**
  * screen_rows() - How high is it?
  *
  * Return: so many rows.

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* ^L, as other programs have it. */
+#define SCREEN_KEY_REDRAW	('L' & 0x1f)
+
 /* What screen_key() answers besides a character. */
 enum screen_key {
 	SCREEN_KEY_UP = 256,
@@ -27,6 +30,7 @@ int screen_open(void);
 void screen_close(void);
 int screen_key(void);
 void screen_resize(void);
+void screen_redraw(void);
 int screen_rows(void);
 bool screen_begin(void);
 void screen_line(int row, char *text, bool is_title);

@@ -99,6 +99,7 @@ static void draw_help(void)
 		"R          the other way round",
 		"i          leave out probes that had no hits, or show them",
 		"up down    go through the probes; also PgUp, PgDn, Home, End",
+		"^L         draw the screen anew",
 		"? h        this help",
 		"",
 		"TOTAL      hits since it began",
@@ -242,6 +243,9 @@ static void on_key(struct job *job, int key)
 	case '>':
 	case SCREEN_KEY_RIGHT:
 		sort_by(table, (table->key + 1) % TOP_KEYS);
+		break;
+	case SCREEN_KEY_REDRAW:
+		screen_redraw();
 		break;
 	case 'R':
 		table->reversed = !table->reversed;
