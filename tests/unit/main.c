@@ -28,6 +28,7 @@ static Suite *(*const suites[])(void) = {
 	probe_parse_suite,
 	probe_resolve_suite,
 	process_suite,
+	progress_suite,
 	record_suite,
 	report_groups_suite,
 	run_suite,

@@ -81,6 +81,7 @@ Suite *probe_expand_suite(void);
 Suite *probe_parse_suite(void);
 Suite *probe_resolve_suite(void);
 Suite *process_suite(void);
+Suite *progress_suite(void);
 Suite *record_suite(void);
 Suite *report_groups_suite(void);
 Suite *run_suite(void);

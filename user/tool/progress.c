@@ -7,23 +7,34 @@
 
 #include "clock.h"
 #include "number.h"
+#include "say.h"
 
 #define FIRST_NS	NUMBER_NS_PER_S
 #define AGAIN_NS	(100 * NUMBER_NS_PER_MS)
 
+/* When the first thing began; who waits has waited since then. 0: none has. */
+static uint64_t first_ns;
+
 /**
  * progress_begin() - Something begins.
  * @progress: of nothing else
- * @doing: what, as in "12 of 340: doing"; kept
+ * @doing: what, as in "doing: 12 of 340"; kept
  * @total: how many steps it has
  */
 void progress_begin(struct progress *progress, const char *doing, size_t total)
 {
+	if (!first_ns)
+		first_ns = clock_now_ns(CLOCK_MONOTONIC);
 	*progress = (struct progress){
 		.doing = isatty(STDERR_FILENO) ? doing : NULL,
 		.total = total,
-		.next_ns = clock_now_ns(CLOCK_MONOTONIC) + FIRST_NS,
+		.next_ns = first_ns + FIRST_NS,
 	};
+}
+
+static void clear(void)
+{
+	fputs("\r\033[K", stderr);
 }
 
 /**
@@ -43,6 +54,7 @@ void progress_step(struct progress *progress)
 	fprintf(stderr, "\r%s: %zu of %zu", progress->doing, progress->done,
 		progress->total);
 	fflush(stderr);
+	say_before = clear;
 	progress->next_ns = now_ns + AGAIN_NS;
 	progress->is_shown = true;
 }
@@ -53,8 +65,10 @@ void progress_step(struct progress *progress)
  */
 void progress_end(struct progress *progress)
 {
-	if (progress->is_shown)
-		fputs("\r\033[K", stderr);
+	if (progress->is_shown) {
+		clear();
+		say_before = NULL;
+	}
 	progress->doing = NULL;
 	progress->is_shown = false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How far something is that takes long: on a terminal, after a second. */
+/* How far things are that take long: on a terminal, a second after the first began. */
 #ifndef GPROBE_TOOL_PROGRESS_H
 #define GPROBE_TOOL_PROGRESS_H
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "number.h"
+#include "progress.h"
 #include "say.h"
 
 /* What a Linux kernel has, and nothing else. */
@@ -79,11 +80,16 @@ static int load(struct symbol_file *file)
  */
 int symbol_files_load(struct symbol_files *files)
 {
+	struct progress progress;
 	int status = STATUS_DONE;
 	size_t i;
 
-	for (i = 0; i < files->nr && !status; i++)
+	progress_begin(&progress, "reading symbols", files->nr);
+	for (i = 0; i < files->nr && !status; i++) {
 		status = load(&files->files[i]);
+		progress_step(&progress);
+	}
+	progress_end(&progress);
 	return status;
 }
 
