@@ -205,6 +205,7 @@ static int prepare(struct monitor *monitor)
 
 	if (status)
 		return status;
+	monitor->domain_width = text_columns("DOMAIN");
 	monitor->ops = target_xen;
 	monitor->ops.serve = serve;
 	monitor->guests = calloc(job->nr_guests, sizeof(*monitor->guests));
@@ -218,10 +219,13 @@ static int prepare(struct monitor *monitor)
 
 static int watch(struct job *job)
 {
+	const struct monitor *monitor = job->arg;
 	int status = job_each(job, set_traps);
 
 	if (!status)
 		status = job_start(job, "monitoring");
+	if (!status && !monitor->json && !monitor->counts_only)
+		traps_print_titles(job->nr_guests > 1 ? monitor->domain_width : 0);
 	if (!status)
 		status = run_wait(&job->run);
 	return status ? status : job_each(job, end_traps);

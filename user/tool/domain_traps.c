@@ -160,12 +160,23 @@ static void print_values(const struct gprobe_upcall *event)
 }
 
 /* Padded, with a blank behind it. */
-static void print_domain(const struct traps_event *event)
+static void print_domain(const char *domain, size_t width)
 {
-	struct text_name name = text_name(event->domain);
+	struct text_name name = text_name(domain);
 
-	printf("%s%*s ", name.text,
-	       (int)(event->domain_width - text_columns(name.text)), "");
+	printf("%s%*s ", name.text, (int)(width - text_columns(name.text)), "");
+}
+
+/**
+ * traps_print_titles() - Write what the columns of traps_print() are.
+ * @domain_width: of the guests' names; 0: there is one guest
+ */
+void traps_print_titles(size_t domain_width)
+{
+	printf("#%*s ", TIME_WIDTH - 1, "TIME");
+	if (domain_width)
+		print_domain("DOMAIN", domain_width);
+	puts("VCPU EVENT");
 }
 
 /**
@@ -179,7 +190,7 @@ void traps_print(const struct traps *traps, const struct traps_event *event)
 
 	printf("%*s ", TIME_WIDTH, number_seconds(event->time_ns).text);
 	if (event->domain)
-		print_domain(event);
+		print_domain(event->domain, event->domain_width);
 	printf("%4" PRIu32 " %-*s ", upcall->vcpu, NAME_WIDTH,
 	       traps_name(&traps->specs[upcall->cookie]).text);
 	print_values(upcall);

@@ -45,6 +45,7 @@ struct traps_event {
 
 int traps_parse(struct traps *traps, const char *words, char *list);
 struct traps_name traps_name(const struct gprobe_trap_spec *spec);
+void traps_print_titles(size_t domain_width);
 void traps_print(const struct traps *traps, const struct traps_event *event);
 void traps_print_json(const struct traps *traps,
 		      const struct traps_event *event);

@@ -44,6 +44,7 @@ END
 ok "both are monitored" sh -c 'gprobe domain monitor -d one,two -e cr3,cpuid -- sh /run/deeds > /run/lines'
 is "$(grep -c ' one  *0 cr3  *old=0x' /run/lines) $(grep -c ' two  *0 cpuid  *leaf=0x1 ' /run/lines)" "10 3" \
 	"a line for each event of each, with its name"
+is "$(head -n 1 /run/lines)" "#         TIME DOMAIN VCPU EVENT" "below titles"
 is "$(sed '1,/^DOMAIN/d' /run/lines | awk '{ print $1, $3 "=" $2 }' | tr '\n' ' ')" \
 	"one cr3=10 one cpuid=0 one events-without-line=0 two cr3=0 two cpuid=3 two events-without-line=0 " \
 	"and a row for each count of each"

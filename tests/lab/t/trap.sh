@@ -189,6 +189,7 @@ is "$(guestctl "$id" get errors)" 0 "the guest is well"
 deed 0 cr3
 ok "gprobe domain monitor" sh -c "gprobe domain monitor -d tiny -e cr3,msr:0x176,cpuid -- $deed > /run/lines"
 is "$(grep -c ' cr3  *old=0x50[01]000 new=0x50[01]000 rip=0x' /run/lines)" $((2 * N)) "prints a line for each"
+is "$(head -n 1 /run/lines)" "#         TIME VCPU EVENT" "below titles"
 is "$(awk '$1 ~ /^[0-9]+$/ && NF == 2 { print $2 "=" $1 }' /run/lines | tr '\n' ' ')" \
 	"cr3=$((2 * N)) msr:0x176=0 cpuid=0 events-without-line=0 " "and counts them"
 deed 0 cpuid
