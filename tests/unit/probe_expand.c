@@ -19,7 +19,10 @@ static const char map[] =
 	"0000000000001300 D __x64_sys_table\n"
 	"0000000000001400 t twin\n"
 	"0000000000001500 t twin\n"
-	"0000000000001600 T schedule\n";
+	"00000000000015f0 t __pfx_schedule\n"
+	"0000000000001600 T schedule\n"
+	"0000000000001700 t schedule.cold\n"
+	"0000000000001710 t schedule.cold.1\n";
 
 static struct gprobe_symbols *symbols;
 static struct gprobe_probe *probes;
@@ -69,6 +72,14 @@ START_TEST(all_functions_that_match_are_meant_by_rising_address)
 	check("*_[or]*", "__x64_sys_read __x64_sys_open");
 	check("*[!e]d", "__x64_sys_read");
 	check("s*", "schedule");
+}
+END_TEST
+
+START_TEST(what_the_compiler_adds_to_a_function_is_meant_only_where_it_is_named)
+{
+	check("*sched*", "schedule");
+	check("sched*.cold*", "schedule.cold schedule.cold.1");
+	check("__pfx_s*", "__pfx_schedule");
 }
 END_TEST
 
@@ -206,6 +217,7 @@ Suite *probe_expand_suite(void)
 {
 	return UNIT_SUITE("probe_expand",
 		all_functions_that_match_are_meant_by_rising_address,
+		what_the_compiler_adds_to_a_function_is_meant_only_where_it_is_named,
 		a_place_of_several_names_comes_once_by_the_first_that_matches,
 		functions_of_one_name_come_each,
 		offset_and_root_are_those_of_the_glob,

@@ -250,6 +250,21 @@ static int add_match(struct gprobe_probe **probes, size_t nr,
 	return 0;
 }
 
+/*
+ * Is it called by nobody? The compiler puts parts of functions elsewhere, and the kernel
+ * has room before them (CONFIG_FUNCTION_PADDING). Not where the glob asks for it.
+ */
+static bool is_addition(const char *name, const char *glob)
+{
+	static const char *const additions[] = { ".cold", "__pfx_", "__cfi_" };
+	size_t i;
+
+	for (i = 0; i < sizeof(additions) / sizeof(*additions); i++)
+		if (strstr(name, additions[i]) && !strstr(glob, additions[i]))
+			return true;
+	return false;
+}
+
 static int find_matches(const struct gprobe_probe *glob,
 			const struct gprobe_space_file *file,
 			struct gprobe_probe **probes, size_t *nr)
@@ -260,7 +275,8 @@ static int find_matches(const struct gprobe_probe *glob,
 
 	for (i = 0; (symbol = gprobe_symbols_get(file->symbols, i)); i++) {
 		if (!gprobe_symbol_is_code(symbol) ||
-		    !gprobe_glob_matches(glob->symbol, symbol->name))
+		    !gprobe_glob_matches(glob->symbol, symbol->name) ||
+		    is_addition(symbol->name, glob->symbol))
 			continue;
 		/* Another name of the same place. */
 		if (last && last->address == symbol->address)
@@ -282,7 +298,9 @@ static int find_matches(const struct gprobe_probe *glob,
  * @nr: how many
  * @why: says why not
  *
- * A place that matches by several names comes once, by the first of them.
+ * A place that matches by several names comes once, by the first of them. What the
+ * compiler adds to functions (NAME.cold, __pfx_NAME, __cfi_NAME) matches a glob only
+ * that has such a word.
  * Functions of one name come each. Where a name is too long for a probe's text,
  * its address is that.
  *
