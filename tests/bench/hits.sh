@@ -4,22 +4,13 @@
 # many calls of one probed function, less what the calls cost without a probe.
 # The median of the rounds is printed; all are in the lines with #.
 #
-#   hits.sh HITS ROUNDS [LINE...]: only these lines; else all, but those of a CPU that
-#   waits need two
+#   hits.sh HITS ROUNDS; the lines of a CPU that waits need two
 
 . /lab/lib.sh
 trap - EXIT
 
 HITS=$1
 ROUNDS=$2
-shift 2
-lines="$*"
-
-# wanted LINE
-wanted()
-{
-	[ -z "$lines" ] || echo "$lines" | grep -qw "$1"
-}
 
 # median NUMBER...
 median()
@@ -33,7 +24,6 @@ rounds()
 {
 	name=$1
 	shift
-	wanted "gprobe_$name" || return 0
 	costs=
 	round=0
 	while [ $round -lt $ROUNDS ]; do
@@ -55,7 +45,6 @@ agent()
 {
 	agent_line=$1
 	shift
-	wanted "xenctrl_$agent_line" || return 0
 	xenctrl_agent "$id" "$@" hits=$HITS rounds=$ROUNDS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
 		exit
 }
