@@ -20,7 +20,7 @@ DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
 PACKAGE_DEPS := build-essential debhelper dh-dkms lintian debootstrap
 TEST_DEPS := $(UNIT_DEPS) $(PACKAGE_DEPS) codespell shellcheck sparse cppcheck \
-	clang-tidy coccinelle libpython3-dev procps python3-prometheus-client \
+	clang-tidy coccinelle libpython3-dev git procps python3-prometheus-client \
 	python3-jsonschema libclang-rt-14-dev valgrind cpio xz-utils zstd \
 	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd
 

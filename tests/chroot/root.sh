@@ -31,7 +31,7 @@ logged()
 copy_tree()
 {
 	mkdir -p "$1" &&
-		tar -C "$top" --exclude=./build --exclude=./.git -c . | tar -C "$1" -x
+		tar -C "$top" --exclude=./build --exclude=./.git -c . | tar -C "$1" --no-same-owner -x
 }
 
 # What of this machine's apt is Debian: lines for a sources.list.
