@@ -83,3 +83,13 @@ find_bochs()
 	# shellcheck disable=SC2034
 	BOCHS_SHARE=$root/usr/share/bochs
 }
+
+# Passes stdin on, each line in one piece: for what runs side by side.
+whole_lines()
+{
+	local line
+
+	while IFS= read -r line; do
+		printf '%s\n' "$line"
+	done
+}
