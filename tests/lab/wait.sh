@@ -11,14 +11,25 @@ uptime_ms()
 	echo $((up_s * 1000 + ${up_cs#0} * 10))
 }
 
+# rest LAST: sleeps half as long again as the last time, from 50 ms to half a second;
+# sets $rested, in us. To look takes time of a CPU that the guest may need.
+rest()
+{
+	rested=$(($1 * 3 / 2))
+	[ "$rested" -ge 50000 ] || rested=50000
+	[ "$rested" -le 500000 ] || rested=500000
+	usleep $rested
+}
+
 # wait_for COMMAND SECONDS: runs COMMAND, which the shell parses, until it
 # succeeds; false when the time is up.
 wait_for()
 {
 	wait_until=$(($(uptime_ms) + $2 * 1000))
+	rested=0
 	until eval "$1" > /dev/null 2>&1; do
 		[ "$(uptime_ms)" -lt "$wait_until" ] || return 1
-		usleep 50000
+		rest $rested
 	done
 }
 
@@ -27,9 +38,10 @@ wait_for()
 wait_for_line()
 {
 	line_until=$(($(uptime_ms) + $3 * 1000))
+	rested=0
 	until line_of "$1" "$2" "${4:-0}"; do
 		[ "$(uptime_ms)" -lt "$line_until" ] || return 1
-		usleep 50000
+		rest $rested
 	done
 }
 
