@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Guests for dom0's scripts. LAB_CPUS comes from run.
 
-LINUX_CMDLINE='console=hvc0 nokaslr quiet tsc=reliable lpj=400000 cryptomgr.notests=1 random.trust_cpu=on nowatchdog panic=1'
+LINUX_CMDLINE='console=hvc0 nokaslr quiet tsc=reliable tsc_early_khz=100000 lpj=400000 cryptomgr.notests=1 random.trust_cpu=on nowatchdog panic=1'
 
 # guest_console NAME: the file that all it wrote is in.
 guest_console()
