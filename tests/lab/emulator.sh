@@ -132,8 +132,10 @@ progress()
 follow_output()
 {
 	progress &
-	# Ends soon after the emulator does, having read to the end.
-	tail -s 0.2 -f --pid="$emulator" -n +1 "$work/output.log"
+	# Ends soon after the emulator does, having read to the end. A signal ends the
+	# wait, where it would wait for the end of what runs in front.
+	tail -s 0.2 -f --pid="$emulator" -n +1 "$work/output.log" &
+	wait $!
 }
 
 # The script's line as a terminal: socat keeps both ends of a pty, Bochs opens
