@@ -143,11 +143,14 @@ qemu-tests: module-fake user
 # What "make bench" measures beside.
 BENCH_DEPS := uthash-dev liburcu-dev
 
+# As many as there are processors, if nobody has said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j $(shell nproc))
+
 # The steps of a target in order, each with its time.
 define steps
 	@for step in $(1); do \
 	printf '%s ...\n' "$$step"; start=$$(date +%s); \
-	$(MAKE) --no-print-directory -s $$step || exit; \
+	$(MAKE) $(JOBS) --no-print-directory -s $$step || exit; \
 	printf '%s: %d s\n' "$$step" $$(($$(date +%s) - start)); done
 endef
 
