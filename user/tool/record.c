@@ -13,8 +13,9 @@
 #include "say.h"
 #include "target.h"
 
-/* To a shell. */
-#define SPECIAL		" \t\n$%()*?\\\"'&|;<>"
+/* To a shell, a word of these is what it looks like. */
+#define PLAIN		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+			"0123456789@_+=:,./-"
 
 /**
  * struct recording - what record has; zeroed at first
@@ -30,7 +31,7 @@ struct recording {
 
 static void write_word(FILE *file, const char *word)
 {
-	if (!strpbrk(word, SPECIAL)) {
+	if (*word && !word[strspn(word, PLAIN)]) {
 		fprintf(file, " %s", word);
 		return;
 	}
