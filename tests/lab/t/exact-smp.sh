@@ -6,7 +6,7 @@
 
 . /lab/lib.sh
 
-N=1000
+N=400
 
 ok "the module loads" module_load
 id=$(tiny_guest_start tiny 3)

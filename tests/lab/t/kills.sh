@@ -7,7 +7,7 @@
 
 . /lab/lib.sh
 
-KILLS=${KILLS:-60}
+KILLS=${KILLS:-40}
 SEED=${SEED:-1}
 
 # Its life takes about so many microseconds.
