@@ -11,11 +11,11 @@ uptime_ms()
 	echo $((up_s * 1000 + ${up_cs#0} * 10))
 }
 
-# rest LAST: sleeps half as long again as the last time, from 50 ms to half a second;
-# sets $rested, in us. To look takes time of a CPU that the guest may need.
+# rest: sleeps half as long again as the last time ($rested, in us; 0 at first), from 50
+# ms to half a second. To look takes time of a CPU that the guest may need.
 rest()
 {
-	rested=$(($1 * 3 / 2))
+	rested=$((rested * 3 / 2))
 	[ "$rested" -ge 50000 ] || rested=50000
 	[ "$rested" -le 500000 ] || rested=500000
 	usleep $rested
@@ -29,7 +29,7 @@ wait_for()
 	rested=0
 	until eval "$1" > /dev/null 2>&1; do
 		[ "$(uptime_ms)" -lt "$wait_until" ] || return 1
-		rest $rested
+		rest
 	done
 }
 
@@ -41,7 +41,7 @@ wait_for_line()
 	rested=0
 	until line_of "$1" "$2" "${4:-0}"; do
 		[ "$(uptime_ms)" -lt "$line_until" ] || return 1
-		rest $rested
+		rest
 	done
 }
 
