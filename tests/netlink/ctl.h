@@ -17,5 +17,14 @@ int ctl_attach(struct gprobe_client **client, uint32_t domid);
 pid_t ctl_start(char **command);
 /* Its exit status; with WNOHANG -1 while it has not ended. */
 int ctl_ended(pid_t pid, int options);
+/* Run a command, and @serve whenever @client may have something to read; the
+ * command's exit status, or 1 and said what @serve failed of.
+ */
+int ctl_run(struct gprobe_client *client, int (*serve)(void *arg), void *arg,
+	    char **command);
+/* Hand what @client has to @on_upcall, one by one; 0, or what that failed of. */
+int ctl_upcalls(struct gprobe_client *client,
+		int (*on_upcall)(void *arg, const struct gprobe_upcall *upcall),
+		void *arg);
 
 #endif /* GPROBE_NETLINK_CTL_H */

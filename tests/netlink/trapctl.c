@@ -19,18 +19,15 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl.h"
 #include "verdict.h"
 
 #define MAX_TRAPS 16
-#define LOOK_MS 20
 
 struct job {
 	struct gprobe_client *client;
@@ -126,8 +123,9 @@ static void print(const struct gprobe_upcall *upcall)
 	       upcall->regs.rip);
 }
 
-static int on_upcall(struct job *job, const struct gprobe_upcall *upcall)
+static int on_upcall(void *arg, const struct gprobe_upcall *upcall)
 {
+	struct job *job = arg;
 	struct gprobe_verdict verdict;
 	int ret;
 
@@ -149,34 +147,11 @@ static int on_upcall(struct job *job, const struct gprobe_upcall *upcall)
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* One after a reply may have come while that was waited for. */
-static int serve(struct job *job)
+static int serve(void *arg)
 {
-	struct gprobe_upcall upcall;
-	int ret;
+	struct job *job = arg;
 
-	while (!(ret = gprobe_upcall_read(job->client, &upcall))) {
-		ret = on_upcall(job, &upcall);
-		if (ret)
-			return ret;
-	}
-	return ret == -EAGAIN ? 0 : ret;
-}
-
-static int run(struct job *job, char **command)
-{
-	struct pollfd poll_fd = {
-		.fd = gprobe_client_fd(job->client), .events = POLLIN,
-	};
-	pid_t pid = ctl_start(command);
-	int status = -1, ret = 0;
-
-	while (status < 0 && !ret) {
-		poll(&poll_fd, 1, LOOK_MS);
-		ret = serve(job);
-		status = ctl_ended(pid, WNOHANG);
-	}
-	return ret ? ctl_fail(job->client, "upcall", ret) : status;
+	return ctl_upcalls(job->client, on_upcall, job);
 }
 
 /* In order, and after what was told of them. */
@@ -238,7 +213,7 @@ int main(int argc, char **argv)
 		return usage();
 	ret = ctl_attach(&job.client, job.domid) ?: set_all(&job);
 	if (!ret) {
-		ret = run(&job, argv + 2);
+		ret = ctl_run(job.client, serve, &job, argv + 2);
 		ret = remove_all(&job) ?: ret;
 		print_figures(&job);
 	}

@@ -21,12 +21,10 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "claims.h"
@@ -115,10 +113,11 @@ static int reply(struct job *job, struct gprobe_reply *replies, int nr)
 	return 0;
 }
 
-static int serve(struct job *job)
+static int serve(void *arg)
 {
 	static struct gprobe_upcall upcalls[AT_ONCE];
 	static struct gprobe_reply replies[AT_ONCE];
+	struct job *job = arg;
 	int i, nr, ret = 0;
 
 	while (!ret) {
@@ -135,25 +134,6 @@ static int serve(struct job *job)
 			ret = reply(job, replies, nr);
 	}
 	return ret;
-}
-
-static int run(struct job *job, char **command)
-{
-	pid_t pid = ctl_start(command);
-	/* Both at once, and no timer: that would cost as much as the rest. */
-	struct pollfd fds[] = {
-		{ .fd = gprobe_client_fd(job->claims.client), .events = POLLIN },
-		{ .fd = syscall(SYS_pidfd_open, pid, 0), .events = POLLIN },
-	};
-	int ret = 0;
-
-	while (!fds[1].revents && !ret) {
-		poll(fds, 2, -1);
-		ret = serve(job);
-	}
-	close(fds[1].fd);
-	return ret ? ctl_fail(job->claims.client, "upcall", ret) :
-		     ctl_ended(pid, 0);
 }
 
 static void print_figures(struct job *job)
@@ -250,7 +230,7 @@ int main(int argc, char **argv)
 	argv += optind;
 	ret = claims_open(&job.claims, argv[0]) ?: claim(&job, argv[2]);
 	if (!ret) {
-		ret = run(&job, argv + 3);
+		ret = ctl_run(job.claims.client, serve, &job, argv + 3);
 		print_figures(&job);
 		claims_del(&job.claims);
 	}

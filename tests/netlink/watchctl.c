@@ -9,17 +9,14 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ctl.h"
 
 #define MAX_WATCHES 64
-#define LOOK_MS 20
 
 struct job {
 	struct gprobe_client *client;
@@ -81,8 +78,10 @@ static int set_all(struct job *job)
 	return ret;
 }
 
-static int on_upcall(struct job *job, const struct gprobe_upcall *upcall)
+static int on_upcall(void *arg, const struct gprobe_upcall *upcall)
 {
+	struct job *job = arg;
+
 	if (upcall->timed_out) {
 		printf("late %" PRIu64 "\n", upcall->seq);
 		return 0;
@@ -95,34 +94,11 @@ static int on_upcall(struct job *job, const struct gprobe_upcall *upcall)
 	return job->mute ? 0 : gprobe_upcall_reply(job->client, upcall, NULL);
 }
 
-/* One after a reply may have come while that was waited for. */
-static int serve(struct job *job)
+static int serve(void *arg)
 {
-	struct gprobe_upcall upcall;
-	int ret;
+	struct job *job = arg;
 
-	while (!(ret = gprobe_upcall_read(job->client, &upcall))) {
-		ret = on_upcall(job, &upcall);
-		if (ret)
-			return ret;
-	}
-	return ret == -EAGAIN ? 0 : ret;
-}
-
-static int run(struct job *job, char **command)
-{
-	struct pollfd poll_fd = {
-		.fd = gprobe_client_fd(job->client), .events = POLLIN,
-	};
-	pid_t pid = ctl_start(command);
-	int status = -1, ret = 0;
-
-	while (status < 0 && !ret) {
-		poll(&poll_fd, 1, LOOK_MS);
-		ret = serve(job);
-		status = ctl_ended(pid, WNOHANG);
-	}
-	return ret ? ctl_fail(job->client, "upcall", ret) : status;
+	return ctl_upcalls(job->client, on_upcall, job);
 }
 
 static void print_figures(struct job *job)
@@ -164,7 +140,7 @@ int main(int argc, char **argv)
 	ret = set_all(&job);
 	if (ret)
 		return ctl_fail(job.client, "watch", ret);
-	ret = run(&job, argv + 2);
+	ret = ctl_run(job.client, serve, &job, argv + 2);
 	print_figures(&job);
 	gprobe_client_close(job.client);
 	return ret;
