@@ -2,7 +2,8 @@
 # shellcheck shell=sh
 # Runs in dom0. The guest itself reads the TSC, which counts instructions, around
 # many calls of one probed function, less what the calls cost without a probe.
-# The median of the rounds is printed; all are in the lines with #.
+# The median of the rounds is printed; all are in the lines with #. The peer, for
+# whom no CPU waits, has one.
 #
 #   hits.sh HITS ROUNDS; the lines of a CPU that waits need two
 
@@ -45,7 +46,7 @@ agent()
 {
 	agent_line=$1
 	shift
-	xenctrl_agent "$id" "$@" hits=$HITS rounds=$ROUNDS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
+	xenctrl_agent "$id" "$@" hits=$HITS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
 		exit
 }
 

@@ -7,8 +7,8 @@
  * notification carries them all.
  *
  * It drives the guest's BENCH command itself, checks that hits, wanted calls
- * and the guest's own count are the same number, prints the median cost of a
- * hit and leaves the guest as it found it.
+ * and the guest's own count are the same number, prints the cost of a hit and
+ * leaves the guest as it found it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -33,7 +33,6 @@
 #define DETACH_TRIES		50
 #define READY_MS		60000
 #define ROUND_MS		300000
-#define MAX_ROUNDS		15
 #define INSN_BYTES		sizeof(((vm_event_response_t *)0)->data.emul.insn.data)
 #define INT3			0xcc
 #define VECTOR_BP		3
@@ -56,7 +55,6 @@ struct options {
 	unsigned int vcpu;
 	uint64_t hits;
 	uint64_t warmup;
-	unsigned int rounds;
 	bool flat;		/* the guest runs without paging */
 	bool serve;		/* answer until a signal comes, start nothing */
 	const char *name;
@@ -633,36 +631,18 @@ static int run_round(struct agent *a, uint64_t n)
 	return -ERANGE;
 }
 
-static int compare(const void *x, const void *y)
-{
-	double a = *(const double *)x, b = *(const double *)y;
-
-	return (a > b) - (a < b);
-}
-
 static int bench(struct agent *a)
 {
 	const struct options *opt = a->opt;
-	double costs[MAX_ROUNDS];
-	unsigned int i;
 	int ret;
 
-	ret = run_round(a, opt->warmup);
-	for (i = 0; !ret && i < opt->rounds; i++) {
-		ret = run_round(a, opt->hits);
-		costs[i] = tinyctl_bench_cost(&a->tiny, opt->vcpu);
-	}
+	ret = run_round(a, opt->warmup) ?: run_round(a, opt->hits);
 	if (ret) {
 		fprintf(stderr, "xenctrl_agent: bench: %s\n", strerror(-ret));
 		return ret;
 	}
-	qsort(costs, opt->rounds, sizeof(costs[0]), compare);
-	fprintf(stderr, "# %s wait=%s rounds=%u hits=%" PRIu64
-		" min=%.0f max=%.0f\n", mode_names[opt->mode],
-		wait_names[opt->wait], opt->rounds, opt->hits, costs[0],
-		costs[opt->rounds - 1]);
 	printf("bench xenctrl_%s %.0f instr/hit\n", opt->name,
-	       costs[opt->rounds / 2]);
+	       tinyctl_bench_cost(&a->tiny, opt->vcpu));
 	return 0;
 }
 
@@ -699,7 +679,7 @@ static int usage(void)
 {
 	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate|store [OPTION]...\n"
 	      "  func=NAME (nopl) vcpu=N (0) hits=N (5000) warmup=N (200)\n"
-	      "  rounds=N (3) wait=poll|read|spin (poll) name=SUFFIX (the mode)\n"
+	      "  wait=poll|read|spin (poll) name=SUFFIX (the mode)\n"
 	      "  flat=1: the guest calls nopl in 32-bit code, without paging\n"
 	      "  serve=1: only answer, until SIGTERM; then print the hits\n",
 	      stderr);
@@ -739,8 +719,6 @@ static int parse_option(struct options *opt, const char *arg)
 		opt->hits = n;
 	} else if (!strncmp(arg, "warmup=", 7)) {
 		opt->warmup = n;
-	} else if (!strncmp(arg, "rounds=", 7)) {
-		opt->rounds = n;
 	} else if (!strncmp(arg, "flat=", 5)) {
 		opt->flat = n;
 	} else if (!strncmp(arg, "serve=", 6)) {
@@ -766,15 +744,14 @@ static int parse(struct options *opt, int argc, char **argv)
 	for (i = 3; i < argc; i++)
 		if (parse_option(opt, argv[i]))
 			return -EINVAL;
-	return opt->hits && opt->warmup && opt->rounds &&
-	       opt->rounds <= MAX_ROUNDS && opt->vcpu < TINY_MAX_VCPUS &&
+	return opt->hits && opt->warmup && opt->vcpu < TINY_MAX_VCPUS &&
 	       opt->func < TINY_NR_FUNCS ? 0 : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
 	struct options opt = {
-		.func = TINY_F_NOPL, .hits = 5000, .warmup = 200, .rounds = 3,
+		.func = TINY_F_NOPL, .hits = 5000, .warmup = 200,
 	};
 	struct agent a = { .opt = &opt };
 	int ret, left;

@@ -35,7 +35,7 @@ for round in 1 2 3; do
 done
 
 # Another kind of agent can have the ring and the views, so all is free.
-ok "a libxenctrl agent takes over" xenctrl_agent "$id" emulate hits=100 warmup=10 rounds=1
+ok "a libxenctrl agent takes over" xenctrl_agent "$id" emulate hits=100 warmup=10
 is "$(guestctl "$id" get errors)" 0 "the guest is well under it"
 # Which takes the ring's page along for ever.
 gueststate "$id" > /run/before
