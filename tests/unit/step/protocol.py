@@ -111,7 +111,7 @@ def check_notifications():
             complaints.append(f'{each["name"]}: only notifications end -ntf')
         if 'notify' in each and each['notify'] not in names:
             complaints.append(f'{each["name"]}: no command {each["notify"]}')
-        if 'notify' in each and each.get('mcgrp') not in groups:
+        if {'notify', 'mcgrp'} & set(each) and each.get('mcgrp') not in groups:
             complaints.append(f'{each["name"]}: no group {each.get("mcgrp")}')
     return complaints
 
