@@ -92,6 +92,10 @@ for mode in toggle fast emulate; do
 done
 agent emulate_flat emulate flat=1
 agent ptwrite store
+if [ "$LAB_CPUS" -gt 1 ]; then
+	agent spin emulate spin=1
+	agent spin_flat emulate flat=1 spin=1
+fi
 rounds count stat_round nopl
 rounds count_flat stat_round nopl mode=2
 rounds count_emulated stat_round push

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include <xenctrl.h>
 #include <xenevtchn.h>
@@ -41,21 +40,17 @@
 #define SHADOW_GAP_PAGES	0x1000
 
 enum mode { MODE_TOGGLE, MODE_FAST, MODE_EMULATE, MODE_STORE };
-enum wait { WAIT_POLL, WAIT_READ, WAIT_SPIN };
 enum step { STEP_NONE, STEP_OVER, STEP_WRITE };
 
 static const char *const mode_names[] = { "toggle", "fast", "emulate", "store" };
-static const char *const wait_names[] = { "poll", "read", "spin" };
 
 struct options {
 	uint32_t domid;
 	enum mode mode;
-	enum wait wait;
-	unsigned int func;
-	unsigned int vcpu;
 	uint64_t hits;
 	uint64_t warmup;
 	bool flat;		/* the guest runs without paging */
+	bool spin;		/* wait for events awake */
 	bool serve;		/* answer until a signal comes, start nothing */
 	const char *name;
 };
@@ -94,8 +89,8 @@ static volatile sig_atomic_t quit;
 
 static void on_signal(int sig)
 {
-	if (sig != SIGALRM)
-		quit = 1;
+	(void)sig;
+	quit = 1;
 }
 
 static int fail(const char *what)
@@ -271,16 +266,10 @@ static int serve_once(struct agent *a)
 	struct pollfd fd = { xenevtchn_fd(a->evtchn), POLLIN, 0 };
 	int i, n;
 
-	switch (a->opt->wait) {
-	case WAIT_POLL:
+	if (!a->opt->spin) {
 		if (poll(&fd, 1, WAIT_MS) > 0)
 			acknowledge(a);
 		return drain(a);
-	case WAIT_READ:
-		acknowledge(a);		/* SIGALRM ends a wait in vain */
-		return drain(a);
-	case WAIT_SPIN:
-		break;
 	}
 	/* The port stays masked after the first event: no more upcalls. */
 	for (i = 0; i < SPIN_LOOPS; i++) {
@@ -394,7 +383,7 @@ static int add_monitors(struct agent *a)
 static int show_shadow(struct agent *a)
 {
 	uint32_t domid = a->opt->domid;
-	uint32_t code_off = tiny_func_off(a->opt->func);
+	uint32_t code_off = tiny_func_off(TINY_F_NOPL);
 	int ret = add_shadow_frame(a);
 
 	if (ret)
@@ -586,18 +575,18 @@ static int alive(struct agent *a)
 /* The guest's own count of what the agent is told of. */
 static uint64_t truth(const struct agent *a)
 {
-	const struct tiny_vcpu *v = &a->tiny.vcpus[a->opt->vcpu];
+	const struct tiny_vcpu *v = &a->tiny.vcpus[0];
 
-	return a->opt->mode == MODE_STORE ? v->stores : v->calls[a->opt->func];
+	return a->opt->mode == MODE_STORE ? v->stores : v->calls[TINY_F_NOPL];
 }
 
 /* One BENCH of n calls: 0 if hits, n and the guest's own count agree. */
 static int run_round(struct agent *a, uint64_t n)
 {
-	const struct tiny_vcpu *v = &a->tiny.vcpus[a->opt->vcpu];
+	const struct tiny_vcpu *v = &a->tiny.vcpus[0];
 	struct tiny_cmd cmd = {
 		.op = TINY_OP_BENCH, .count = n,
-		.mask = 1ull << a->opt->func,
+		.mask = 1ull << TINY_F_NOPL,
 		.mode = a->opt->mode == MODE_STORE ? TINY_BENCH_STORE :
 			a->opt->flat ? TINY_BENCH_FLAT : TINY_BENCH_CALL,
 	};
@@ -605,13 +594,13 @@ static int run_round(struct agent *a, uint64_t n)
 	uint64_t calls = truth(a), hits = a->hits;
 	int done, ret;
 
-	ret = tinyctl_start(&a->tiny, a->opt->vcpu, &cmd);
+	ret = tinyctl_start(&a->tiny, 0, &cmd);
 	if (ret)
 		return ret;
 	for (done = 0; !done;) {
 		if (serve_once(a) && a->hits - hits < n)
 			continue;
-		done = tinyctl_done(&a->tiny, a->opt->vcpu);
+		done = tinyctl_done(&a->tiny, 0);
 		ret = quit ? -EINTR : alive(a);
 		if (!ret && !done && tinyctl_now_ms() > end)
 			ret = -ETIMEDOUT;
@@ -642,7 +631,7 @@ static int bench(struct agent *a)
 		return ret;
 	}
 	printf("bench xenctrl_%s %.0f instr/hit\n", opt->name,
-	       tinyctl_bench_cost(&a->tiny, opt->vcpu));
+	       tinyctl_bench_cost(&a->tiny, 0));
 	return 0;
 }
 
@@ -659,28 +648,21 @@ static int serve(struct agent *a)
 	return 0;
 }
 
-static void set_signals(enum wait wait)
+static void set_signals(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
-	struct itimerval every = {
-		.it_interval.tv_usec = WAIT_MS * 1000,
-		.it_value.tv_usec = WAIT_MS * 1000,
-	};
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);
-	sigaction(SIGALRM, &sa, NULL);
-	if (wait == WAIT_READ)
-		setitimer(ITIMER_REAL, &every, NULL);
 }
 
 static int usage(void)
 {
 	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate|store [OPTION]...\n"
-	      "  func=NAME (nopl) vcpu=N (0) hits=N (5000) warmup=N (200)\n"
-	      "  wait=poll|read|spin (poll) name=SUFFIX (the mode)\n"
+	      "  hits=N (5000) warmup=N (200) name=SUFFIX (the mode)\n"
 	      "  flat=1: the guest calls nopl in 32-bit code, without paging\n"
+	      "  spin=1: wait for events awake\n"
 	      "  serve=1: only answer, until SIGTERM; then print the hits\n",
 	      stderr);
 	return 2;
@@ -700,33 +682,26 @@ static int parse_option(struct options *opt, const char *arg)
 {
 	const char *value = strchr(arg, '=');
 	uint64_t n;
-	int ret = 0;
 
 	if (!value++)
 		return -EINVAL;
 	n = strtoull(value, NULL, 0);
-	if (!strncmp(arg, "func=", 5)) {
-		ret = tinyctl_func(value);
-		opt->func = ret;
-	} else if (!strncmp(arg, "wait=", 5)) {
-		ret = find(wait_names, 3, value);
-		opt->wait = ret;
-	} else if (!strncmp(arg, "name=", 5)) {
+	if (!strncmp(arg, "name=", 5)) {
 		opt->name = value;
-	} else if (!strncmp(arg, "vcpu=", 5)) {
-		opt->vcpu = n;
 	} else if (!strncmp(arg, "hits=", 5)) {
 		opt->hits = n;
 	} else if (!strncmp(arg, "warmup=", 7)) {
 		opt->warmup = n;
 	} else if (!strncmp(arg, "flat=", 5)) {
 		opt->flat = n;
+	} else if (!strncmp(arg, "spin=", 5)) {
+		opt->spin = n;
 	} else if (!strncmp(arg, "serve=", 6)) {
 		opt->serve = n;
 	} else {
 		return -EINVAL;
 	}
-	return ret < 0 ? ret : 0;
+	return 0;
 }
 
 static int parse(struct options *opt, int argc, char **argv)
@@ -744,15 +719,12 @@ static int parse(struct options *opt, int argc, char **argv)
 	for (i = 3; i < argc; i++)
 		if (parse_option(opt, argv[i]))
 			return -EINVAL;
-	return opt->hits && opt->warmup && opt->vcpu < TINY_MAX_VCPUS &&
-	       opt->func < TINY_NR_FUNCS ? 0 : -EINVAL;
+	return opt->hits && opt->warmup ? 0 : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
-	struct options opt = {
-		.func = TINY_F_NOPL, .hits = 5000, .warmup = 200,
-	};
+	struct options opt = { .hits = 5000, .warmup = 200 };
 	struct agent a = { .opt = &opt };
 	int ret, left;
 
@@ -767,7 +739,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 
-	set_signals(opt.wait);
+	set_signals();
 	ret = attach(&a);
 	if (!ret)
 		ret = opt.serve ? serve(&a) : bench(&a);
