@@ -7,7 +7,7 @@ below = $(addprefix $(1)/,$(notdir $(2)))
 GPROBE_HEADERS := $(wildcard include/gprobe/*.h)
 UAPI_HEADER := include/uapi/linux/gprobe.h
 EXAMPLES := $(wildcard examples/*.c)
-DOCS := README.md Documentation/netlink/specs/gprobe.yaml
+DOCS := README.md Documentation/architecture.md Documentation/netlink/specs/gprobe.yaml
 MAN_SECTIONS := 3 7 8
 man_pages = $(wildcard Documentation/man/*.$(1))
 

@@ -7,7 +7,8 @@
  *   gprobe_control_mutex	everything that netlink, a socket's end or a
  *				guest's death changes; may be held across
  *				hypercalls and sleeps
- *   poller_mutex (poller.c)	whose rings poll_cpu looks at
+ *   poller_mutex (poller.c)	whose rings poll_cpu looks at; setting_mutex, that
+ *				parameter's own, comes before it
  *   domain->event_lock		the ring, the vCPU states, the tables, the
  *				claims' hits; taken by the event-channel
  *				handler for a whole batch, so nothing in it

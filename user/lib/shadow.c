@@ -75,9 +75,12 @@ struct frames_of {
  * @size_pool: room in @pool, enough for all frames there are
  * @nr_frames: in use
  * @nr_int3s: offsets with an INT3
- * @todo: the frames of the batch that goes on; @gfns, @maps, @reasons, @calls
- *	are its arrays for the driver
+ * @todo: the frames of the batch that goes on
  * @nr_todo: how many
+ * @gfns: the batch's array for the driver, as are the next
+ * @maps: content of new frames
+ * @reasons: of pages' access
+ * @calls: what the driver is to do
  */
 struct gprobe_shadows {
 	struct gprobe_driver driver;

@@ -28,7 +28,7 @@ int driver_choose(const char *name)
 		return STATUS_DONE;
 	}
 	return say(STATUS_USAGE,
-		   "--driver '%s': there are xen, and sim, a guest in memory",
+		   "--driver '%s': there are xen, and sim, guests in memory",
 		   name);
 }
 

@@ -139,8 +139,8 @@ static void print_commands(FILE *file)
 		fprintf(file, "  %-15s %s\n", commands[i]->words,
 			commands[i]->summary);
 	fprintf(file,
-		"\n'gprobe help COMMAND' shows how one is used. With --driver sim there is one\n"
-		"guest, 'sim', in memory: what needs no Xen can be tried on it.\n");
+		"\n'gprobe help COMMAND' shows how one is used. With --driver sim there are guests in\n"
+		"memory, such as 'sim': what needs no Xen can be tried on them.\n");
 }
 
 /* All commands that start with a word, such as "probe". */
