@@ -15,6 +15,8 @@ KDIR ?= /lib/modules/$(KVER)/build
 DEPS := gcc make pkg-config libc6-dev linux-headers-amd64 libxen-dev \
 	libbpf-dev libelf-dev liblzma-dev libmnl-dev libncurses-dev libzydis-dev check \
 	bpftool clang llvm
+# What "make bench" measures beside.
+BENCH_DEPS := uthash-dev liburcu-dev
 # What the tests need besides: the unit tests, the packages, text and static checks,
 # those in qemu, the lab.
 UNIT_DEPS := python3 python3-yaml mandoc libasan8 libubsan1
@@ -22,10 +24,11 @@ PACKAGE_DEPS := build-essential debhelper dh-dkms lintian debootstrap
 TEST_DEPS := $(UNIT_DEPS) $(PACKAGE_DEPS) codespell shellcheck sparse cppcheck \
 	clang-tidy coccinelle libpython3-dev git procps python3-prometheus-client \
 	python3-jsonschema libclang-rt-14-dev valgrind cpio xz-utils zstd \
-	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd
+	socat bash-completion qemu-system-x86 busybox-static tmux trace-cmd systemd \
+	$(BENCH_DEPS)
 
 .PHONY: all print-deps print-kdir deps test-deps module module-faults module-fake user bpf \
-	guest agent netlink lab-root qemu-tests unit-tests check check-unit check-valgrind \
+	guest agent netlink lab-root qemu-tests benchmarks unit-tests check check-unit check-valgrind \
 	check-coverage check-static check-verifier check-qemu check-debug-kernel \
 	check-chroot check-seeds check-lab check-matrix check-packages fuzz demo lab bench bench-lab \
 	clean help
@@ -37,12 +40,14 @@ include layout.mk install.mk
 help:
 	@echo 'make deps       install what building needs (Debian 12, root)'
 	@echo 'make            the module, libgprobe, the gprobe command, its BPF'
+	@echo 'make module     only the module (KVER=...: for that kernel)'
 	@echo 'make install    into PREFIX (/usr/local), below DESTDIR; make uninstall'
 	@echo 'make demo       a Linux guest on a real Xen, probed, in an emulator'
 	@echo 'make lab        a shell in that dom0, module loaded, guest running'
+	@echo 'make lab-root   what that dom0 gets, for tests/lab/check and tests/lab/run'
 	@echo 'make check      all tests (STAGES=...: only these of its last table)'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
-	@echo 'make check-valgrind  those of the library under valgrind'
+	@echo 'make check-valgrind  the same under valgrind'
 	@echo 'make check-coverage  how much of the sources they run, not below a floor'
 	@echo 'make check-static    what compilers and checkers say of the sources'
 	@echo 'make check-verifier  BPF programs on kernels of Debian, in qemu'
@@ -61,7 +66,8 @@ help:
 	@echo 'make bench-lab  instructions a hit, beside a libxenctrl agent'
 	@echo 'make clean      remove build/; the lab keeps its cache'
 	@echo
-	@echo 'demo, lab, check and bench-lab install what they need by themselves.'
+	@echo 'make test-deps  install what all of these need; demo, lab, check, each check-...,'
+	@echo '                bench and bench-lab install what they need by themselves'
 
 # --- building ---------------------------------------------------------------
 
@@ -140,8 +146,10 @@ qemu-tests: module-fake user
 	+$(MAKE) -C tests/fake BUILD=$(BUILD)
 	+$(MAKE) -C tests/verifier BUILD=$(BUILD)
 
-# What "make bench" measures beside.
-BENCH_DEPS := uthash-dev liburcu-dev
+# What "make bench" runs.
+benchmarks: user
+	+$(MAKE) -C tests/bench/tables BUILD=$(BUILD)
+	+$(MAKE) -C tests/bench/record BUILD=$(BUILD)
 
 # As many as there are processors, if nobody has said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j $(shell nproc))
@@ -155,8 +163,8 @@ define steps
 endef
 
 check:
-	$(call steps,test-deps lab-root qemu-tests)
-	@tests/check $(STAGES)
+	$(call steps,test-deps)
+	@tests/check $(if $(STAGES),build $(STAGES))
 
 check-unit:
 	$(call install_missing,$(DEPS) $(UNIT_DEPS))
@@ -236,7 +244,7 @@ lab:
 
 bench:
 	$(call install_missing,$(DEPS) $(BENCH_DEPS))
-	+@$(MAKE) --no-print-directory -s user
+	+@$(MAKE) --no-print-directory -s benchmarks
 	+@tests/bench/here $(BUILD)
 
 bench-lab:

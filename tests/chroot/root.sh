@@ -9,6 +9,14 @@ base=$(dirname "$build")/clean-system
 root=$build/root
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
+# own_mounts ARGUMENT...: starts the script once more, with these, where what it mounts is
+# gone when it ends, though it was killed.
+own_mounts()
+{
+	[ -n "${OWN_MOUNTS-}" ] || OWN_MOUNTS=y exec unshare --mount "$0" "$@"
+	unset OWN_MOUNTS
+}
+
 leave()
 {
 	local folder
@@ -17,14 +25,6 @@ leave()
 		! mountpoint -q "$root/$folder" || umount -R -l "$root/$folder" || return
 	done
 	rm -rf --one-file-system "$root"
-}
-
-# logged NAME COMMAND...: its output is only shown when it fails.
-logged()
-{
-	local log=$build/$1.log
-	shift
-	"$@" > "$log" 2>&1 < /dev/null || { diag "$(tail -n 40 "$log")"; return 1; }
 }
 
 # copy_tree FOLDER: the tree as others get it.

@@ -161,13 +161,3 @@ attach_terminal()
 	# The shell would tell that the emulator was killed, which is how it ends.
 	wait -n "$emulator" $! 2> /dev/null || true
 }
-
-# complaints LOG: prints the lines that a healthy run does not have; false when
-# there are none. A guest's own words come marked (dN) and are its own matter;
-# parse_legacy() warns of what Linux 6.12 makes of the emulated CPU's topology as a
-# PV guest, before anything of ours runs.
-complaints()
-{
-	grep -aE 'Kernel panic|BUG:|kernel BUG|Oops|WARNING:|Xen BUG|Xen WARN|general protection|FATAL TRAP|Assertion .* failed|Domain 0 crashed|INFO: (possible|suspicious|rcu|task|trying)|possible circular|soft lockup|hung task|LAB-TROUBLE' "$1" |
-		grep -avE '^\(d[0-9]+\)|RETBleed: WARNING|topology_common\.c:[0-9]+ parse_legacy\+'
-}

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-# What setup, run and shell share: where things live, and the emulator's
-# command line. Sourced by bash, after LAB is set to this folder.
+# Where things live, the kernel's version, the emulator's command: for the lab's scripts
+# and those of other tests that boot something. Sourced by bash, after LAB is set to this
+# folder.
 # shellcheck shell=bash
 
 REPO=$(cd "$LAB/../.." && pwd)
@@ -64,6 +65,7 @@ system_bochs()
 	[ -n "$version" ] && [ "$(printf '%s\n' 2.8 "$version" | sort -V | head -n 1)" = 2.8 ]
 }
 
+# shellcheck disable=SC2034
 # Sets BOCHS (an array: the command) and BOCHS_SHARE (its BIOS images).
 find_bochs()
 {
@@ -80,7 +82,6 @@ find_bochs()
 	BOCHS=(env "LTDL_LIBRARY_PATH=$libs/bochs/plugins"
 	       "$libs/ld-linux-x86-64.so.2" --library-path "$libs"
 	       "$root/usr/bin/bochs-bin")
-	# shellcheck disable=SC2034
 	BOCHS_SHARE=$root/usr/share/bochs
 }
 

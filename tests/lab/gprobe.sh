@@ -16,7 +16,7 @@ module_unload()
 }
 
 # linux_do NAME COMMAND: linux_guest_cmd as a program of its own, for
-# `gprobe stat -- sh /lab/linux-do NAME COMMAND`.
+# `gprobe stat -- sh /run/linux-do NAME COMMAND`.
 cat > /run/linux-do <<-'END'
 	. /lab/lib.sh
 	linux_guest_cmd "$@"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# The kernels for check. Sourced by bash, after env.sh, archive.sh
-# and kernel-source.sh of tests/lab, as far as they are wanted.
+# The kernels for the checks here and in ../verifier. Sourced by bash, after env.sh and
+# archive.sh of ../lab and kernel-source.sh, as far as they are wanted.
 # shellcheck shell=bash
 
 # Debian's kernel of the installed headers, from its archive into the cache.

@@ -4,7 +4,7 @@
 # kill -9, a hundred times, of a session at random moments of attach, claim, hit, step,
 # upcall, release and detach, while two vCPUs call what it claims: each time the guest
 # is as it was found; and a session beside it has every hit. KILLS sets how often, SEED
-# where the moments start. kills.sh does it to the command.
+# where the moments start. kill-command.sh does it to the command.
 
 . /lab/lib.sh
 

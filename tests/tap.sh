@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=sh
-# TAP for dom0's scripts. `plan N` first or done_testing last; the script's
+# TAP for shell scripts, here and in the lab's dom0. `plan N` first or done_testing last; the script's
 # exit status is 1 when a check failed or their number is not the plan's.
 
 tap_count=0
@@ -69,6 +69,16 @@ is()
 		diag "wanted: $2"
 		return 1
 	fi
+}
+
+# logged LOG COMMAND...: what it says is in the file LOG, and shown only when it fails:
+# its failed checks, and how it ended.
+logged()
+{
+	tap_log=$1
+	shift
+	"$@" > "$tap_log" 2>&1 < /dev/null ||
+		{ diag "$(grep '^not ok' "$tap_log"; tail -n 40 "$tap_log")"; return 1; }
 }
 
 # skip NAME NEED: the check NAME cannot run because NEED is not met.
