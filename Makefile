@@ -28,10 +28,10 @@ TEST_DEPS := $(UNIT_DEPS) $(PACKAGE_DEPS) codespell shellcheck sparse cppcheck \
 	$(BENCH_DEPS)
 
 .PHONY: all print-deps print-kdir deps test-deps module module-faults module-fake user bpf \
-	guest agent netlink lab-root qemu-tests benchmarks unit-tests check check-unit check-valgrind \
-	check-coverage check-static check-verifier check-qemu check-debug-kernel \
-	check-chroot check-seeds check-lab check-matrix check-packages fuzz demo lab bench bench-lab \
-	clean help
+	guest agent netlink lab-root qemu-tests benchmarks unit-programs unit-tests check \
+	check-unit check-in-step check-valgrind check-coverage check-static check-verifier \
+	check-qemu check-debug-kernel check-chroot check-seeds check-lab check-matrix \
+	check-packages fuzz demo lab bench bench-lab clean help
 
 all: module user
 
@@ -48,6 +48,7 @@ help:
 	@echo 'make check      all tests (STAGES=...: only these of its last table)'
 	@echo 'make check-unit only the unit tests (SANITIZE=1: under ASan, UBSan)'
 	@echo 'make check-valgrind  the same under valgrind'
+	@echo 'make check-in-step  is what is written down twice the same in both places?'
 	@echo 'make check-coverage  how much of the sources they run, not below a floor'
 	@echo 'make check-static    what compilers and checkers say of the sources'
 	@echo 'make check-verifier  BPF programs on kernels of Debian, in qemu'
@@ -57,7 +58,7 @@ help:
 	@echo 'make check-matrix  those in the lab, on each pair of Xen and Linux that'
 	@echo '                it knows (TESTS=...: only these)'
 	@echo 'make check-packages  build, install and purge the Debian packages (root)'
-	@echo 'make check-chroot    TARGETS (demo and check unless set) in a new Debian, and'
+	@echo 'make check-chroot    TARGETS (demo and check unless set), each in a new Debian, and'
 	@echo '                what they fetch (root)'
 	@echo 'make check-seeds     does each stage of check find a fault? (STAGES=...)'
 	@echo 'make fuzz       the fuzzers, each for FUZZ_SECONDS (5 unless set)'
@@ -164,17 +165,27 @@ endef
 
 check:
 	$(call steps,test-deps)
-	@tests/check $(if $(STAGES),build $(STAGES))
+	@tests/check $(if $(STAGES),$(sort build $(STAGES)))
 
 check-unit:
 	$(call install_missing,$(DEPS) $(UNIT_DEPS))
 	+@$(MAKE) --no-print-directory -s unit-tests
 
 # Where nothing may be installed.
+UNIT_TESTS := unit tables tables-ptm
 unit-tests:
-	+@status=0; for tests in unit tables tables-ptm; do \
+	+@status=0; for tests in $(UNIT_TESTS); do \
 	$(MAKE) --no-print-directory -C tests/$$tests BUILD=$(BUILD) check || \
 	status=$$?; done; exit $$status
+
+# What "make unit-tests" runs.
+unit-programs: $(BPF)
+	+@for tests in $(UNIT_TESTS); do \
+	$(MAKE) -C tests/$$tests BUILD=$(BUILD) all || exit; done
+
+check-in-step:
+	$(call install_missing,$(DEPS) $(UNIT_DEPS))
+	+@$(MAKE) --no-print-directory -s -C tests/unit BUILD=$(BUILD) in-step
 
 fuzz:
 	+@$(MAKE) --no-print-directory -C tests/fuzz BUILD=$(BUILD) check
