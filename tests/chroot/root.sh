@@ -10,11 +10,15 @@ root=$build/root
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
 # own_mounts ARGUMENT...: starts the script once more, with these, where what it mounts is
-# gone when it ends, though it was killed.
+# gone when it ends, though it was killed. A chroot's root is no mount that could be made
+# private; whoever made the chroot has seen to that.
 own_mounts()
 {
-	[ -n "${OWN_MOUNTS-}" ] || OWN_MOUNTS=y exec unshare --mount "$0" "$@"
-	unset OWN_MOUNTS
+	local propagation=private
+
+	[ -z "${OWN_MOUNTS-}" ] || { unset OWN_MOUNTS; return; }
+	unshare --mount true 2> /dev/null || propagation=unchanged
+	OWN_MOUNTS=y exec unshare --mount --propagation "$propagation" "$0" "$@"
 }
 
 leave()
