@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # Runs in dom0. The guest itself reads the TSC, which counts instructions, around
 # many calls of one probed function, less what the calls cost without a probe.
-# The median of the rounds is printed; all are in the lines with #. The peer, for
-# whom no CPU waits, has one.
+# The median of the rounds is printed; all are in the lines with #. The peer has one,
+# but where it never sleeps.
 #
 #   hits.sh HITS ROUNDS; the lines of a CPU that waits need two
 
@@ -36,9 +36,9 @@ rounds()
 		costs="$costs $(cat /run/cost)"
 		round=$((round + 1))
 	done
-	echo "# gprobe_$name rounds:$costs"
+	echo "# $name rounds:$costs"
 	# shellcheck disable=SC2086	# several words
-	echo "bench gprobe_${name}_${LAB_CPUS}cpu $(median $costs) instr/hit"
+	echo "bench ${name}_${LAB_CPUS}cpu $(median $costs) instr/hit"
 }
 
 # agent LINE MODE [OPTION...]: the peer.
@@ -48,6 +48,15 @@ agent()
 	shift
 	xenctrl_agent "$id" "$@" hits=$HITS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
 		exit
+}
+
+# agent_round MODE [OPTION...]: the peer once more; it sees to it itself that it is told
+# of all.
+agent_round()
+{
+	xenctrl_agent "$id" "$@" hits=$HITS > /run/agent 2>&1 || { cat /run/agent >&2; return 1; }
+	sed -n 's/^bench [^ ]* \([0-9]*\) .*/\1/p' /run/agent > /run/cost
+	echo $HITS
 }
 
 # stat_round FUNCTION [OPTION]: with table, tracepoint and BPF counters on.
@@ -93,25 +102,25 @@ done
 agent emulate_flat emulate flat=1
 agent ptwrite store
 if [ "$LAB_CPUS" -gt 1 ]; then
-	agent spin emulate spin=1
-	agent spin_flat emulate flat=1 spin=1
+	rounds xenctrl_spin agent_round emulate spin=1
+	rounds xenctrl_spin_flat agent_round emulate flat=1 spin=1
 fi
-rounds count stat_round nopl
-rounds count_flat stat_round nopl mode=2
-rounds count_emulated stat_round push
-rounds filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
-rounds record ctl_round records nopl recordctl -q -w 65536 "$id" 5
-rounds upcall ctl_round hits nopl upcallctl -q "$id" 5
-rounds upcall_emulated ctl_round hits push upcallctl -q "$id" auto
-rounds ptwrite_unwatched watch_round table_writes 510
-rounds ptwrite_watched watch_round told 511
+rounds gprobe_count stat_round nopl
+rounds gprobe_count_flat stat_round nopl mode=2
+rounds gprobe_count_emulated stat_round push
+rounds gprobe_filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
+rounds gprobe_record ctl_round records nopl recordctl -q -w 65536 "$id" 5
+rounds gprobe_upcall ctl_round hits nopl upcallctl -q "$id" 5
+rounds gprobe_upcall_emulated ctl_round hits push upcallctl -q "$id" auto
+rounds gprobe_ptwrite_unwatched watch_round table_writes 510
+rounds gprobe_ptwrite_watched watch_round told 511
 if [ "$LAB_CPUS" -gt 1 ]; then
 	echo 0 > /sys/module/gprobe/parameters/poll_cpu
-	rounds count_poll stat_round nopl
-	rounds count_poll_flat stat_round nopl mode=2
+	rounds gprobe_count_poll stat_round nopl
+	rounds gprobe_count_poll_flat stat_round nopl mode=2
 	echo -1 > /sys/module/gprobe/parameters/poll_cpu
 fi
 echo 0 > /sys/module/gprobe/parameters/poll_us
-rounds count_unpolled stat_round nopl
+rounds gprobe_count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
 guest_destroy tiny && module_unload
