@@ -39,10 +39,10 @@ static bool died(struct target *target)
 	return target == &lab.other && read(lab.other_fds[0], &byte, 1) == 1;
 }
 
-static int on_hits(void *arg, bool *more)
+static int on_hits(void *arg, int *wait_ms)
 {
 	(void)arg;
-	(void)more;
+	(void)wait_ms;
 	lab.nr_hits++;
 	if (lab.stop)
 		run_stop(&lab.run);

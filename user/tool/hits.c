@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "filter.h"
+#include "number.h"
 #include "open_calls.h"
 #include "say.h"
 
@@ -16,6 +17,13 @@
 
 /* After so many of the ring's, vCPUs that wait have their turn. */
 #define BATCH		64
+
+/*
+ * A hit has the time at which the module took it, but is in the ring once its vCPU
+ * was let go, and dom0's own have CPUs meanwhile: hits of several guests wait for so
+ * long for those of another that were before them.
+ */
+#define LATE_MS		10
 
 /* In place of an errno: there may be more in the ring. */
 #define ENOUGH		(-EAGAIN)
@@ -324,7 +332,7 @@ static int read_batch(struct hits *hits)
 }
 
 /* @now_ns: none that came before is still to come. */
-static int read_all(struct hits *hits, uint64_t now_ns, bool *more)
+static int read_all(struct hits *hits, uint64_t now_ns, bool *left)
 {
 	struct hits *each;
 	int status = STATUS_DONE;
@@ -334,7 +342,7 @@ static int read_all(struct hits *hits, uint64_t now_ns, bool *more)
 	if (!status)
 		status = give_out(hits, complete_until(hits, now_ns));
 	for (each = hits; each; each = each->beside) {
-		*more |= each->first != NULL;
+		*left |= each->first != NULL;
 		if (!each->is_more && !each->first)
 			each->is_gap = false;
 	}
@@ -344,13 +352,20 @@ static int read_all(struct hits *hits, uint64_t now_ns, bool *more)
 /**
  * hits_read_some() - Read hits that are there; never waits.
  * @hits: opened, and so are those beside them
- * @more: set if there are more that no file descriptor tells of
+ * @wait_ms: for how long to wait at most; -1: for ever. Made shorter if there will
+ *	be more then that no file descriptor tells of.
  *
  * Return: the exit status. If there are more, hits_fd() can be read still.
  */
-int hits_read_some(struct hits *hits, bool *more)
+int hits_read_some(struct hits *hits, int *wait_ms)
 {
-	return read_all(hits, clock_now_ns(CLOCK_MONOTONIC), more);
+	uint64_t now_ns = clock_now_ns(CLOCK_MONOTONIC);
+	bool left = false;
+	int status = read_all(hits, now_ns - LATE_MS * NUMBER_NS_PER_MS, &left);
+
+	if (left && (*wait_ms < 0 || *wait_ms > LATE_MS))
+		*wait_ms = LATE_MS;
+	return status;
 }
 
 /**

@@ -84,7 +84,7 @@ int hits_record(struct hits *hits, uint32_t session);
 int hits_fd(const struct hits *hits);
 void hits_add(struct hits *hits, uint64_t place, uint32_t vcpu,
 	      const struct gprobe_regs *regs);
-int hits_read_some(struct hits *hits, bool *more);
+int hits_read_some(struct hits *hits, int *wait_ms);
 int hits_read_all(struct hits *hits);
 uint64_t hits_no_room(const struct hits *hits);
 struct hits_sum hits_sum(const struct hits *hits,

@@ -189,10 +189,10 @@ static int on_hit(void *arg, const struct hit *hit)
 	return status;
 }
 
-static int on_hits(void *arg, bool *more)
+static int on_hits(void *arg, int *wait_ms)
 {
 	struct job *job = arg;
-	int status = hits_read_some(&job->guests->hits, more);
+	int status = hits_read_some(&job->guests->hits, wait_ms);
 
 	return status ? status : output_flush(&job->output);
 }

@@ -223,20 +223,21 @@ void run_stop(struct run *run)
 }
 
 /* First of all: vCPUs wait. That may give hits, too. */
-static void serve(struct run *run, bool *more)
+static void serve(struct run *run, int *wait_ms)
 {
 	struct target *target = run->target;
-	bool one_more;
+	bool more;
 
-	*more = false;
+	*wait_ms = -1;
 	for (; target && !run->status; target = target->beside) {
-		one_more = false;
+		more = false;
 		if (!target->is_dead)
-			run->status = target->ops->serve(target, &one_more);
-		*more |= one_more;
+			run->status = target->ops->serve(target, &more);
+		if (more)
+			*wait_ms = 0;
 	}
 	if (!run->status && run->on_hits)
-		run->status = run->on_hits(run->arg, more);
+		run->status = run->on_hits(run->arg, wait_ms);
 	if (run->status)
 		end(run);
 }
@@ -292,16 +293,16 @@ int run_wait(struct run *run)
 {
 	struct pollfd polls[RUN_SOURCES + PER_TARGET * TARGETS_MAX];
 	nfds_t nr;
-	bool more;
+	int wait_ms;
 
 	run->fds[RUN_INPUT] = run->on_input ? STDIN_FILENO : -1;
 	/* It may have ended before signals were read. */
 	if (run->workload && workload_ended(run->workload))
 		end(run);
 	while (!run->done) {
-		serve(run, &more);
+		serve(run, &wait_ms);
 		nr = set_polls(run, polls);
-		if (!run->done && poll(polls, nr, more ? 0 : -1) >= 0)
+		if (!run->done && poll(polls, nr, wait_ms) >= 0)
 			on_polls(run, polls);
 	}
 	return run->status;

@@ -28,8 +28,8 @@ enum run_source {
  * @interval_ns: call @on_interval so often; 0: never
  * @duration_ns: end after this; 0: no limit
  * @on_interval: returns an exit status; if not 0 the run ends with it
- * @on_hits: there may be hits; may say that there are more. Or NULL; as
- *	@on_interval
+ * @on_hits: there may be hits; may shorten for how many ms to wait until it is
+ *	called again, -1: for ever. Or NULL; as @on_interval
  * @on_input: stdin can be read, or the terminal has another size; or NULL; as
  *	@on_interval
  * @arg: for all three
@@ -42,7 +42,7 @@ struct run {
 	struct workload *workload;
 	uint64_t interval_ns, duration_ns;
 	int (*on_interval)(void *arg, uint64_t elapsed_ns);
-	int (*on_hits)(void *arg, bool *more);
+	int (*on_hits)(void *arg, int *wait_ms);
 	int (*on_input)(void *arg);
 	void *arg;
 	uint64_t elapsed_ns;

@@ -105,14 +105,14 @@ static void begin(struct bench *bench)
 static void record(struct bench *bench, uint64_t hits)
 {
 	struct gprobe_regs regs = { .rdi = GVA, .rip = 0x5000 };
-	bool more;
+	int wait_ms = -1;
 	uint64_t i;
 
 	for (i = 0; i < hits; i++) {
 		regs.rsi = i;
 		hits_add(&bench->hits, 0, 0, &regs);
 		if (i % BATCH == BATCH - 1)
-			hits_read_some(&bench->hits, &more);
+			hits_read_some(&bench->hits, &wait_ms);
 	}
 	hits_read_all(&bench->hits);
 }
