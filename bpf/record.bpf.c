@@ -41,6 +41,7 @@ enum {
 	RECORD_VIEW = 5,
 	RECORD_GFN = 6,
 	RECORD_REGS = 7,
+	RECORD_TIME_NS = 8,
 };
 
 static void count_lost(__u32 claim)
@@ -75,7 +76,7 @@ int on_record(struct bpf_raw_tracepoint_args *ctx)
 		count_lost(ctx->args[RECORD_CLAIM]);
 		return 0;
 	}
-	record->time_ns = bpf_ktime_get_ns();
+	record->time_ns = ctx->args[RECORD_TIME_NS];
 	record->cookie = ctx->args[RECORD_COOKIE];
 	record->gfn = ctx->args[RECORD_GFN];
 	record->domid = ctx->args[RECORD_DOMID];

@@ -59,6 +59,7 @@ enum {
 	HIT_ROOT = 8,
 	HIT_HANDLING_NS = 9,
 	HIT_RSP = 10,
+	HIT_TIME_NS = 11,
 };
 
 static __always_inline void add(void *map, __u32 index, __u64 more)
@@ -69,10 +70,8 @@ static __always_inline void add(void *map, __u32 index, __u64 more)
 		*sum += more;
 }
 
-/* How long the call took is up to where the module took this hit. */
 static void count_return(const struct call_place *place,
-			 const struct call_key *key, __u32 vcpu,
-			 __u64 handling_ns)
+			 const struct call_key *key, __u32 vcpu, __u64 time_ns)
 {
 	__u32 probe = place->probe;
 	__u64 *start = bpf_map_lookup_elem(&entered, key), ns;
@@ -84,29 +83,32 @@ static void count_return(const struct call_place *place,
 		add(&calls, STAT_CALLS(probe, STAT_CALL_UNKNOWN), 1);
 		return;
 	}
-	ns = bpf_ktime_get_ns() - *start;
-	ns = ns > handling_ns ? ns - handling_ns : 0;
+	ns = time_ns > *start ? time_ns - *start : 0;
 	bpf_map_delete_elem(&entered, key);
 	add(&calls, STAT_CALLS(probe, STAT_CALL_NS), ns);
 	add(&latencies, STAT_LATENCY(probe, gprobe_histogram_bucket(ns)), 1);
 }
 
-/* Answers whether the place is a part of a probe. */
+/*
+ * How long a call takes is from where the module has answered the hit of its entry
+ * to where it takes that of its return. Answers whether the place is a part of a
+ * probe.
+ */
 static int count_call(struct bpf_raw_tracepoint_args *ctx, __u32 index,
 		      __u32 vcpu)
 {
 	struct call_place *place = bpf_map_lookup_elem(&places, &index);
 	struct call_key key;
-	__u64 now;
+	__u64 start;
 
 	if (!place || place->role == CALL_NONE)
 		return 0;
 	key = call_key(place->probe, ctx->args[HIT_RSP], ctx->args[HIT_ROOT]);
 	if (place->role == CALL_ENTRY) {
-		now = bpf_ktime_get_ns();
-		bpf_map_update_elem(&entered, &key, &now, BPF_ANY);
+		start = ctx->args[HIT_TIME_NS] + ctx->args[HIT_HANDLING_NS];
+		bpf_map_update_elem(&entered, &key, &start, BPF_ANY);
 	} else {
-		count_return(place, &key, vcpu, ctx->args[HIT_HANDLING_NS]);
+		count_return(place, &key, vcpu, ctx->args[HIT_TIME_NS]);
 	}
 	return 1;
 }

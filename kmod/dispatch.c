@@ -9,11 +9,10 @@
 #include "dispatch.h"
 
 #include <linux/errno.h>
-#include <asm/msr.h>
 
 #include "../include/uapi/linux/gprobe.h"
 #include "access.h"
-#include "cycles.h"
+#include "clock.h"
 #include "domain.h"
 #include "frame.h"
 #include "session.h"
@@ -118,6 +117,7 @@ static void note_hit(struct gprobe_domain *domain,
 	hit->rip = event->rip;
 	hit->cr3 = event->cr3;
 	hit->rsp = event->gpr[GPROBE_XEN_RSP];
+	hit->time_ns = batch->time_ns;
 	hit->vcpu = event->vcpu;
 	hit->cpl = event->cpl;
 	if (site->records && trace_gprobe_record_enabled()) {
@@ -154,17 +154,19 @@ static void tell(const struct gprobe_domain *domain, const struct gprobe_hit *hi
 	trace_gprobe_hit(domain->xen.domid, hit->vcpu, claim->session->portid,
 			 claim->id, claim->spec.cookie, frame->view->id,
 			 frame->gfn, hit->rip, hit->cr3, handling_ns,
-			 hit->rsp);
+			 hit->rsp, hit->time_ns);
 	if (claim->spec.action == GPROBE_ACTION_RECORD && hit->regs)
 		trace_gprobe_record(domain->xen.domid, hit->vcpu,
 				    claim->session->portid, claim->id,
 				    claim->spec.cookie, frame->view->id,
-				    frame->gfn, hit->regs);
+				    frame->gfn, hit->regs, hit->time_ns);
 }
 
+/* @answered_ns: when all that Xen is to be told of stood in the ring. */
 static void account(struct gprobe_domain *domain, const struct gprobe_hit *hit,
-		    u64 handling_ns)
+		    u64 answered_ns)
 {
+	u64 handling_ns = gprobe_clock_between(hit->time_ns, answered_ns);
 	struct gprobe_claim *claim;
 
 	domain->stats.hits++;
@@ -182,6 +184,16 @@ static void account(struct gprobe_domain *domain, const struct gprobe_hit *hit,
 	}
 }
 
+static void account_batch(struct gprobe_domain *domain, u64 answered_ns)
+{
+	struct gprobe_batch *batch = &domain->batch;
+	unsigned int i;
+
+	for (i = 0; i < batch->nr_hits; i++)
+		account(domain, &batch->hits[i], answered_ns);
+	batch->nr_hits = 0;
+}
+
 static bool is_asked_for(const struct gprobe_site *site,
 			 const struct gprobe_event *event)
 {
@@ -195,12 +207,14 @@ static bool is_asked_for(const struct gprobe_site *site,
 	return false;
 }
 
-/* Its sessions are asked, unless all are at the limit of their rates. */
+/*
+ * Its sessions are asked, unless all are at the limit of their rates. Those before
+ * it are told of first: records are in the order of their times.
+ */
 static void account_now(struct gprobe_domain *domain,
 			const struct gprobe_event *event,
 			struct gprobe_site *site)
 {
-	u64 start = domain->batch.start;
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
 	const struct gprobe_hit hit = {
 		.site = site,
@@ -208,17 +222,18 @@ static void account_now(struct gprobe_domain *domain,
 		.rip = event->rip,
 		.cr3 = event->cr3,
 		.rsp = event->gpr[GPROBE_XEN_RSP],
+		.time_ns = domain->batch.time_ns,
 		.vcpu = event->vcpu,
 		.cpl = event->cpl,
 	};
 
+	account_batch(domain, gprobe_clock_ns());
 	gprobe_ring_regs(event, &vcpu->held.regs);
 	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
 	vcpu->held.site_key = site->key;
 	vcpu->held.trapped.kind = 0;
-	vcpu->held.start = start;
-	account(domain, &hit,
-		start ? gprobe_cycles_to_ns(rdtsc() - start) : 0);
+	vcpu->held.time_ns = hit.time_ns;
+	account(domain, &hit, gprobe_clock_ns());
 }
 
 /* Answers whether upcalls are to be waited for. */
@@ -472,6 +487,7 @@ static void answer_all(struct gprobe_domain *domain)
 			trace_gprobe_error(domain->xen.domid, ret);
 			break;
 		}
+		batch->time_ns = gprobe_clock_ns();
 		memset(&answer, 0, sizeof(answer));
 		if (on_event(domain, event, &answer))
 			gprobe_upcall_hold(domain, event, &answer);
@@ -494,24 +510,21 @@ static void answer_all(struct gprobe_domain *domain)
 unsigned int gprobe_dispatch(struct gprobe_domain *domain)
 {
 	struct gprobe_batch *batch = &domain->batch;
-	unsigned int i;
 	unsigned int nr = 0;
-	u64 handling_ns = 0;
+	u64 answered_ns;
 
 	lockdep_assert_held(&domain->event_lock);
 	do {
-		batch->start = trace_gprobe_hit_enabled() ? rdtsc() : 0;
 		answer_all(domain);
 		if (!batch->nr_events)
 			break;
+		/* Not after: the guest may have this CPU at once. */
+		answered_ns = gprobe_clock_ns();
 		domain->owes = true;
 		gprobe_ring_notify(&domain->ring);
-		if (batch->start)
-			handling_ns = gprobe_cycles_to_ns(rdtsc() - batch->start);
 		domain->stats.batches++;
 		domain->stats.events += batch->nr_events;
-		for (i = 0; i < batch->nr_hits; i++)
-			account(domain, &batch->hits[i], handling_ns);
+		account_batch(domain, answered_ns);
 		nr += batch->nr_events;
 	} while (nr < BUDGET);
 	return nr;

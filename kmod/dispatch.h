@@ -19,6 +19,7 @@ struct gprobe_site;
  * @rip: where
  * @cr3: under which root
  * @rsp: with which stack
+ * @time_ns: when its event was taken, as gprobe_clock_ns() says
  * @vcpu: whose
  * @cpl: at which privilege level
  */
@@ -28,16 +29,17 @@ struct gprobe_hit {
 	u64 rip;
 	u64 cr3;
 	u64 rsp;
+	u64 time_ns;
 	u32 vcpu;
 	u8 cpl;
 };
 
 /**
  * struct gprobe_batch - the events that one notification answers
- * @start: the TSC when the first was taken; 0: nobody wants to know
  * @nr_events: how many
  * @nr_hits: how many of them are in @hits
  * @event: the one that is being answered
+ * @time_ns: when that was taken, as gprobe_clock_ns() says
  * @hits: to be accounted when the guest was let go
  * @regs: registers of those that are to be recorded
  *
@@ -45,10 +47,10 @@ struct gprobe_hit {
  * there would do so for each hit.
  */
 struct gprobe_batch {
-	u64 start;
 	unsigned int nr_events;
 	unsigned int nr_hits;
 	struct gprobe_event event;
+	u64 time_ns;
 	struct gprobe_hit hits[GPROBE_XEN_RING_SLOTS];
 	struct gprobe_regs regs[GPROBE_XEN_RING_SLOTS];
 };

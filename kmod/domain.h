@@ -92,7 +92,7 @@ struct gprobe_stats {
  * @nr_upcalls: for how many upcalls it waits
  * @held: while it does:
  * @held.event: its event
- * @held.start: of a hit: the TSC when it was taken; 0: nobody asked for it
+ * @held.time_ns: of a hit: when it was taken, as gprobe_clock_ns() says
  * @held.answer: how it will go on; from a hit, or what is trapped, yet empty
  * @held.site_key: of the hit; 0: it is another event
  * @held.trapped: the event of a monitor; its kind 0: it is another event
@@ -123,7 +123,7 @@ struct gprobe_vcpu {
 	u32 nr_upcalls;
 	struct {
 		struct gprobe_event event;
-		u64 start;
+		u64 time_ns;
 		struct gprobe_answer answer;
 		u64 site_key;
 		struct gprobe_trapped trapped;

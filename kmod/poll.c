@@ -7,9 +7,10 @@
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
+#include <linux/time64.h>
 #include <asm/msr.h>
+#include <asm/tsc.h>
 
-#include "cycles.h"
 #include "dispatch.h"
 #include "domain.h"
 #include "poller.h"
@@ -25,9 +26,14 @@ MODULE_PARM_DESC(poll_us, "an idle CPU waits so many us for a guest's next event
 /* Where waiting never helps, it is tried once in so many events. */
 #define BACKOFF_MAX	1023
 
+static u64 us_to_cycles(u64 us)
+{
+	return us * tsc_khz / USEC_PER_MSEC;
+}
+
 static u64 window(void)
 {
-	return gprobe_us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
+	return us_to_cycles(min_t(unsigned int, READ_ONCE(poll_us), TURN_US));
 }
 
 /* The CPU would sleep if it did not wait here, or if this thread did not. */
@@ -116,7 +122,7 @@ void gprobe_poll_leave(struct gprobe_domain *domain, unsigned int found)
  */
 static void poll(struct gprobe_domain *domain)
 {
-	u64 start = rdtsc(), turn = gprobe_us_to_cycles(TURN_US);
+	u64 start = rdtsc(), turn = us_to_cycles(TURN_US);
 	unsigned int nr, found = 0;
 
 	gprobe_channel_mask(&domain->ring.channel);

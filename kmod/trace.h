@@ -21,17 +21,18 @@
 			 { 12, "unimplemented" })
 
 /*
- * A hit of a claim, after its vCPU was let go. handling_ns: from taking the
- * event until the answer's notification, shared by the events of a batch. Of a
- * claim that asks: after its session's reply, and until that; of another one
- * whose place is asked about: until that is.
+ * A hit of a claim, after its vCPU was let go. handling_ns: from taking the event,
+ * which was at time_ns of CLOCK_MONOTONIC, until all answers of its batch are in
+ * the ring, before Xen is notified of them. Of a claim that asks: after its
+ * session's reply, and until that; of another one whose place is asked about:
+ * until that is.
  */
 TRACE_EVENT(gprobe_hit,
 	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,
 		 u32 view, u64 gfn, u64 rip, u64 root, u64 handling_ns,
-		 u64 rsp),
+		 u64 rsp, u64 time_ns),
 	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, rip, root,
-		handling_ns, rsp),
+		handling_ns, rsp, time_ns),
 	TP_STRUCT__entry(
 		__field(u64, cookie)
 		__field(u64, gfn)
@@ -39,6 +40,7 @@ TRACE_EVENT(gprobe_hit,
 		__field(u64, root)
 		__field(u64, handling_ns)
 		__field(u64, rsp)
+		__field(u64, time_ns)
 		__field(u32, domid)
 		__field(u32, vcpu)
 		__field(u32, session)
@@ -52,28 +54,35 @@ TRACE_EVENT(gprobe_hit,
 		__entry->root = root;
 		__entry->handling_ns = handling_ns;
 		__entry->rsp = rsp;
+		__entry->time_ns = time_ns;
 		__entry->domid = domid;
 		__entry->vcpu = vcpu;
 		__entry->session = session;
 		__entry->claim = claim;
 		__entry->view = view;
 	),
-	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx root=%#llx handling_ns=%llu rsp=%#llx",
+	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx root=%#llx handling_ns=%llu rsp=%#llx time_ns=%llu",
 		  __entry->domid, __entry->vcpu, __entry->session,
 		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
 		  __entry->rip, __entry->root, __entry->handling_ns,
-		  __entry->rsp)
+		  __entry->rsp, __entry->time_ns)
 );
 
-/* A hit of a claim with the action record, after its vCPU was let go. */
+/*
+ * A hit of a claim with the action record, after its vCPU was let go. time_ns: as
+ * above.
+ */
 TRACE_EVENT(gprobe_record,
 	TP_PROTO(u32 domid, u32 vcpu, u32 session, u32 claim, u64 cookie,
-		 u32 view, u64 gfn, const struct gprobe_regs *regs),
-	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, regs),
+		 u32 view, u64 gfn, const struct gprobe_regs *regs,
+		 u64 time_ns),
+	TP_ARGS(domid, vcpu, session, claim, cookie, view, gfn, regs,
+		time_ns),
 	TP_STRUCT__entry(
 		__field(u64, cookie)
 		__field(u64, gfn)
 		__field_struct(struct gprobe_regs, regs)
+		__field(u64, time_ns)
 		__field(u32, domid)
 		__field(u32, vcpu)
 		__field(u32, session)
@@ -84,18 +93,20 @@ TRACE_EVENT(gprobe_record,
 		__entry->cookie = cookie;
 		__entry->gfn = gfn;
 		__entry->regs = *regs;
+		__entry->time_ns = time_ns;
 		__entry->domid = domid;
 		__entry->vcpu = vcpu;
 		__entry->session = session;
 		__entry->claim = claim;
 		__entry->view = view;
 	),
-	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx cr3=%#llx cpl=%u rax=%#llx rdi=%#llx rsi=%#llx rdx=%#llx rcx=%#llx rsp=%#llx",
+	TP_printk("domid=%u vcpu=%u session=%u claim=%u cookie=%#llx view=%u gfn=%#llx rip=%#llx cr3=%#llx cpl=%u rax=%#llx rdi=%#llx rsi=%#llx rdx=%#llx rcx=%#llx rsp=%#llx time_ns=%llu",
 		  __entry->domid, __entry->vcpu, __entry->session,
 		  __entry->claim, __entry->cookie, __entry->view, __entry->gfn,
 		  __entry->regs.rip, __entry->regs.cr3, __entry->regs.cpl,
 		  __entry->regs.rax, __entry->regs.rdi, __entry->regs.rsi,
-		  __entry->regs.rdx, __entry->regs.rcx, __entry->regs.rsp)
+		  __entry->regs.rdx, __entry->regs.rcx, __entry->regs.rsp,
+		  __entry->time_ns)
 );
 
 /* How the instruction under an INT3 is executed: enum gprobe_step. */

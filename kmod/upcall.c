@@ -5,9 +5,8 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
-#include <asm/msr.h>
 
-#include "cycles.h"
+#include "clock.h"
 #include "domain.h"
 #include "netlink.h"
 #include "session.h"
@@ -123,29 +122,30 @@ static void let_go(struct gprobe_domain *domain, struct gprobe_vcpu *vcpu)
 }
 
 static void trace_hit(const struct gprobe_domain *domain,
-		      const struct gprobe_upcall *upcall)
+		      const struct gprobe_upcall *upcall, u64 replied_ns)
 {
 	const struct gprobe_upcall_spec *spec = &upcall->spec;
 	const struct gprobe_vcpu *vcpu = &domain->vcpus[spec->vcpu];
-	u64 cycles = vcpu->held.start ? rdtsc() - vcpu->held.start : 0;
 
 	trace_gprobe_hit(domain->xen.domid, spec->vcpu,
 			 upcall->attachment->session->portid, spec->claim,
 			 spec->cookie, spec->view, spec->gfn,
 			 vcpu->held.event.rip, vcpu->held.event.cr3,
-			 gprobe_cycles_to_ns(cycles),
-			 vcpu->held.event.gpr[GPROBE_XEN_RSP]);
+			 gprobe_clock_between(vcpu->held.time_ns, replied_ns),
+			 vcpu->held.event.gpr[GPROBE_XEN_RSP],
+			 vcpu->held.time_ns);
 }
 
 static void finish(struct gprobe_domain *domain, struct gprobe_upcall *upcall)
 {
 	struct gprobe_vcpu *vcpu = &domain->vcpus[upcall->spec.vcpu];
+	u64 replied_ns = gprobe_clock_ns();
 
 	if (!--vcpu->nr_upcalls && !domain->gone)
 		let_go(domain, vcpu);
 	if (upcall->spec.reason == GPROBE_UPCALL_REASON_HIT &&
 	    trace_gprobe_hit_enabled())
-		trace_hit(domain, upcall);
+		trace_hit(domain, upcall, replied_ns);
 }
 
 static void look_after(struct gprobe_domain *domain)

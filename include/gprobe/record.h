@@ -19,7 +19,7 @@ struct gprobe_recorder;
 
 /**
  * struct gprobe_record - a hit
- * @time_ns: when it was recorded, by dom0's CLOCK_MONOTONIC; of one guest in
+ * @time_ns: when the module took it, by dom0's CLOCK_MONOTONIC; of one guest in
  *	order
  * @cookie: the claim's
  * @gfn: the frame that was hit
