@@ -2,8 +2,8 @@
 # shellcheck shell=sh
 # Runs in dom0. The guest itself reads the TSC, which counts instructions, around
 # many calls of one probed function, less what the calls cost without a probe.
-# The median of the rounds is printed; all are in the lines with #. The peer has one,
-# but where it never sleeps.
+# The median of the rounds is printed; all are in the lines with #. The peer has one
+# round, but where it never sleeps.
 #
 #   hits.sh HITS ROUNDS; the lines of a CPU that waits need two
 
@@ -19,15 +19,16 @@ median()
 	printf '%s\n' "$@" | sort -n | sed -n "$((($# + 1) / 2))p"
 }
 
-# rounds NAME ROUND ARG...: `ROUND ARG...` measures once, into /run/cost, and
+# rounds NR NAME ROUND ARG...: `ROUND ARG...` measures once, into /run/cost, and
 # prints how many of the hits it was told of.
 rounds()
 {
-	name=$1
-	shift
+	nr=$1
+	name=$2
+	shift 2
 	costs=
 	round=0
-	while [ $round -lt $ROUNDS ]; do
+	while [ $round -lt "$nr" ]; do
 		told=$("$@") || exit
 		if [ "$told" != $HITS ]; then
 			echo "$name: told of $told of $HITS" >&2
@@ -41,22 +42,10 @@ rounds()
 	echo "bench ${name}_${LAB_CPUS}cpu $(median $costs) instr/hit"
 }
 
-# agent LINE MODE [OPTION...]: the peer.
-agent()
-{
-	agent_line=$1
-	shift
-	xenctrl_agent "$id" "$@" hits=$HITS name="${agent_line}_${LAB_CPUS}cpu" 2>&1 ||
-		exit
-}
-
-# agent_round MODE [OPTION...]: the peer once more; it sees to it itself that it is told
-# of all.
+# agent_round MODE [OPTION...]: the peer; it sees to it itself that it is told of all.
 agent_round()
 {
-	xenctrl_agent "$id" "$@" hits=$HITS > /run/agent 2>&1 || { cat /run/agent >&2; return 1; }
-	sed -n 's/^bench [^ ]* \([0-9]*\) .*/\1/p' /run/agent > /run/cost
-	echo $HITS
+	xenctrl_agent "$id" "$@" hits=$HITS > /run/cost && echo $HITS
 }
 
 # stat_round FUNCTION [OPTION]: with table, tracepoint and BPF counters on.
@@ -97,30 +86,30 @@ module_load || exit
 id=$(tiny_guest_start tiny 1)
 guestctl "$id" wait-ready 60 || exit
 for mode in toggle fast emulate; do
-	agent $mode $mode
+	rounds 1 xenctrl_$mode agent_round $mode
 done
-agent emulate_flat emulate flat=1
-agent ptwrite store
+rounds 1 xenctrl_emulate_flat agent_round emulate flat=1
+rounds 1 xenctrl_ptwrite agent_round store
 if [ "$LAB_CPUS" -gt 1 ]; then
-	rounds xenctrl_spin agent_round emulate spin=1
-	rounds xenctrl_spin_flat agent_round emulate flat=1 spin=1
+	rounds $ROUNDS xenctrl_spin agent_round emulate spin=1
+	rounds $ROUNDS xenctrl_spin_flat agent_round emulate flat=1 spin=1
 fi
-rounds gprobe_count stat_round nopl
-rounds gprobe_count_flat stat_round nopl mode=2
-rounds gprobe_count_emulated stat_round push
-rounds gprobe_filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
-rounds gprobe_record ctl_round records nopl recordctl -q -w 65536 "$id" 5
-rounds gprobe_upcall ctl_round hits nopl upcallctl -q "$id" 5
-rounds gprobe_upcall_emulated ctl_round hits push upcallctl -q "$id" auto
-rounds gprobe_ptwrite_unwatched watch_round table_writes 510
-rounds gprobe_ptwrite_watched watch_round told 511
+rounds $ROUNDS gprobe_count stat_round nopl
+rounds $ROUNDS gprobe_count_flat stat_round nopl mode=2
+rounds $ROUNDS gprobe_count_emulated stat_round push
+rounds $ROUNDS gprobe_filtered ctl_round filtered nopl claimctl -l 3 "$id" 5
+rounds $ROUNDS gprobe_record ctl_round records nopl recordctl -q -w 65536 "$id" 5
+rounds $ROUNDS gprobe_upcall ctl_round hits nopl upcallctl -q "$id" 5
+rounds $ROUNDS gprobe_upcall_emulated ctl_round hits push upcallctl -q "$id" auto
+rounds $ROUNDS gprobe_ptwrite_unwatched watch_round table_writes 510
+rounds $ROUNDS gprobe_ptwrite_watched watch_round told 511
 if [ "$LAB_CPUS" -gt 1 ]; then
 	echo 0 > /sys/module/gprobe/parameters/poll_cpu
-	rounds gprobe_count_poll stat_round nopl
-	rounds gprobe_count_poll_flat stat_round nopl mode=2
+	rounds $ROUNDS gprobe_count_poll stat_round nopl
+	rounds $ROUNDS gprobe_count_poll_flat stat_round nopl mode=2
 	echo -1 > /sys/module/gprobe/parameters/poll_cpu
 fi
 echo 0 > /sys/module/gprobe/parameters/poll_us
-rounds gprobe_count_unpolled stat_round nopl
+rounds $ROUNDS gprobe_count_unpolled stat_round nopl
 [ "$(guestctl "$id" get errors)" = 0 ] || exit
 guest_destroy tiny && module_unload

@@ -52,7 +52,6 @@ struct options {
 	bool flat;		/* the guest runs without paging */
 	bool spin;		/* wait for events awake */
 	bool serve;		/* answer until a signal comes, start nothing */
-	const char *name;
 };
 
 /* What detach() has to take back, each set when it was done. */
@@ -630,8 +629,7 @@ static int bench(struct agent *a)
 		fprintf(stderr, "xenctrl_agent: bench: %s\n", strerror(-ret));
 		return ret;
 	}
-	printf("bench xenctrl_%s %.0f instr/hit\n", opt->name,
-	       tinyctl_bench_cost(&a->tiny, 0));
+	printf("%.0f\n", tinyctl_bench_cost(&a->tiny, 0));
 	return 0;
 }
 
@@ -660,7 +658,7 @@ static void set_signals(void)
 static int usage(void)
 {
 	fputs("usage: xenctrl_agent DOMID toggle|fast|emulate|store [OPTION]...\n"
-	      "  hits=N (5000) warmup=N (200) name=SUFFIX (the mode)\n"
+	      "  hits=N (5000) warmup=N (200)\n"
 	      "  flat=1: the guest calls nopl in 32-bit code, without paging\n"
 	      "  spin=1: wait for events awake\n"
 	      "  serve=1: only answer, until SIGTERM; then print the hits\n",
@@ -686,9 +684,7 @@ static int parse_option(struct options *opt, const char *arg)
 	if (!value++)
 		return -EINVAL;
 	n = strtoull(value, NULL, 0);
-	if (!strncmp(arg, "name=", 5)) {
-		opt->name = value;
-	} else if (!strncmp(arg, "hits=", 5)) {
+	if (!strncmp(arg, "hits=", 5)) {
 		opt->hits = n;
 	} else if (!strncmp(arg, "warmup=", 7)) {
 		opt->warmup = n;
@@ -715,7 +711,6 @@ static int parse(struct options *opt, int argc, char **argv)
 		return mode;
 	opt->domid = strtoul(argv[1], NULL, 0);
 	opt->mode = mode;
-	opt->name = mode_names[mode];
 	for (i = 3; i < argc; i++)
 		if (parse_option(opt, argv[i]))
 			return -EINVAL;
