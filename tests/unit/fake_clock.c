@@ -4,11 +4,11 @@
 #include "../../user/tool/clock.h"
 #include "unit.h"
 
-uint64_t fake_clock_ahead_ns;
+uint64_t fake_clock_at_ns;
 
 uint64_t __real_clock_now_ns(clockid_t clock);
 
 FAKE(uint64_t, clock_now_ns, clockid_t clock)
 {
-	return __real_clock_now_ns(clock) + fake_clock_ahead_ns;
+	return fake_clock_at_ns ? fake_clock_at_ns++ : __real_clock_now_ns(clock);
 }

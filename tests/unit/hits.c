@@ -98,6 +98,7 @@ static struct lab *set_up(uint32_t buffer_kib)
 	size_t i;
 
 	fake_bpf_reset();
+	fake_clock_at_ns = NUMBER_NS_PER_S;
 	for (i = 0; i < PROBES; i++)
 		ck_assert_int_eq(gprobe_fetch_parse(texts[i], &lab->fetches[i],
 						    NULL), 0);
@@ -127,6 +128,7 @@ static void tear_down(struct lab *lab)
 	size_t i;
 
 	hits_close(&lab->hits);
+	fake_clock_at_ns = 0;
 	ck_assert_int_eq(fake_bpf.nr_rings, 0);
 	for (i = 0; i < PROBES; i++)
 		gprobe_fetch_free(lab->fetches[i]);
@@ -253,7 +255,7 @@ static void read_and_wait(struct lab *lab)
 
 	ck_assert_int_eq(hits_read_some(&lab->hits, &wait_ms), 0);
 	ck_assert_int_gt(wait_ms, 0);
-	fake_clock_ahead_ns += wait_ms * NUMBER_NS_PER_MS;
+	fake_clock_at_ns += wait_ms * NUMBER_NS_PER_MS;
 }
 
 START_TEST(hits_of_several_guests_are_in_one_order)

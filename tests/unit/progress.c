@@ -14,7 +14,7 @@
 
 #define SECOND_NS	1000000000ULL
 
-/* Stderr is a terminal from now on. Returns its other end. */
+/* Stderr is a terminal from now on, and the clock stands. Returns its other end. */
 static int open_terminal(void)
 {
 	int near = posix_openpt(O_RDWR | O_NOCTTY), far;
@@ -29,6 +29,7 @@ static int open_terminal(void)
 	ck_assert_int_eq(tcsetattr(far, TCSANOW, &raw), 0);
 	ck_assert_int_eq(dup2(far, STDERR_FILENO), STDERR_FILENO);
 	close(far);
+	fake_clock_at_ns = SECOND_NS;
 	return near;
 }
 
@@ -49,7 +50,7 @@ static void assert_shown(int near, const char *text)
 
 static void step_after(struct progress *progress, uint64_t ns)
 {
-	fake_clock_ahead_ns += ns;
+	fake_clock_at_ns += ns;
 	progress_step(progress);
 }
 
@@ -113,6 +114,7 @@ START_TEST(what_is_no_terminal_is_shown_nothing)
 
 	ck_assert_int_eq(pipe2(ends, O_NONBLOCK), 0);
 	ck_assert_int_eq(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+	fake_clock_at_ns = SECOND_NS;
 	progress_begin(&progress, "working", 3);
 	step_after(&progress, 2 * SECOND_NS);
 	progress_end(&progress);
