@@ -19,9 +19,9 @@
 #define BATCH		64
 
 /*
- * A hit has the time at which the module took it, but is in the ring once its vCPU
- * was let go, and dom0's own have CPUs meanwhile: hits of several guests wait for so
- * long for those of another that were before them.
+ * A hit has the time at which the module took it, but is in its guest's ring a
+ * little later: those of several guests wait for so long for an earlier one of
+ * another guest.
  */
 #define LATE_MS		10
 
