@@ -216,6 +216,7 @@ static void account_now(struct gprobe_domain *domain,
 			struct gprobe_site *site)
 {
 	struct gprobe_vcpu *vcpu = &domain->vcpus[event->vcpu];
+	u64 now_ns = gprobe_clock_ns();
 	const struct gprobe_hit hit = {
 		.site = site,
 		.regs = &vcpu->held.regs,
@@ -227,13 +228,13 @@ static void account_now(struct gprobe_domain *domain,
 		.cpl = event->cpl,
 	};
 
-	account_batch(domain, gprobe_clock_ns());
+	account_batch(domain, now_ns);
 	gprobe_ring_regs(event, &vcpu->held.regs);
 	vcpu->held.is_64bit = gprobe_ring_is_64bit(event);
 	vcpu->held.site_key = site->key;
 	vcpu->held.trapped.kind = 0;
 	vcpu->held.time_ns = hit.time_ns;
-	account(domain, &hit, gprobe_clock_ns());
+	account(domain, &hit, now_ns);
 }
 
 /* Answers whether upcalls are to be waited for. */
